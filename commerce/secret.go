@@ -1,0 +1,17 @@
+package commerce
+
+import "log/slog"
+
+// Secret is a text that is never printed: every formatter, encoder and logger
+// shows "[redacted]". Reveal returns it, at the one place that needs it.
+type Secret string
+
+const redacted = "[redacted]"
+
+func (s Secret) String() string               { return redacted }
+func (s Secret) GoString() string             { return redacted }
+func (s Secret) LogValue() slog.Value         { return slog.StringValue(redacted) }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Reveal returns the secret itself. Do not log what it returns.
+func (s Secret) Reveal() string { return string(s) }
