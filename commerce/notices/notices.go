@@ -1,0 +1,118 @@
+// Package notices keeps what people must be told: written in the transaction
+// that causes it, so that nothing is told that did not happen and nothing
+// happens untold.
+//
+// It stores and leases; it neither renders nor sends, that is bots/outbox.
+// The arguments of a notice are ids: never an address, an amount or a name.
+// Start at Add.
+package notices
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// The kinds of notices, with the arguments each has.
+const (
+	OrderPaid      = "order.paid"      // order
+	OrderShipped   = "order.shipped"   // order
+	OrderCancelled = "order.cancelled" // order
+	OrderRefunded  = "order.refunded"  // order
+	OrderLapsed    = "order.lapsed"    // order: the hold is over, nothing was paid
+	OrderLate      = "order.late"      // order: money came too late, it goes back
+	StaffOrder     = "staff.order"     // order: a paid order to fulfil
+	PickPost       = "pick.post"       // pick: a post in a group
+)
+
+// Notice is one thing to tell, to a member by whatever way reaches them, or to
+// one chat of one bot.
+type Notice struct {
+	ID     commerce.NoticeID
+	Kind   string
+	Member commerce.MemberID // set, or Bot and Chat are
+	Bot    string
+	Chat   string
+	Thread string
+	Args   map[string]string
+	Once   string    // the same thing is told once: a second Add with it does nothing
+	Due    time.Time // not before
+	Tries  int
+	Maybe  bool // an earlier try was begun and its end is not known
+}
+
+// Add writes a notice and reports whether it is new.
+func Add(tx *database.Tx, ids commerce.IDSource, now time.Time, n Notice) (bool, error) {
+	if n.ID == "" {
+		n.ID = commerce.NoticeID(ids.ID())
+	}
+	if n.Due.IsZero() {
+		n.Due = now
+	}
+	args, err := json.Marshal(n.Args)
+	if err != nil {
+		return false, err
+	}
+	rows, err := tx.Exec(`INSERT INTO notices (id, kind, member_id, bot, chat, thread, args, once, state, due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'due', $9, $10) ON CONFLICT (once) DO NOTHING`,
+		n.ID, n.Kind, n.Member, n.Bot, n.Chat, n.Thread, string(args), n.Once, commerce.Micros(n.Due), commerce.Micros(now))
+	if err != nil {
+		return false, fmt.Errorf("add notice %s: %w", n.Kind, err)
+	}
+	return rows == 1, nil
+}
+
+// Notices reads and leases what Add wrote.
+type Notices struct {
+	db    *database.DB
+	clock commerce.Clock
+}
+
+// New makes a Notices on a database.
+func New(db *database.DB, clock commerce.Clock) *Notices { return &Notices{db, clock} }
+
+// Unread returns what could not be delivered to the member, oldest first: it
+// heads their next screen.
+func (s *Notices) Unread(ctx context.Context, m commerce.MemberID) (list []Notice, err error) {
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
+		list = nil
+		return tx.Rows(selectNotice+` WHERE member_id = $1 AND state = 'unread' ORDER BY created_at, id LIMIT 10`,
+			[]any{m}, collect(&list))
+	})
+	return list, err
+}
+
+// MarkRead records that the member has seen the notices.
+func (s *Notices) MarkRead(ctx context.Context, list []Notice) error {
+	return s.db.Write(ctx, func(tx *database.Tx) error {
+		for _, n := range list {
+			if _, err := tx.Exec(`UPDATE notices SET state = 'read' WHERE id = $1 AND state = 'unread'`, n.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const selectNotice = `SELECT id, kind, member_id, bot, chat, thread, args, once, due_at, tries, state FROM notices`
+
+func collect(list *[]Notice) func(scan func(dest ...any) error) error {
+	return func(scan func(dest ...any) error) error {
+		var n Notice
+		var args, state string
+		var due int64
+		if err := scan(&n.ID, &n.Kind, &n.Member, &n.Bot, &n.Chat, &n.Thread, &args, &n.Once, &due, &n.Tries, &state); err != nil {
+			return err
+		}
+		n.Due, n.Maybe = commerce.FromMicros(due), state == "sending"
+		if err := json.Unmarshal([]byte(args), &n.Args); err != nil {
+			return err
+		}
+		*list = append(*list, n)
+		return nil
+	}
+}
