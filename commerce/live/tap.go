@@ -1,0 +1,95 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/soukchat/souk/commerce"
+)
+
+// Tap names one event of one member in one place.
+type Tap struct {
+	Member commerce.MemberID
+	Bot    string
+	Event  string // the platform's id of the event
+	Place  string // the chat; a conversation's state is kept per bot and place
+}
+
+// Session is what Open found.
+type Session struct {
+	Done []byte // what this same event was answered with before, nil if never
+	Talk []byte // the conversation's state, nil for none
+	Cart []CartLine
+}
+
+// open reads all a tap needs in one call.
+// KEYS[1] answer, KEYS[2] talk, KEYS[3] cart. No ARGV; changes nothing.
+// Returns {answer|false, talk|false, {variant, line, …}}.
+var open = redis.NewScript(`
+return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[3])}
+`)
+
+// Open reads what a tap needs, in one round trip.
+func (l *Live) Open(ctx context.Context, t Tap) (Session, error) {
+	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place), cartKey(t.Member)}
+	reply, err := open.Run(ctx, l.client, keys).Slice()
+	if err != nil {
+		return Session{}, unavailable(err)
+	}
+	if len(reply) != 3 {
+		return Session{}, unavailable(errors.New("open: unexpected reply"))
+	}
+	cart, err := readCart(reply[2])
+	return Session{Done: bytesOf(reply[0]), Talk: bytesOf(reply[1]), Cart: cart}, err
+}
+
+// shut stores an answer and the conversation's state, once: a second call for
+// the same event changes nothing, so that a late repeat cannot turn back a
+// conversation that went on.
+// KEYS[1] answer, KEYS[2] talk. ARGV[1] answer, ARGV[2] its TTL in seconds,
+// ARGV[3] talk ('' deletes it), ARGV[4] its TTL in seconds. Returns 1 or 0.
+var shut = redis.NewScript(`
+if not redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX') then return 0 end
+if ARGV[3] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4]) end
+return 1
+`)
+
+// Close stores what the event was answered with, so that the same event sent
+// again gets the same answer, and the conversation's new state (nil for none).
+// A tap that had no effect and left the conversation as it was need not call it.
+func (l *Live) Close(ctx context.Context, t Tap, done, talk []byte) error {
+	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place)}
+	return unavailable(shut.Run(ctx, l.client, keys, done, int(answerTTL.Seconds()), talk, int(talkTTL.Seconds())).Err())
+}
+
+func bytesOf(v any) []byte {
+	if s, ok := v.(string); ok {
+		return []byte(s)
+	}
+	return nil
+}
+
+func readCart(v any) ([]CartLine, error) {
+	list, _ := v.([]any)
+	lines := make([]CartLine, 0, len(list)/2)
+	for i := 1; i < len(list); i += 2 {
+		s, _ := list[i].(string)
+		var line CartLine
+		if err := json.Unmarshal([]byte(s), &line); err != nil {
+			continue // a line of an older program: better gone than in the way
+		}
+		lines = append(lines, line)
+	}
+	slices.SortFunc(lines, func(a, b CartLine) int {
+		if a.At != b.At {
+			return int(a.At - b.At)
+		}
+		return strings.Compare(string(a.Variant), string(b.Variant))
+	})
+	return lines, nil
+}
