@@ -24,7 +24,7 @@ type CartLine struct {
 	Pick     commerce.PickID    `json:"p,omitempty"` // the pick it came from
 	Creator  commerce.CreatorID `json:"c,omitempty"` // whose pick that is
 	Seen     commerce.Money     `json:"s"`           // the unit price the member was shown
-	At       int64              `json:"t"`           // when it was first added, microseconds
+	At       int64              `json:"t"`           // when it was first added; milliseconds, as Redis's Lua writes 14 digits
 }
 
 // change makes one change to a cart and returns the whole cart.
@@ -70,7 +70,7 @@ return redis.call('HGETALL', KEYS[2])
 // line's pick, creator and price replace the earlier ones. The request id
 // makes a repeat harmless.
 func (l *Live) AddToCart(ctx context.Context, m commerce.MemberID, request string, line CartLine) ([]CartLine, error) {
-	line.At = commerce.Micros(l.clock.Now())
+	line.At = l.clock.Now().UnixMilli()
 	data, err := json.Marshal(line)
 	if err != nil {
 		return nil, err

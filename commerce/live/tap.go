@@ -52,7 +52,7 @@ func (l *Live) Open(ctx context.Context, t Tap) (Session, error) {
 // the same event changes nothing, so that a late repeat cannot turn back a
 // conversation that went on.
 // KEYS[1] answer, KEYS[2] talk. ARGV[1] answer, ARGV[2] its TTL in seconds,
-// ARGV[3] talk ('' deletes it), ARGV[4] its TTL in seconds. Returns 1 or 0.
+// ARGV[3] talk (” deletes it), ARGV[4] its TTL in seconds. Returns 1 or 0.
 var shut = redis.NewScript(`
 if not redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX') then return 0 end
 if ARGV[3] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4]) end
