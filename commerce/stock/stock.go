@@ -1,0 +1,169 @@
+// Package stock counts units: on hand = free + held + sold. A hold takes units
+// out of what is free until a deadline that somebody above decides about.
+//
+// Oversell is refused by one conditional UPDATE with a CHECK behind it,
+// whatever any cache says. A variant without a row is not counted and always
+// there; one that takes backorders may go below zero. It knows no order and no
+// price. Start at Take.
+package stock
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// ErrSoldOut is returned by Take where not enough units are free; its
+// arguments "variant" and "free" say of what, and how many are.
+var ErrSoldOut = &commerce.Error{Kind: commerce.Conflict, Message: "stock.soldout"}
+
+// Line is a number of units of one variant.
+type Line struct {
+	Variant  commerce.VariantID
+	Quantity int64
+}
+
+// Hold keeps units for a member.
+type Hold struct {
+	ID      commerce.HoldID
+	Member  commerce.MemberID
+	Lines   []Line
+	Expires time.Time
+}
+
+// Take makes a hold of all its lines, or of none: ErrSoldOut.
+func Take(tx *database.Tx, now time.Time, h Hold) error {
+	if _, err := tx.Exec(`INSERT INTO holds (id, member_id, state, expires_at, created_at) VALUES ($1, $2, 'held', $3, $4)`,
+		h.ID, h.Member, commerce.Micros(h.Expires), commerce.Micros(now)); err != nil {
+		return fmt.Errorf("take hold: %w", err)
+	}
+	// In one order everywhere, so that two carts never wait for each other.
+	lines := slices.Clone(h.Lines)
+	slices.SortFunc(lines, func(a, b Line) int { return compare(a.Variant, b.Variant) })
+	for _, l := range lines {
+		counted, err := move(tx, l)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO hold_lines (hold_id, variant_id, quantity, counted) VALUES ($1, $2, $3, $4)`,
+			h.ID, l.Variant, l.Quantity, counted); err != nil {
+			return fmt.Errorf("take hold: %w", err)
+		}
+	}
+	return nil
+}
+
+// move takes units from free to held and returns 1 where they are counted.
+func move(tx *database.Tx, l Line) (counted int64, err error) {
+	n, err := tx.Exec(`UPDATE stock SET free = free - $2, held = held + $2
+		WHERE variant_id = $1 AND (free >= $2 OR backorder = 1)`, l.Variant, l.Quantity)
+	if err != nil || n == 1 {
+		return n, err
+	}
+	var free int64
+	switch err := tx.Row(`SELECT free FROM stock WHERE variant_id = $1`, l.Variant).Scan(&free); err {
+	case database.ErrNone:
+		return 0, nil
+	case nil:
+		return 0, ErrSoldOut.With("variant", l.Variant).With("free", max(free, 0))
+	default:
+		return 0, err
+	}
+}
+
+// Release gives the units of a hold back, once. A hold that is not held any
+// more is left as it is.
+func Release(tx *database.Tx, id commerce.HoldID) error {
+	return end(tx, id, "held", "released", `UPDATE stock SET held = held - $2, free = free + $2 WHERE variant_id = $1`)
+}
+
+// Sell turns the units of a hold into sold ones, once.
+func Sell(tx *database.Tx, id commerce.HoldID) error {
+	return end(tx, id, "held", "sold", `UPDATE stock SET held = held - $2, sold = sold + $2 WHERE variant_id = $1`)
+}
+
+// Return puts the sold units of a hold back on the shelf, once.
+func Return(tx *database.Tx, id commerce.HoldID) error {
+	return end(tx, id, "sold", "returned", `UPDATE stock SET sold = sold - $2, free = free + $2 WHERE variant_id = $1`)
+}
+
+// Retake holds the units of a released hold again, for money that came late:
+// all of them or ErrSoldOut.
+func Retake(tx *database.Tx, id commerce.HoldID) error {
+	n, err := tx.Exec(`UPDATE holds SET state = 'held' WHERE id = $1 AND state = 'released'`, id)
+	if err != nil || n == 0 {
+		return err
+	}
+	lines, err := linesOf(tx, id)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		counted, err := move(tx, l)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE hold_lines SET counted = $3 WHERE hold_id = $1 AND variant_id = $2`, id, l.Variant, counted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func end(tx *database.Tx, id commerce.HoldID, from, to, update string) error {
+	n, err := tx.Exec(`UPDATE holds SET state = $3 WHERE id = $1 AND state = $2`, id, from, to)
+	if err != nil || n == 0 {
+		return err
+	}
+	lines, err := linesOf(tx, id, "AND counted = 1")
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if _, err := tx.Exec(update, l.Variant, l.Quantity); err != nil {
+			return fmt.Errorf("hold %s to %s: %w", id, to, err)
+		}
+	}
+	return nil
+}
+
+func linesOf(tx *database.Tx, id commerce.HoldID, where ...string) (lines []Line, err error) {
+	q := `SELECT variant_id, quantity FROM hold_lines WHERE hold_id = $1`
+	for _, w := range where {
+		q += " " + w
+	}
+	err = tx.Rows(q+` ORDER BY variant_id`, []any{id}, func(scan func(...any) error) error {
+		var l Line
+		err := scan(&l.Variant, &l.Quantity)
+		lines = append(lines, l)
+		return err
+	})
+	return lines, err
+}
+
+func compare(a, b commerce.VariantID) int {
+	if a < b {
+		return -1
+	} else if a > b {
+		return 1
+	}
+	return 0
+}
+
+// Stock reads levels for screens. What it says may be a second old; Take alone
+// decides.
+type Stock struct {
+	db    *database.DB
+	clock commerce.Clock
+
+	mu     sync.Mutex
+	levels map[commerce.VariantID]Level
+	at     time.Time
+}
+
+// New makes a Stock on a database.
+func New(db *database.DB, clock commerce.Clock) *Stock { return &Stock{db: db, clock: clock} }
