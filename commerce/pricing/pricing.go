@@ -1,0 +1,170 @@
+// Package pricing turns what is wanted and the brands' rules into a quote:
+// labelled lines that sum to the total.
+//
+// Compute is a pure function: no clock, no database, no rounding that depends
+// on order. Amounts are int64 minor units throughout. Start at Compute.
+package pricing
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/soukchat/souk/commerce"
+)
+
+// Item is a number of units of one variant, at the shop's price.
+type Item struct {
+	Variant  commerce.VariantID
+	Product  commerce.ProductID
+	Brand    commerce.BrandID
+	Title    string
+	Detail   string // the variant's values, as "Small / Red"
+	SKU      string
+	Pick     commerce.PickID    // who recommended it
+	Creator  commerce.CreatorID //
+	Quantity int64
+	Unit     commerce.Money
+	Shipped  bool // needs a parcel
+	Taxable  bool
+}
+
+// Request is what shall be priced.
+type Request struct {
+	Items    []Item
+	Country  string                      // ISO 3166-1 alpha-2, "" before it is known
+	Shipping map[commerce.BrandID]string // the id of the option chosen, by brand
+}
+
+// Kind says what a line is for.
+type Kind string
+
+const (
+	KindItem     Kind = "item"
+	KindShipping Kind = "shipping"
+	KindTax      Kind = "tax"
+)
+
+// Line is one labelled part of a quote.
+type Line struct {
+	Kind     Kind
+	Brand    commerce.BrandID
+	Label    string // product title, name of the shipping option, name of the tax with its rate
+	Detail   string
+	Item     *Item // with KindItem
+	Quantity int64
+	Unit     commerce.Money
+	Amount   commerce.Money // what it adds to the total
+	Included commerce.Money // tax that other lines hold already; such a line adds nothing
+}
+
+// Quote is a priced request. The amounts of its lines sum to the total.
+type Quote struct {
+	Lines []Line
+	Total commerce.Money
+}
+
+// The conditions under which there is no quote.
+var (
+	ErrEmpty      = &commerce.Error{Kind: commerce.Invalid, Message: "cart.empty"}
+	ErrCurrencies = &commerce.Error{Kind: commerce.Invalid, Message: "cart.currencies"}
+	ErrNoShipping = &commerce.Error{Kind: commerce.Invalid, Message: "shipping.none"} // "brand", "country"
+)
+
+// Compute prices the request. A brand that ships, but has no option chosen or
+// one that is not offered there, gets no shipping line: Missing tells. Items
+// keep their order; each brand's shipping and tax follow in the order in which
+// the brands first appear. It returns ErrEmpty, ErrCurrencies, ErrNoShipping
+// or commerce.ErrMoney.
+func Compute(r Request, rules Rules) (Quote, error) {
+	if len(r.Items) == 0 {
+		return Quote{}, ErrEmpty
+	}
+	cur := r.Items[0].Unit.Currency
+	q := Quote{Total: commerce.Money{Currency: cur}}
+	add := func(l Line) (err error) {
+		q.Lines = append(q.Lines, l)
+		q.Total, err = q.Total.Add(l.Amount)
+		return err
+	}
+	for _, it := range r.Items {
+		if it.Unit.Currency != cur {
+			return Quote{}, ErrCurrencies
+		}
+		amount, err := it.Unit.Times(it.Quantity)
+		if err != nil {
+			return Quote{}, err
+		}
+		if err := add(Line{Kind: KindItem, Brand: it.Brand, Label: it.Title, Detail: it.Detail, Item: &it,
+			Quantity: it.Quantity, Unit: it.Unit, Amount: amount}); err != nil {
+			return Quote{}, err
+		}
+	}
+	options, err := Options(r, rules)
+	if err != nil {
+		return Quote{}, err
+	}
+	for _, b := range brandsOf(r.Items) {
+		var parcel commerce.Money
+		if i := slices.IndexFunc(options[b], func(o ShippingOption) bool { return o.ID == r.Shipping[b] }); i >= 0 {
+			o := options[b][i]
+			parcel = o.Price
+			if err := add(Line{Kind: KindShipping, Brand: b, Label: o.Name, Detail: o.Days, Amount: o.Price}); err != nil {
+				return Quote{}, err
+			}
+		}
+		tax, ok, err := taxLine(r, b, rules[b].Tax, parcel)
+		if err != nil {
+			return Quote{}, err
+		}
+		if ok {
+			if err := add(tax); err != nil {
+				return Quote{}, err
+			}
+		}
+	}
+	return q, nil
+}
+
+// Missing returns the brands that send a parcel but have no shipping option
+// chosen that is offered there, in the order of the cart.
+func Missing(r Request, rules Rules) ([]commerce.BrandID, error) {
+	options, err := Options(r, rules)
+	if err != nil {
+		return nil, err
+	}
+	var missing []commerce.BrandID
+	for _, b := range brandsOf(r.Items) {
+		if offered, ships := options[b]; ships && !slices.ContainsFunc(offered, func(o ShippingOption) bool { return o.ID == r.Shipping[b] }) {
+			missing = append(missing, b)
+		}
+	}
+	return missing, nil
+}
+
+// NeedsAddress reports whether anything has to be sent.
+func (r Request) NeedsAddress() bool {
+	return slices.ContainsFunc(r.Items, func(it Item) bool { return it.Shipped })
+}
+
+// Digest names the quote by its content, in 10 letters and digits: what a
+// member agreed to. Any other price, quantity or line has another digest.
+func (q Quote) Digest() string {
+	data, err := json.Marshal(q)
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	sum := sha256.Sum256(data)
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:10])
+}
+
+func brandsOf(items []Item) (list []commerce.BrandID) {
+	for _, it := range items {
+		if !slices.Contains(list, it.Brand) {
+			list = append(list, it.Brand)
+		}
+	}
+	return list
+}
