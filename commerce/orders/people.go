@@ -1,0 +1,88 @@
+package orders
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// Link gives the orders of one member to another: they are one person.
+func Link(tx *database.Tx, keep, gone commerce.MemberID) error {
+	for _, q := range []string{
+		`UPDATE orders SET member_id = $1 WHERE member_id = $2`,
+		`UPDATE holds SET member_id = $1 WHERE member_id = $2`,
+	} {
+		if _, err := tx.Exec(q, keep, gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Erase takes name and address out of a member's orders. An order that is
+// still to be sent keeps them until it is: forgetErased.
+func Erase(tx *database.Tx, m commerce.MemberID) error {
+	_, err := tx.Exec(`UPDATE orders SET name = '', street = '', city = '', postcode = ''
+		WHERE member_id = $1 AND state NOT IN ('pending', 'closing', 'paid')`, m)
+	return err
+}
+
+func forgetErased(tx *database.Tx, id commerce.OrderID) error {
+	_, err := tx.Exec(`UPDATE orders SET name = '', street = '', city = '', postcode = ''
+		WHERE id = $1 AND EXISTS (SELECT 1 FROM members m WHERE m.id = orders.member_id AND m.erased_at <> 0)`, id)
+	return err
+}
+
+// Forget deletes orders that ended before the time, and all that belongs to
+// them but the books, when the law no longer wants them kept.
+func Forget(ctx context.Context, db *database.DB, before time.Time) (n int64, err error) {
+	const old = `SELECT id FROM orders WHERE created_at < $1 AND state IN ('lapsed', 'shipped', 'cancelled', 'refunded')`
+	err = db.Write(ctx, func(tx *database.Tx) error {
+		for _, table := range []string{"order_events", "order_lines", "refunds", "payments"} {
+			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE order_id IN (`+old+`)`, commerce.Micros(before)); err != nil {
+				return err
+			}
+		}
+		n, err = tx.Exec(`DELETE FROM orders WHERE id IN (`+old+`)`, commerce.Micros(before))
+		return err
+	})
+	return n, err
+}
+
+// Exported is an order as its member takes it along.
+type Exported struct {
+	Number   int64          `json:"number"`
+	State    State          `json:"state"`
+	Total    string         `json:"total"`
+	Placed   time.Time      `json:"placed"`
+	Address  Address        `json:"address"`
+	Tracking string         `json:"tracking,omitempty"`
+	Lines    []ExportedLine `json:"lines"`
+}
+
+// ExportedLine is a line of it.
+type ExportedLine struct {
+	Label    string `json:"label"`
+	Detail   string `json:"detail,omitempty"`
+	Quantity int64  `json:"quantity,omitempty"`
+	Amount   string `json:"amount"`
+}
+
+// Export returns all orders of a member, for them to take along.
+func (s *Store) Export(ctx context.Context, m commerce.MemberID) (out []Exported, err error) {
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
+		list, err := load(tx, ` WHERE member_id = $1 ORDER BY created_at`, m)
+		out = make([]Exported, 0, len(list))
+		for _, o := range list {
+			e := Exported{Number: o.Number, State: o.State, Total: o.Total.String(), Placed: o.CreatedAt, Address: o.Address, Tracking: o.Tracking}
+			for _, l := range o.Lines {
+				e.Lines = append(e.Lines, ExportedLine{l.Label, l.Detail, l.Quantity, l.Amount.String()})
+			}
+			out = append(out, e)
+		}
+		return err
+	})
+	return out, err
+}
