@@ -1,0 +1,118 @@
+// Package cache is a bounded map in memory whose entries live for a short
+// time: what lets a tap of a known member cost no SQL.
+//
+// It is never the truth, and it never grows with people who are not here: the
+// entry used least recently makes room. It knows nothing of what it keeps.
+// Start at Cache.Load.
+package cache
+
+import (
+	"container/list"
+	"sync"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+)
+
+// Cache keeps up to limit values for ttl each. Its methods may be called from
+// many goroutines.
+type Cache[K comparable, V any] struct {
+	limit int
+	ttl   time.Duration
+	clock commerce.Clock
+
+	mu      sync.Mutex
+	entries map[K]*list.Element
+	recent  *list.List // of *entry, the one used last in front
+	drops   uint64     // how often something was dropped
+}
+
+type entry[K comparable, V any] struct {
+	key   K
+	value V
+	until time.Time
+}
+
+// New makes an empty Cache for limit entries, at least 1.
+func New[K comparable, V any](limit int, ttl time.Duration, clock commerce.Clock) *Cache[K, V] {
+	return &Cache[K, V]{
+		limit: max(limit, 1), ttl: ttl, clock: clock,
+		entries: map[K]*list.Element{}, recent: list.New(),
+	}
+}
+
+// Get returns the value of key where it is there and not too old.
+func (c *Cache[K, V]) Get(key K) (V, bool) {
+	now := c.clock.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var none V
+	at, ok := c.entries[key]
+	if !ok {
+		return none, false
+	}
+	e := at.Value.(*entry[K, V])
+	if !now.Before(e.until) {
+		c.remove(at)
+		return none, false
+	}
+	c.recent.MoveToFront(at)
+	return e.value, true
+}
+
+// Load returns the value of key, from load where it is not in the cache. What
+// load returns with an error is not kept, nor what it read before a Drop that
+// came while it ran: such a value may be from before the change.
+func (c *Cache[K, V]) Load(key K, load func() (V, error)) (V, error) {
+	if v, ok := c.Get(key); ok {
+		return v, nil
+	}
+	c.mu.Lock()
+	drops := c.drops
+	c.mu.Unlock()
+	v, err := load()
+	if err != nil {
+		return v, err
+	}
+	now := c.clock.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.drops == drops {
+		c.put(key, v, now)
+	}
+	return v, nil
+}
+
+// Drop forgets keys. Call it after the commit that changed them.
+func (c *Cache[K, V]) Drop(keys ...K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drops++
+	for _, k := range keys {
+		if at, ok := c.entries[k]; ok {
+			c.remove(at)
+		}
+	}
+}
+
+// Len returns how many entries there are, those too old included.
+func (c *Cache[K, V]) Len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.entries)
+}
+
+func (c *Cache[K, V]) put(key K, value V, now time.Time) {
+	if at, ok := c.entries[key]; ok {
+		c.remove(at)
+	}
+	c.entries[key] = c.recent.PushFront(&entry[K, V]{key, value, now.Add(c.ttl)})
+	for len(c.entries) > c.limit {
+		c.remove(c.recent.Back())
+	}
+}
+
+func (c *Cache[K, V]) remove(at *list.Element) {
+	c.recent.Remove(at)
+	delete(c.entries, at.Value.(*entry[K, V]).key)
+}

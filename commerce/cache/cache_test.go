@@ -1,0 +1,61 @@
+package cache
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+type clock struct{ t time.Time }
+
+func (c *clock) Now() time.Time { return c.t }
+
+func TestCache(t *testing.T) {
+	now := &clock{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	c := New[string, int](2, time.Minute, now)
+	loads := 0
+	get := func(k string) int {
+		v, err := c.Load(k, func() (int, error) { loads++; return loads, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if get("a") != 1 || get("a") != 1 {
+		t.Error("a was loaded twice")
+	}
+	get("b") // 2
+	get("a")
+	get("c") // 3: b makes room
+	if get("a") != 1 {
+		t.Error("a was used last and should still be there")
+	}
+	if get("b") != 4 || c.Len() != 2 {
+		t.Errorf("b should have made room; %d entries", c.Len())
+	}
+	now.t = now.t.Add(time.Minute)
+	if get("b") != 5 {
+		t.Error("b is a minute old and was not loaded again")
+	}
+	c.Drop("b")
+	if get("b") != 6 {
+		t.Error("b was dropped and is there")
+	}
+}
+
+func TestLoadKeepsNothingStale(t *testing.T) {
+	c := New[string, int](2, time.Minute, &clock{time.Unix(0, 0)})
+	v, err := c.Load("a", func() (int, error) {
+		c.Drop("a") // the row changes after it was read
+		return 1, nil
+	})
+	if v != 1 || err != nil {
+		t.Fatal(v, err)
+	}
+	if _, ok := c.Get("a"); ok {
+		t.Error("a value read before a Drop was kept")
+	}
+	if _, err := c.Load("a", func() (int, error) { return 1, errors.New("no") }); err == nil || c.Len() != 0 {
+		t.Error("an error was kept")
+	}
+}
