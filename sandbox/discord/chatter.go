@@ -1,0 +1,233 @@
+package discord
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Chatter is a person as a chat script directs them: they read their screen
+// and name what they press by its label. All are in one chat at a time.
+type Chatter struct {
+	person *Person
+	server *Server
+	user   string
+	place  string
+}
+
+// Chatter returns the person with this id or name, in the group (the first
+// guild channel they see) or in private.
+func (s *Server) Chatter(user, place string) *Chatter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.person(user); u != nil {
+		user = u.ID
+	}
+	return &Chatter{person: s.As(user), server: s, user: user, place: place}
+}
+
+// Go moves the person to "group" or "private".
+func (c *Chatter) Go(place string) { c.place = place }
+
+// Channel returns the id of the channel the person is in, "" where they have
+// no such channel.
+func (c *Chatter) Channel() string {
+	if c.place == "private" {
+		return c.server.DM(c.user).ID
+	}
+	for _, ch := range c.server.Channels(c.user) {
+		if ch.Type == GuildText {
+			return ch.ID
+		}
+	}
+	return ""
+}
+
+// Say types a text. "/name words" is the command with its option; any other
+// text stands in the channel and reaches nobody's bot.
+func (c *Chatter) Say(text string) error {
+	if command, ok := strings.CutPrefix(text, "/"); ok {
+		name, option, _ := strings.Cut(command, " ")
+		return c.person.Command(c.Channel(), name, strings.TrimSpace(option))
+	}
+	return c.person.Write(c.Channel(), text)
+}
+
+// Tap presses the newest button, or chooses the newest option, whose label
+// contains the text.
+func (c *Chatter) Tap(label string) error { return c.TapOn("", label) }
+
+// TapOn does what Tap does, on the newest message that contains the first text.
+//
+// An open modal is closed first, as it covers the rest; "Cancel" does nothing
+// more than that.
+func (c *Chatter) TapOn(contains, label string) error {
+	if c.server.Modal(c.user) != nil {
+		c.person.Cancel()
+		if strings.Contains("Cancel", label) {
+			return nil
+		}
+	}
+	list := c.messages()
+	for at := len(list) - 1; at >= 0; at-- {
+		m := list[at]
+		if !strings.Contains(m.text(), contains) {
+			continue
+		}
+		for _, one := range m.parts() {
+			switch {
+			case one.Type == ButtonType && one.CustomID != "" && !one.Disabled && strings.Contains(one.Label, label):
+				return c.person.Press(m.ChannelID, m.ID, one.CustomID)
+			case one.Type == ButtonType && one.URL != "" && strings.Contains(one.Label, label):
+				return fmt.Errorf("%q is a link to %s", one.Label, one.URL)
+			}
+			for _, o := range one.Options {
+				if strings.Contains(o.Label, label) {
+					return c.person.Select(m.ChannelID, m.ID, one.CustomID, o.Value)
+				}
+			}
+		}
+	}
+	return fmt.Errorf("nothing to tap with %q on a message with %q in:\n%s", label, contains, c.All())
+}
+
+// Fill submits the open modal with the values in the order of its fields.
+func (c *Chatter) Fill(values []string) error {
+	m := c.server.Modal(c.user)
+	if m == nil {
+		return fmt.Errorf("no modal is open in:\n%s", c.All())
+	}
+	in := m.Inputs()
+	if len(values) > len(in) {
+		return fmt.Errorf("the modal %q has %d fields, not %d", m.Title, len(in), len(values))
+	}
+	filled := map[string]string{}
+	for i, v := range values {
+		filled[in[i].CustomID] = v
+	}
+	return c.person.Submit(filled)
+}
+
+// Screen returns the newest message they see as plain text, with an open modal
+// instead of it. An answer that is only for them and has nothing but a text is
+// a notice: it follows, in brackets, the message it was a reaction to.
+func (c *Chatter) Screen() string {
+	if m := c.server.Modal(c.user); m != nil {
+		return m.text()
+	}
+	list := c.messages()
+	if len(list) == 0 {
+		return ""
+	}
+	last := list[len(list)-1]
+	if last.notice() {
+		for at := len(list) - 2; at >= 0; at-- {
+			if !list[at].notice() {
+				return list[at].text() + "\n(" + last.text() + ")"
+			}
+		}
+	}
+	return last.text()
+}
+
+// All returns everything visible in the chat.
+func (c *Chatter) All() string {
+	var b strings.Builder
+	for _, m := range c.messages() {
+		fmt.Fprintf(&b, "%s: %s\n\n", m.Author.GlobalName, m.text())
+	}
+	if m := c.server.Modal(c.user); m != nil {
+		b.WriteString(m.text())
+	}
+	return b.String()
+}
+
+// Link returns the address of the newest link button whose label contains the
+// text, "" for none.
+func (c *Chatter) Link(label string) string {
+	list := c.messages()
+	for at := len(list) - 1; at >= 0; at-- {
+		for _, one := range list[at].parts() {
+			if one.URL != "" && strings.Contains(one.Label, label) {
+				return one.URL
+			}
+		}
+	}
+	return ""
+}
+
+// File returns the newest file in the chat.
+func (c *Chatter) File() (name string, data []byte) {
+	list := c.messages()
+	for at := len(list) - 1; at >= 0; at-- {
+		if n := len(list[at].Attachments); n > 0 {
+			a := list[at].Attachments[n-1]
+			return a.Filename, a.data
+		}
+	}
+	return "", nil
+}
+
+func (c *Chatter) messages() []Message { return c.server.Messages(c.user, c.Channel()) }
+
+func (m *Message) notice() bool {
+	return m.Flags&FlagEphemeral != 0 && m.Flags&FlagLoading == 0 && len(m.Components) == 0 && len(m.Embeds) == 0 && len(m.Attachments) == 0
+}
+
+// parts returns the buttons and selects of the message.
+func (m *Message) parts() []Component {
+	var list []Component
+	for _, row := range m.Components {
+		list = append(list, row.Components...)
+	}
+	return list
+}
+
+// text writes the message as plain text: what it says, then what can be
+// pressed and chosen, and its files.
+func (m *Message) text() string {
+	if m.Flags&FlagLoading != 0 {
+		return "…"
+	}
+	var lines []string
+	add := func(s string) {
+		if s != "" {
+			lines = append(lines, Plain(s))
+		}
+	}
+	add(m.Content)
+	for _, e := range m.Embeds {
+		add(e.Title)
+		add(e.Description)
+		for _, f := range e.Fields {
+			add(f.Name)
+			add(f.Value)
+		}
+		if e.Footer != nil {
+			add(e.Footer.Text)
+		}
+	}
+	for _, row := range m.Components {
+		var labels []string
+		for _, one := range row.Components {
+			if one.Type == ButtonType {
+				labels = append(labels, "["+one.Label+"]")
+			}
+			for _, o := range one.Options {
+				labels = append(labels, "["+o.Label+"]")
+			}
+		}
+		lines = append(lines, strings.Join(labels, " "))
+	}
+	for _, a := range m.Attachments {
+		lines = append(lines, "<"+a.Filename+">")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (m *Modal) text() string {
+	lines := []string{m.Title}
+	for _, in := range m.Inputs() {
+		lines = append(lines, strings.TrimRight(in.Label+": "+in.Value, " "))
+	}
+	return strings.Join(append(lines, "[Submit]"), "\n")
+}
