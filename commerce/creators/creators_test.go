@@ -1,0 +1,414 @@
+package creators
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
+)
+
+type clock struct{ t time.Time }
+
+func (c *clock) Now() time.Time       { return c.t }
+func (c *clock) wait(d time.Duration) { c.t = c.t.Add(d) }
+
+func start() *clock { return &clock{time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)} }
+
+// open makes a shop with two members and three products, one variant each.
+func open(t *testing.T, db *database.DB) (*Creators, *clock) {
+	t.Helper()
+	must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+		for _, s := range []string{
+			`INSERT INTO members (id, name, locale, created_at) VALUES ('ann', 'Ann', '', 1), ('bob', 'Bob', '', 1)`,
+			`INSERT INTO brands (id, name) VALUES ('b', 'B')`,
+			`INSERT INTO products (id, brand_id, handle, title, body, vendor, category, tags, option1, option2, option3, position, created_at, updated_at)
+			 VALUES ('p1', 'b', '1', 'P1', '', '', '', '', '', '', '', 1, 1, 1), ('p2', 'b', '2', 'P2', '', '', '', '', '', '', '', 2, 1, 1),
+			 ('p3', 'b', '3', 'P3', '', '', '', '', '', '', '', 3, 1, 1)`,
+			`INSERT INTO variants (id, product_id, sku, value1, value2, value3, price, currency, position)
+			 VALUES ('v1', 'p1', '', '', '', '', 100, 'EUR', 1), ('v2', 'p2', '', '', '', '', 100, 'EUR', 1)`,
+		} {
+			if _, err := tx.Exec(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	now := start()
+	return New(db, now, commerce.RandomIDs{}), now
+}
+
+func creator(id string, picks ...string) Creator {
+	c := Creator{ID: commerce.CreatorID(id), Name: strings.ToUpper(id), Bio: "about " + id}
+	for _, p := range picks {
+		c.Picks = append(c.Picks, Pick{ID: commerce.PickID(p), Title: "Pick " + p, Items: []Item{{Product: "p1"}}})
+	}
+	return c
+}
+
+func TestDeclare(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, now := open(t, db)
+		declare(t, c, creator("mira", "m1", "m2", "m3"), creator("theo", "t1"))
+		s := snapshot(t, c)
+		if got := ids(s.Picks()); got != "m3 t1 m2 m1" {
+			t.Errorf("newest first: %s", got)
+		}
+		version := s.version
+		declare(t, c, creator("mira", "m1", "m2", "m3"), creator("theo", "t1"))
+		if s := snapshot(t, c); s.version != version {
+			t.Error("the same declaration is a change")
+		}
+
+		// m2 goes, m1 has another title, m4 comes; theo is gone.
+		now.wait(time.Hour)
+		mira := creator("mira", "m1", "m3", "m4")
+		mira.Picks[0].Title = "Better"
+		declare(t, c, mira)
+		s = snapshot(t, c)
+		if got := ids(s.Picks()); got != "m4 m3 m1" {
+			t.Errorf("after a change: %s", got)
+		}
+		for _, id := range []commerce.PickID{"m2", "t1"} {
+			if p, ok := s.Pick(id); !ok || !p.Archived || len(p.Items) != 1 {
+				t.Errorf("%s: %+v, %v; want archived", id, p, ok)
+			}
+		}
+		if p, _ := s.Pick("m1"); p.Title != "Better" || !p.CreatedAt.Equal(start().t) {
+			t.Errorf("%+v", p)
+		}
+		if theo, ok := s.Creator("theo"); !ok || !theo.Archived || len(s.Creators()) != 1 {
+			t.Errorf("%+v", theo)
+		}
+
+		// Back where they were.
+		declare(t, c, creator("theo", "t1"), creator("mira", "m1", "m2", "m3", "m4"))
+		s = snapshot(t, c)
+		if got := ids(s.Picks()); got != "m4 m3 t1 m2 m1" {
+			t.Errorf("named again: %s", got)
+		}
+		if got := s.Creators(); len(got) != 2 || got[0].ID != "theo" {
+			t.Errorf("%v", got)
+		}
+		if got := ids(s.PicksOf("mira")); got != "m4 m3 m2 m1" {
+			t.Error(got)
+		}
+		if got := s.Recommending("p1"); len(got) != 2 || got[0].ID != "mira" || s.Recommending("p3") != nil {
+			t.Error(got)
+		}
+	})
+}
+
+func TestDeclareUnknown(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, _ := open(t, db)
+		mira := creator("mira", "m1", "m2", "m3")
+		mira.Picks[0].Items = []Item{{Product: "nope"}}
+		mira.Picks[1].Items = []Item{{Product: "p2", Variant: "v1"}, {Product: "p2", Variant: "v2"}}
+		unknown, err := c.Declare(t.Context(), []Creator{mira})
+		must(t, err)
+		want := []Unknown{{"m1", Item{Product: "nope"}}, {"m2", Item{"p2", "v1"}}}
+		slices.SortFunc(unknown, func(a, b Unknown) int { return strings.Compare(string(a.Pick), string(b.Pick)) })
+		if !cmp.Equal(unknown, want) {
+			t.Error(cmp.Diff(want, unknown))
+		}
+		if got := ids(snapshot(t, c).Picks()); got != "m3 m2" {
+			t.Errorf("%s; a pick without products is in no list", got)
+		}
+		if _, err := c.Declare(t.Context(), []Creator{creator("a", "x"), creator("b", "x")}); err == nil {
+			t.Error("two picks with one id")
+		}
+		if _, err := c.Declare(t.Context(), []Creator{creator("a"), creator("a")}); err == nil {
+			t.Error("two creators with one id")
+		}
+	})
+}
+
+func TestSnapshotIsKept(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, now := open(t, db)
+		other := New(db, now, commerce.RandomIDs{})
+		declare(t, c, creator("mira", "m1"))
+		snapshot(t, c)
+		declare(t, other, creator("mira", "m1", "m2"))
+		if got := ids(snapshot(t, c).Picks()); got != "m1" {
+			t.Errorf("looked at the version within a second: %s", got)
+		}
+		now.wait(versionTime)
+		if got := ids(snapshot(t, c).Picks()); got != "m2 m1" {
+			t.Errorf("another process's change is not seen: %s", got)
+		}
+		db.Close()
+		now.wait(versionTime)
+		if got := ids(snapshot(t, c).Picks()); got != "m2 m1" {
+			t.Error(got)
+		}
+	})
+}
+
+func TestFeed(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, now := open(t, db)
+		mira, theo, lou := creator("mira", "m1", "m2"), creator("theo", "t1", "t2"), creator("lou", "l1", "l2")
+		lou.Picks[0].Featured = true
+		declare(t, c, mira, theo, lou)
+		feed := func(m commerce.MemberID, cursor string, featured ...commerce.CreatorID) (string, string) {
+			t.Helper()
+			p, err := c.Feed(t.Context(), m, featured, cursor, 2)
+			must(t, err)
+			var got []string
+			for _, pick := range p.Items {
+				got = append(got, string(pick.ID))
+			}
+			return strings.Join(got, " "), p.Next
+		}
+		if got, next := feed("ann", ""); got != "l1" || next != "" {
+			t.Errorf("nobody followed: %s %q", got, next)
+		}
+		if isNew, err := c.Follow(t.Context(), "ann", "theo"); !isNew || err != nil {
+			t.Error(isNew, err)
+		}
+		if isNew, err := c.Follow(t.Context(), "ann", "theo"); isNew || err != nil {
+			t.Error(isNew, err)
+		}
+		if _, err := c.Follow(t.Context(), "ann", "nobody"); !errors.Is(err, ErrUnknownCreator) {
+			t.Error(err)
+		}
+		got, next := feed("ann", "", "mira")
+		if got != "m2 t2" || next == "" {
+			t.Errorf("%s %q", got, next)
+		}
+		// New picks above do not move what follows.
+		mira.Picks = append(mira.Picks, creator("mira", "m3").Picks[0])
+		declare(t, c, mira, theo, lou)
+		if got, next = feed("ann", next, "mira"); got != "m1 t1" || next == "" {
+			t.Errorf("%s %q", got, next)
+		}
+		if got, next = feed("ann", next, "mira"); got != "l1" || next != "" {
+			t.Errorf("%s %q", got, next)
+		}
+		if did, err := c.Unfollow(t.Context(), "ann", "theo"); !did || err != nil {
+			t.Error(did, err)
+		}
+		if got, _ := feed("ann", "", "mira"); got != "m3 m2" {
+			t.Error(got)
+		}
+		for _, cursor := range []string{"-1", "?", "zzzzzzzzzzzzzzzzzzzzzzzz"} {
+			if _, err := c.Feed(t.Context(), "ann", nil, cursor, 2); !errors.Is(err, ErrCursor) {
+				t.Errorf("%q: %v", cursor, err)
+			}
+		}
+		db.Close()
+		now.wait(time.Millisecond)
+		if got, _ := feed("ann", ""); got != "l1" {
+			t.Error("a warm feed costs SQL")
+		}
+	})
+}
+
+func TestLinkAndErase(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, _ := open(t, db)
+		declare(t, c, creator("mira", "m1"), creator("theo", "t1"))
+		for _, f := range [][2]string{{"ann", "mira"}, {"bob", "mira"}, {"bob", "theo"}} {
+			_, err := c.Follow(t.Context(), commerce.MemberID(f[0]), commerce.CreatorID(f[1]))
+			must(t, err)
+		}
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error { return c.Link(tx, "ann", "bob") }))
+		if a, b := follows(t, c, "ann"), follows(t, c, "bob"); a != "mira theo" || b != "" {
+			t.Errorf("%q, %q", a, b)
+		}
+		if n, err := c.Followers(t.Context(), "mira"); n != 1 || err != nil {
+			t.Error(n, err)
+		}
+		if name, data, err := c.Export(t.Context(), "ann"); name != "follows" || fmt.Sprint(data) != "[MIRA THEO]" || err != nil {
+			t.Error(name, data, err)
+		}
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error { return c.Erase(tx, "ann") }))
+		if a := follows(t, c, "ann"); a != "" {
+			t.Error(a)
+		}
+	})
+}
+
+func TestPlanPosts(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, now := open(t, db)
+		declare(t, c, creator("mira", "m1", "m2"), creator("theo", "t1"))
+		quiet, err := ParseQuiet("22:00-08:00", "Europe/Berlin")
+		must(t, err)
+		policy := Policy{Every: 4 * time.Hour, Quiet: quiet}
+		chats := []Chat{{Bot: "tg", ID: "-1", Creators: []commerce.CreatorID{"mira"}}, {Bot: "dc", ID: "9", Thread: "x", Creators: []commerce.CreatorID{"theo"}}}
+		var got []string
+		for range 36 { // a day and a half, every hour from 14:00 in Berlin
+			// Two processes decide at once.
+			var wg sync.WaitGroup
+			for range 2 {
+				wg.Go(func() {
+					if _, err := New(db, now, commerce.RandomIDs{}).PlanPosts(context.Background(), chats, policy); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			must(t, db.Read(t.Context(), func(tx *database.Tx) error {
+				return tx.Rows(`SELECT n.chat, p.pick_id FROM notices n JOIN posts p ON p.chat = n.chat AND p.created_at = n.created_at
+					WHERE n.kind = 'pick.post' AND n.created_at = $1 ORDER BY n.chat`, []any{commerce.Micros(now.t)},
+					func(scan func(...any) error) error {
+						var chat, pick string
+						err := scan(&chat, &pick)
+						got = append(got, fmt.Sprintf("%d:00 %s %s", now.t.In(quiet.Zone).Hour(), chat, pick))
+						return err
+					})
+			}))
+			if now.t.Hour() == 16 && now.t.Day() == 4 { // a new pick, after two were posted
+				declare(t, c, creator("mira", "m1", "m2", "m3", "m4"), creator("theo", "t1"))
+			}
+			now.wait(time.Hour)
+		}
+		want := []string{"14:00 -1 m2", "14:00 9 t1", "18:00 -1 m1", "8:00 -1 m4", "12:00 -1 m3"}
+		if !cmp.Equal(got, want) {
+			t.Error(cmp.Diff(want, got))
+		}
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error { return c.Posted(tx, "t1", chats[1], "77") }))
+	})
+}
+
+func TestPlanPostsOnlyWhatSells(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, _ := open(t, db)
+		declare(t, c, creator("mira", "m1", "m2"))
+		policy := Policy{Sellable: func(p *Pick) bool { return p.ID == "m1" }}
+		chat := []Chat{{Bot: "tg", ID: "-1", Creators: []commerce.CreatorID{"mira"}}}
+		for _, want := range []int{1, 0} {
+			if n, err := c.PlanPosts(t.Context(), chat, policy); n != want || err != nil {
+				t.Errorf("%d posts, %v; want %d", n, err, want)
+			}
+		}
+	})
+}
+
+func TestQuiet(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	must(t, err)
+	at := func(s string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
+		must(t, err)
+		return v.UTC()
+	}
+	for _, c := range []struct {
+		hours, at string
+		want      bool
+	}{
+		{"22:00-08:00", "2026-05-04 21:59", false}, {"22:00-08:00", "2026-05-04 22:00", true},
+		{"22:00-08:00", "2026-05-04 03:00", true}, {"22:00-08:00", "2026-05-04 08:00", false},
+		{"12:00–14:00", "2026-05-04 13:00", true}, {"12:00-14:00", "2026-05-04 14:00", false},
+		{"", "2026-05-04 03:00", false}, {"08:00-08:00", "2026-05-04 08:00", false},
+		{"22:00-08:00", "2026-03-29 07:59", true}, {"22:00-08:00", "2026-03-29 08:00", false}, // summer time begins
+	} {
+		q, err := ParseQuiet(c.hours, "Europe/Berlin")
+		must(t, err)
+		if got := q.Holds(at(c.at)); got != c.want {
+			t.Errorf("%s at %s: %v", c.hours, c.at, got)
+		}
+	}
+	for _, c := range [][2]string{{"22-8", ""}, {"22:00", ""}, {"25:00-08:00", ""}, {"22:00-08:00", "Berlin"}} {
+		if _, err := ParseQuiet(c[0], c[1]); err == nil {
+			t.Errorf("%v is taken", c)
+		}
+	}
+}
+
+// Whatever appears at the head while somebody reads: nothing twice, and
+// nothing of what was there when they began is left out.
+func TestPagesAreStable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var picks []*Pick
+		grow := func(n int) {
+			for range n {
+				seq := int64(1)
+				if len(picks) > 0 {
+					seq = picks[0].Seq + int64(rapid.IntRange(1, 40).Draw(t, "gap"))
+				}
+				picks = slices.Insert(picks, 0, &Pick{Seq: seq, Featured: rapid.Bool().Draw(t, "shown")})
+			}
+		}
+		grow(rapid.IntRange(0, 30).Draw(t, "before"))
+		var want, got []int64
+		for _, p := range picks {
+			if p.Featured {
+				want = append(want, p.Seq)
+			}
+		}
+		for cursor, first := "", true; first || cursor != ""; first = false {
+			p, err := page(picks, cursor, rapid.IntRange(1, 5).Draw(t, "n"), func(p *Pick) bool { return p.Featured })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, pick := range p.Items {
+				got = append(got, pick.Seq)
+			}
+			cursor = p.Next
+			if len(cursor) > 24 || cursor != "" && strings.Trim(cursor, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+				t.Fatalf("cursor %q", cursor)
+			}
+			grow(rapid.IntRange(0, 2).Draw(t, "meanwhile"))
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func declare(t *testing.T, c *Creators, list ...Creator) {
+	t.Helper()
+	unknown, err := c.Declare(t.Context(), list)
+	must(t, err)
+	if len(unknown) > 0 {
+		t.Fatal(unknown)
+	}
+}
+
+func snapshot(t *testing.T, c *Creators) *Snapshot {
+	t.Helper()
+	s, err := c.Snapshot(t.Context())
+	must(t, err)
+	return s
+}
+
+func follows(t *testing.T, c *Creators, m commerce.MemberID) string {
+	t.Helper()
+	list, err := c.Follows(t.Context(), m)
+	must(t, err)
+	var names []string
+	for _, id := range list {
+		names = append(names, string(id))
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+func ids(picks []*Pick) string {
+	var names []string
+	for _, p := range picks {
+		names = append(names, string(p.ID))
+	}
+	return strings.Join(names, " ")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

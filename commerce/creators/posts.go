@@ -1,0 +1,175 @@
+package creators
+
+// The rules of posts in groups:
+//   - A pick is posted at most once in a chat (and topic), whatever happens:
+//     the row's key says so, not a clock.
+//   - Between two posts in a chat lies at least Every, and in the quiet hours
+//     of the shop's time zone there is none.
+//   - The newest pick that was not posted yet goes first: a group reads what
+//     is new, and what is old follows when there is nothing newer.
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/notices"
+)
+
+// Chat is a group in which picks are posted.
+type Chat struct {
+	Bot      string
+	ID       string
+	Thread   string
+	Creators []commerce.CreatorID // whose picks are posted here, beside those marked featured
+}
+
+// Policy says when a group may be posted in.
+type Policy struct {
+	Every time.Duration // the least time between two posts in a chat
+	Quiet Quiet
+	// Sellable reports whether a pick can be bought now. Nil posts any pick.
+	Sellable func(*Pick) bool
+}
+
+// Quiet is a part of the day, in a time zone. The zero value is no time at all.
+type Quiet struct {
+	From, To time.Duration // since midnight by the clock on the wall; From > To spans midnight
+	Zone     *time.Location
+}
+
+// ParseQuiet reads "22:00-08:00" and the name of a time zone, "" for UTC. An
+// empty text is no quiet hours.
+func ParseQuiet(hours, zone string) (Quiet, error) {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return Quiet{}, fmt.Errorf("%q is not a time zone, write it as Europe/Berlin", zone)
+	}
+	if strings.TrimSpace(hours) == "" {
+		return Quiet{Zone: loc}, nil
+	}
+	from, to, ok := strings.Cut(strings.ReplaceAll(hours, "–", "-"), "-")
+	a, err1 := time.Parse("15:04", strings.TrimSpace(from))
+	b, err2 := time.Parse("15:04", strings.TrimSpace(to))
+	if !ok || err1 != nil || err2 != nil {
+		return Quiet{}, fmt.Errorf("%q are not hours, write them as 22:00-08:00", hours)
+	}
+	return Quiet{From: wall(a), To: wall(b), Zone: loc}, nil
+}
+
+// Holds reports whether t is within the quiet hours.
+func (q Quiet) Holds(t time.Time) bool {
+	if q.Zone == nil || q.From == q.To {
+		return false
+	}
+	now := wall(t.In(q.Zone))
+	if q.From < q.To {
+		return now >= q.From && now < q.To
+	}
+	return now >= q.From || now < q.To
+}
+
+// wall is what the clock on the wall shows, as a duration since midnight: not
+// the time that has passed since, which differs when summer time begins.
+func wall(t time.Time) time.Duration {
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
+}
+
+// PlanPosts decides what may be posted where now, at most one pick a chat, and
+// writes each as a notice of kind notices.PickPost. It returns how many it
+// wrote. Call it every minute or so; several processes may.
+func (c *Creators) PlanPosts(ctx context.Context, chats []Chat, policy Policy) (posts int, err error) {
+	now := c.clock.Now()
+	if policy.Quiet.Holds(now) {
+		return 0, nil
+	}
+	s, err := c.Snapshot(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, chat := range chats {
+		// A look first: most of the time there is nothing to write.
+		var next *Pick
+		err := c.db.Read(ctx, func(tx *database.Tx) (err error) {
+			next, err = nextPost(tx, s, chat, policy, now)
+			return err
+		})
+		if err != nil {
+			return posts, err
+		}
+		if next == nil {
+			continue
+		}
+		did := false
+		err = c.db.Write(ctx, func(tx *database.Tx) (err error) {
+			did = false
+			next, err := nextPost(tx, s, chat, policy, now)
+			if err != nil || next == nil {
+				return err
+			}
+			did = true
+			return c.post(tx, next, chat, now)
+		})
+		if err != nil {
+			return posts, err
+		}
+		if did {
+			posts++
+		}
+	}
+	return posts, nil
+}
+
+func (c *Creators) post(tx *database.Tx, p *Pick, chat Chat, now time.Time) error {
+	if _, err := tx.Exec(`INSERT INTO posts (pick_id, bot, chat, thread, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		p.ID, chat.Bot, chat.ID, chat.Thread, commerce.Micros(now)); err != nil {
+		return err
+	}
+	_, err := notices.Add(tx, c.ids, now, notices.Notice{
+		Kind: notices.PickPost, Bot: chat.Bot, Chat: chat.ID, Thread: chat.Thread,
+		Args: map[string]string{"pick": string(p.ID)},
+		Once: strings.Join([]string{notices.PickPost, string(p.ID), chat.Bot, chat.ID, chat.Thread}, ":"),
+	})
+	return err
+}
+
+// nextPost returns what may be posted in a chat now, nil for nothing.
+func nextPost(tx *database.Tx, s *Snapshot, chat Chat, policy Policy, now time.Time) (*Pick, error) {
+	posted := map[commerce.PickID]bool{}
+	var last int64
+	err := tx.Rows(`SELECT pick_id, created_at FROM posts WHERE bot = $1 AND chat = $2 AND thread = $3`,
+		[]any{chat.Bot, chat.ID, chat.Thread}, func(scan func(dest ...any) error) error {
+			var id commerce.PickID
+			var at int64
+			err := scan(&id, &at)
+			posted[id] = true
+			last = max(last, at)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	if last != 0 && now.Before(commerce.FromMicros(last).Add(policy.Every)) {
+		return nil, nil
+	}
+	for _, p := range s.picks {
+		if posted[p.ID] || !(p.Featured || slices.Contains(chat.Creators, p.Creator)) {
+			continue
+		}
+		if policy.Sellable == nil || policy.Sellable(p) {
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
+// Posted records the platform's id of a post that was sent.
+func (c *Creators) Posted(tx *database.Tx, pick commerce.PickID, chat Chat, message string) error {
+	_, err := tx.Exec(`UPDATE posts SET message = $5 WHERE pick_id = $1 AND bot = $2 AND chat = $3 AND thread = $4`,
+		pick, chat.Bot, chat.ID, chat.Thread, message)
+	return err
+}
