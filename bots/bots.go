@@ -8,7 +8,10 @@
 // platform's calls. Start at Event and Screen.
 package bots
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Handler is a conversation, as an adapter sees it.
 type Handler interface {
@@ -66,4 +69,12 @@ type Sender interface {
 	Send(ctx context.Context, to To, s Screen, nonce string) (message string, err error)
 	// Edit replaces what an earlier message shows.
 	Edit(ctx context.Context, to To, message string, s Screen) error
+}
+
+// Rates is how fast a platform lets one bot send: the time between two
+// messages, a little more than the published limit asks for.
+type Rates struct {
+	All     time.Duration // to anybody
+	Private time.Duration // to one person
+	Group   time.Duration // to one group
 }

@@ -166,3 +166,10 @@ func scan(row func(...any) error) (p Payment, err error) {
 	p.CreatedAt, p.PaidAt = commerce.FromMicros(created), commerce.FromMicros(paid)
 	return p, err
 }
+
+// Correct writes down that another amount was captured than was asked for:
+// that is what has to go back.
+func Correct(tx *database.Tx, id commerce.PaymentID, captured commerce.Money) error {
+	_, err := tx.Exec("UPDATE payments SET amount = $2, currency = $3 WHERE id = $1", id, captured.Amount, captured.Currency)
+	return err
+}

@@ -1,0 +1,235 @@
+// Package outbox delivers notices: it leases what is due, renders it, waits
+// for the platform's budget, sends, and records what became of it.
+//
+// A message is marked before and after it is sent: a crash may repeat one,
+// never lose one. A member who cannot be reached by one way is tried by the
+// next; where none is left the notice stays unread and heads their next
+// screen. It decides nothing about what is told. Start at Step.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/notices"
+)
+
+// Sender is a bot that sends, and tells how fast its platform lets it.
+type Sender interface {
+	bots.Sender
+	Rates() bots.Rates
+}
+
+// Way is one account by which a member can be told something, through a bot.
+type Way struct {
+	Bot      string
+	Platform string
+	Account  string
+}
+
+// Config is what an Outbox is connected to.
+type Config struct {
+	Notices *notices.Notices
+	Live    *live.Live
+	Clock   commerce.Clock
+	Log     *slog.Logger
+	Worker  string // names this process among those that share the database
+
+	Sender func(bot string) (Sender, bool)
+	// Ways returns how a member can be reached, the best way first.
+	Ways func(ctx context.Context, m commerce.MemberID) ([]Way, error)
+	// Closed is told of a way that does not take our messages.
+	Closed func(ctx context.Context, w Way) error
+	// Render makes the message. A screen with nothing in it means that there is
+	// nothing to say any more.
+	Render func(ctx context.Context, n notices.Notice) (bots.Screen, error)
+	// Posted is told of a message in a chat, by its platform's id.
+	Posted func(ctx context.Context, n notices.Notice, message string) error
+}
+
+// Outbox delivers notices.
+type Outbox struct {
+	Config
+	wake chan struct{}
+}
+
+// New makes an Outbox.
+func New(cfg Config) *Outbox { return &Outbox{cfg, make(chan struct{}, 1)} }
+
+const (
+	batch    = 40
+	parallel = 8
+	lease    = time.Minute
+	mostTry  = 60 // with the growing wait, about six hours
+)
+
+// Wake makes Run look at once: something has been written.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers until the context ends. Several processes may run it at once.
+func (o *Outbox) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		n, err := o.Step(ctx)
+		if err != nil && ctx.Err() == nil {
+			o.Log.Error("outbox", "err", err)
+		}
+		if n > 0 && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-o.wake:
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// Step delivers what is due now and returns how many notices that was.
+// Messages to the same person or chat keep their order.
+func (o *Outbox) Step(ctx context.Context) (int, error) {
+	due, err := o.Notices.Lease(ctx, o.Worker, batch, lease)
+	if err != nil {
+		return 0, err
+	}
+	queues := map[string][]notices.Notice{}
+	for _, n := range due {
+		to := string(n.Member) + "/" + n.Bot + "/" + n.Chat
+		queues[to] = append(queues[to], n)
+	}
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		fault error
+		slots = make(chan struct{}, parallel)
+	)
+	for _, queue := range queues {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			for _, n := range queue {
+				if err := o.deliver(ctx, n); err != nil {
+					mu.Lock()
+					fault = errors.Join(fault, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return len(due), fault
+}
+
+// deliver tells one notice and records what became of it.
+func (o *Outbox) deliver(ctx context.Context, n notices.Notice) error {
+	screen, err := o.Render(ctx, n)
+	if err != nil {
+		o.Log.Error("render notice", "notice", n.ID, "kind", n.Kind, "err", err)
+		return o.later(ctx, n, "render", wait(n.Tries))
+	}
+	if screen.Empty() {
+		return o.Notices.Dead(ctx, o.Worker, n.ID, "nothing to say any more")
+	}
+	if n.Member == "" {
+		return o.toChat(ctx, n, screen)
+	}
+	ways, err := o.Ways(ctx, n.Member)
+	if err != nil {
+		return o.later(ctx, n, "ways", wait(n.Tries))
+	}
+	for _, w := range ways {
+		message, err := o.send(ctx, n, w.Bot, bots.To{Account: w.Account}, screen)
+		if err == nil {
+			return o.Notices.Sent(ctx, o.Worker, n.ID, message)
+		}
+		var refused *bots.SendError
+		if !errors.As(err, &refused) || (refused.Outcome != bots.Refused && refused.Outcome != bots.Gone) {
+			return o.failed(ctx, n, err)
+		}
+		if err := o.Closed(ctx, w); err != nil {
+			return o.later(ctx, n, "ways", wait(n.Tries))
+		}
+	}
+	return o.Notices.Unreachable(ctx, o.Worker, n.ID, "no way leads there")
+}
+
+func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Screen) error {
+	to := bots.To{Chat: n.Chat, Thread: n.Thread}
+	message, err := o.send(ctx, n, n.Bot, to, screen)
+	var e *bots.SendError
+	if errors.As(err, &e) && e.Outcome == bots.Gone && e.MovedTo != "" {
+		o.Log.Warn("a chat has another id now: change it in the configuration", "bot", n.Bot, "chat", n.Chat, "now", e.MovedTo)
+		to.Chat = e.MovedTo
+		message, err = o.send(ctx, n, n.Bot, to, screen)
+	}
+	if errors.As(err, &e) && (e.Outcome == bots.Refused || e.Outcome == bots.Gone) {
+		o.Log.Warn("a chat does not take our posts: is the bot still in it?", "bot", n.Bot, "chat", n.Chat, "err", err)
+		return o.Notices.Dead(ctx, o.Worker, n.ID, e.Error())
+	}
+	if err != nil {
+		return o.failed(ctx, n, err)
+	}
+	if err := o.Notices.Sent(ctx, o.Worker, n.ID, message); err != nil || o.Posted == nil {
+		return err
+	}
+	return o.Posted(ctx, n, message)
+}
+
+// send waits for no budget: where there is none left now, it says TooFast.
+func (o *Outbox) send(ctx context.Context, n notices.Notice, bot string, to bots.To, screen bots.Screen) (string, error) {
+	sender, ok := o.Sender(bot)
+	if !ok {
+		return "", &bots.SendError{Outcome: bots.Refused, Err: errors.New("no such bot: " + bot)}
+	}
+	rates := sender.Rates()
+	chat := live.Budget{Name: bot + ":" + to.Chat + to.Account, Every: rates.Private, Burst: 3}
+	if to.Chat != "" {
+		chat.Every, chat.Burst = rates.Group, 2
+	}
+	request := string(n.ID) + ":" + time.Duration(n.Tries).String()
+	for _, b := range []live.Budget{chat, {Name: bot, Every: rates.All, Burst: 5}} {
+		pause, err := o.Live.Spend(ctx, b, request)
+		if err != nil {
+			break // without Redis the platform's own answer is the limit
+		}
+		if pause > 0 {
+			return "", &bots.SendError{Outcome: bots.TooFast, RetryAfter: pause, Err: errors.New("our own budget")}
+		}
+	}
+	return sender.Send(ctx, to, screen, string(n.ID))
+}
+
+// failed records a try that may be worth another.
+func (o *Outbox) failed(ctx context.Context, n notices.Notice, err error) error {
+	var e *bots.SendError
+	switch {
+	case errors.As(err, &e) && e.Outcome == bots.TooFast:
+		return o.later(ctx, n, "too fast", max(e.RetryAfter, 10*time.Millisecond))
+	case errors.As(err, &e) && e.Outcome == bots.Malformed:
+		o.Log.Error("the platform does not take a message", "notice", n.ID, "kind", n.Kind, "err", err)
+	case n.Tries < mostTry:
+		o.Log.Warn("notice is not delivered yet", "notice", n.ID, "kind", n.Kind, "err", err)
+		return o.later(ctx, n, err.Error(), wait(n.Tries))
+	}
+	if n.Member != "" {
+		return o.Notices.Unreachable(ctx, o.Worker, n.ID, err.Error())
+	}
+	return o.Notices.Dead(ctx, o.Worker, n.ID, err.Error())
+}
+
+func (o *Outbox) later(ctx context.Context, n notices.Notice, problem string, pause time.Duration) error {
+	return o.Notices.Later(ctx, o.Worker, n.ID, problem, o.Clock.Now().Add(pause))
+}
+
+// wait doubles from a second to ten minutes.
+func wait(tries int) time.Duration { return min(10*time.Minute, time.Second<<min(tries, 10)) }

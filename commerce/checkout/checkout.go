@@ -1,0 +1,128 @@
+// Package checkout is what happens when somebody buys: quote → hold → order →
+// payment → paid, or undone.
+//
+// It alone moves an order's money, units and state, always in one transaction
+// with the books and the notices it causes. The rules:
+//   - A hold lives exactly as long as somebody can pay for it. At its end the
+//     order is closing, and its units are released only after Stripe has said
+//     that nothing payable remains.
+//   - What Stripe reports is a hint: Settle fetches the session and decides.
+//     It may be called at any time, by anybody, any number of times.
+//   - Captured money ends in goods or in a refund. Money that came too late is
+//     turned into the goods if they are free, else it goes back.
+//
+// It shows nothing and sends nothing. Start at Place, then Settle and close.
+package checkout
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/stock"
+)
+
+// Stripe is what checkout asks of the payment provider.
+type Stripe interface {
+	Open(ctx context.Context, c payments.Checkout) (payments.Session, error)
+	Find(ctx context.Context, id string) (payments.Session, error)
+	Expire(ctx context.Context, id string) (payments.Session, error)
+	Refund(ctx context.Context, r payments.Refund) (payments.Refunded, error)
+	IntentOf(ctx context.Context, object string) (string, error)
+}
+
+// Config is what a Checkout is connected to.
+type Config struct {
+	DB      *database.DB
+	Clock   commerce.Clock
+	IDs     commerce.IDSource
+	Catalog *catalog.Catalog
+	Members *members.Members
+	Stock   *stock.Stock
+	Stripe  Stripe
+	URL     func() string        // public address of the program, without a slash at the end
+	Rules   func() pricing.Rules // the brands' shipping and tax as they are now
+	Hold    func() time.Duration // how long goods are kept for who pays
+	Log     *slog.Logger
+
+	// Staff returns who is told about a paid order with goods of the brand.
+	Staff func(ctx context.Context, brand commerce.BrandID) ([]commerce.MemberID, error)
+}
+
+// Checkout sells.
+type Checkout struct {
+	Config
+	orders *orders.Store
+	wake   chan struct{}
+
+	mu     sync.Mutex
+	onPaid []func(tx *database.Tx, o orders.Order) error
+	after  []func(o orders.Order)
+}
+
+// New makes a Checkout.
+func New(cfg Config) *Checkout {
+	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), wake: make(chan struct{}, 1)}
+}
+
+// OnPaid registers what else happens with a paid order, in the transaction
+// that makes it paid.
+func (c *Checkout) OnPaid(fn func(tx *database.Tx, o orders.Order) error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onPaid = append(c.onPaid, fn)
+}
+
+// AfterPaid registers what is done once an order is paid and committed; a
+// crash may skip it.
+func (c *Checkout) AfterPaid(fn func(o orders.Order)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.after = append(c.after, fn)
+}
+
+// Buyer is who buys, and where they stand.
+type Buyer struct {
+	Member    commerce.MemberID
+	Locale    string
+	Community string
+	Platform  string
+	Bot       string
+}
+
+// The conditions a caller branches on.
+var (
+	// ErrQuoteChanged: the quote is not the one that was agreed to any more.
+	ErrQuoteChanged = &commerce.Error{Kind: commerce.Conflict, Message: "checkout.changed"}
+	// ErrIncomplete: an address or a shipping choice is missing.
+	ErrIncomplete = &commerce.Error{Kind: commerce.Invalid, Message: "checkout.incomplete"}
+	// ErrClosing: an earlier order of the member may still be paid; Stripe has
+	// not answered yet. In a moment it will have.
+	ErrClosing = &commerce.Error{Kind: commerce.Unavailable, Message: "checkout.closing"}
+	// ErrJustPaid: an earlier order of the member turned out to be paid.
+	ErrJustPaid = &commerce.Error{Kind: commerce.Conflict, Message: "checkout.justpaid"}
+	// ErrState: the order is not in a state in which this can be done.
+	ErrState = &commerce.Error{Kind: commerce.Conflict, Message: "order.state"}
+)
+
+// PayLink returns the address behind which the order can be paid while its
+// hold lives, and which shows what became of it afterwards.
+func (c *Checkout) PayLink(o orders.Order) string { return c.URL() + "/p/" + o.Token }
+
+// Orders reads orders.
+func (c *Checkout) Orders() *orders.Store { return c.orders }
+
+func (c *Checkout) nudge() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}

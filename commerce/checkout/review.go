@@ -1,0 +1,77 @@
+package checkout
+
+import (
+	"context"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/pricing"
+)
+
+// Review is what a member sees before they agree.
+type Review struct {
+	Quote   pricing.Quote
+	Address *members.Address // nil where none is known, or none is needed
+	Options map[commerce.BrandID][]pricing.ShippingOption
+	Chosen  map[commerce.BrandID]string
+	Needs   string           // "address", "shipping", or "" where nothing is missing
+	Brand   commerce.BrandID // with Needs "shipping": whose
+}
+
+// Review prices a cart for a member. Lines whose variant is no longer for sale
+// are left out. It returns the errors of pricing.Compute.
+func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (Review, error) {
+	snap, err := c.Catalog.Snapshot(ctx)
+	if err != nil {
+		return Review{}, err
+	}
+	m, err := c.Members.Get(ctx, b.Member)
+	if err != nil {
+		return Review{}, err
+	}
+	req := pricing.Request{Items: items(snap, cart), Shipping: map[commerce.BrandID]string{}}
+	r := Review{Chosen: req.Shipping}
+	if req.NeedsAddress() && m.Address != nil {
+		r.Address, req.Country = m.Address, m.Address.Country
+	}
+	rules := c.Rules()
+	if r.Options, err = pricing.Options(req, rules); err != nil {
+		return Review{Address: r.Address}, err
+	}
+	for brand, options := range r.Options {
+		req.Shipping[brand] = m.Shipping[brand]
+		if len(options) == 1 {
+			req.Shipping[brand] = options[0].ID // nothing to choose
+		}
+	}
+	if r.Quote, err = pricing.Compute(req, rules); err != nil {
+		return Review{Address: r.Address}, err
+	}
+	missing, err := pricing.Missing(req, rules)
+	switch {
+	case err != nil:
+		return Review{}, err
+	case req.NeedsAddress() && m.Address == nil:
+		r.Needs = "address"
+	case len(missing) > 0:
+		r.Needs, r.Brand = "shipping", missing[0]
+	}
+	return r, nil
+}
+
+func items(snap *catalog.Snapshot, cart []live.CartLine) (list []pricing.Item) {
+	for _, l := range cart {
+		p, v, ok := snap.Variant(l.Variant)
+		if !ok || p.Hidden || v.Hidden {
+			continue
+		}
+		list = append(list, pricing.Item{
+			Variant: v.ID, Product: p.ID, Brand: p.Brand, Title: p.Title, Detail: v.Label(), SKU: v.SKU,
+			Pick: l.Pick, Creator: l.Creator, Quantity: l.Quantity, Unit: v.Price,
+			Shipped: v.Shipped && !p.Digital, Taxable: v.Taxable,
+		})
+	}
+	return list
+}

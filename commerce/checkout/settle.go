@@ -1,0 +1,147 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/rewards"
+	"github.com/soukchat/souk/commerce/stock"
+)
+
+// Settle asks Stripe how a session stands and does what follows from it, once.
+// A session that is not ours is left alone.
+func (c *Checkout) Settle(ctx context.Context, session string) error {
+	s, err := c.Stripe.Find(ctx, session)
+	if errors.Is(err, payments.ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.apply(ctx, s)
+}
+
+// apply does what follows from a session as Stripe has just described it.
+func (c *Checkout) apply(ctx context.Context, s payments.Session) error {
+	switch {
+	case s.Paid():
+		err := c.capture(ctx, s, true)
+		if errors.Is(err, stock.ErrSoldOut) {
+			// The money came too late and the goods are gone: it goes back.
+			err = c.capture(ctx, s, false)
+		}
+		return err
+	case s.Status == payments.SessionExpired:
+		return c.DB.Write(ctx, func(tx *database.Tx) error {
+			p, err := c.paymentOf(tx, s)
+			if err != nil || p.ID == "" {
+				return err
+			}
+			_, err = payments.Void(tx, p.ID)
+			return err
+		})
+	}
+	return nil
+}
+
+// capture books the money of a paid session and turns it into goods, or into a
+// refund where goods is false or the amount is not what was agreed.
+func (c *Checkout) capture(ctx context.Context, s payments.Session, goods bool) error {
+	return c.DB.Write(ctx, func(tx *database.Tx) error {
+		p, err := c.paymentOf(tx, s)
+		if err != nil || p.ID == "" || p.Captured() {
+			return err
+		}
+		now := c.Clock.Now()
+		o, err := orders.Load(tx, "id = $1", p.Order)
+		if err != nil {
+			return err
+		}
+		first, err := payments.MarkPaid(tx, p.ID, s.Intent, now)
+		if err != nil {
+			return err
+		}
+		reason := "late"
+		if s.Amount != p.Amount {
+			c.Log.Error("captured another amount than agreed", "order", o.ID, "payment", p.ID)
+			reason, goods = "mismatch", false
+			if err := payments.Correct(tx, p.ID, s.Amount); err != nil {
+				return err
+			}
+		}
+		if o.State == orders.Lapsed && goods && first {
+			if err := stock.Retake(tx, o.Hold); err != nil {
+				return err
+			}
+		}
+		tx.After(c.nudge)
+		if first && goods && sellable(o.State) {
+			if err := post(tx, now, "capture:"+string(p.ID), o); err != nil {
+				return err
+			}
+			tx.After(c.Stock.Forget)
+			return c.sell(tx, o, "stripe")
+		}
+		return c.giveBack(tx, o, p, s.Amount, reason)
+	})
+}
+
+func sellable(s orders.State) bool {
+	return s == orders.Pending || s == orders.Closing || s == orders.Lapsed
+}
+
+// giveBack books money nobody gets goods for as owed to the member, and writes
+// down the refund.
+func (c *Checkout) giveBack(tx *database.Tx, o orders.Order, p payments.Payment, amount commerce.Money, reason string) error {
+	now := c.Clock.Now()
+	if _, err := rewards.Post(tx, now, rewards.Posting{ID: "capture:" + string(p.ID), Order: o.ID, Memo: reason,
+		Entries: []rewards.Entry{{Account: rewards.Cash, Amount: amount}, {Account: owed, Amount: commerce.Money{Amount: -amount.Amount, Currency: amount.Currency}}}}); err != nil {
+		return err
+	}
+	if _, err := payments.AddRefund(tx, payments.Refund{ID: commerce.RefundID(c.IDs.ID()), Payment: p.ID, Reason: reason, CreatedAt: now}); err != nil {
+		return err
+	}
+	switch o.State {
+	case orders.Pending, orders.Closing:
+		if err := stock.Release(tx, o.Hold); err != nil {
+			return err
+		}
+		if _, err := orders.Move(tx, o.ID, o.State, orders.Lapsed, now, "stripe"); err != nil {
+			return err
+		}
+		fallthrough
+	case orders.Lapsed:
+		if _, err := orders.Move(tx, o.ID, orders.Lapsed, orders.Refunded, now, "stripe"); err != nil {
+			return err
+		}
+		return c.tell(tx, notices.OrderLate, o, o.Member)
+	}
+	return nil // paid already, by another payment: only the second one goes back
+}
+
+// paymentOf finds the payment a session belongs to, and learns its session
+// where we never heard Stripe's answer. The zero Payment means not ours.
+func (c *Checkout) paymentOf(tx *database.Tx, s payments.Session) (payments.Payment, error) {
+	p, err := payments.BySession(tx, s.ID)
+	if !errors.Is(err, payments.ErrUnknown) {
+		return p, err
+	}
+	p, err = payments.Get(tx, s.Payment)
+	if errors.Is(err, payments.ErrUnknown) {
+		return payments.Payment{}, nil
+	}
+	if err != nil || p.Order != s.Order {
+		return payments.Payment{}, err
+	}
+	if p.Session != "" {
+		return payments.Payment{}, fmt.Errorf("payment %s has two sessions", p.ID)
+	}
+	_, err = payments.Opened(tx, p.ID, s)
+	return p, err
+}
