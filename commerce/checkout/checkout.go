@@ -60,7 +60,7 @@ type Config struct {
 // Checkout sells.
 type Checkout struct {
 	Config
-	orders *orders.Store
+	orders *orders.Orders
 	wake   chan struct{}
 
 	mu     sync.Mutex
@@ -118,7 +118,7 @@ var (
 func (c *Checkout) PayLink(o orders.Order) string { return c.URL() + "/p/" + o.Token }
 
 // Orders reads orders.
-func (c *Checkout) Orders() *orders.Store { return c.orders }
+func (c *Checkout) Orders() *orders.Orders { return c.orders }
 
 func (c *Checkout) nudge() {
 	select {

@@ -184,28 +184,28 @@ func SetTracking(tx *database.Tx, id commerce.OrderID, tracking string) error {
 	return err
 }
 
-// Store reads orders.
-type Store struct{ db *database.DB }
+// Orders reads orders.
+type Orders struct{ db *database.DB }
 
-// New makes a Store on a database.
-func New(db *database.DB) *Store { return &Store{db} }
+// New makes an Orders on a database.
+func New(db *database.DB) *Orders { return &Orders{db} }
 
 // Get returns an order, or ErrNotFound.
-func (s *Store) Get(ctx context.Context, id commerce.OrderID) (Order, error) {
+func (s *Orders) Get(ctx context.Context, id commerce.OrderID) (Order, error) {
 	return s.one(ctx, "id = $1", id)
 }
 
 // ByToken returns the order of a pay link, or ErrNotFound.
-func (s *Store) ByToken(ctx context.Context, token string) (Order, error) {
+func (s *Orders) ByToken(ctx context.Context, token string) (Order, error) {
 	return s.one(ctx, "token = $1", token)
 }
 
 // ByNumber returns the order people call by a number, or ErrNotFound.
-func (s *Store) ByNumber(ctx context.Context, number int64) (Order, error) {
+func (s *Orders) ByNumber(ctx context.Context, number int64) (Order, error) {
 	return s.one(ctx, "number = $1", number)
 }
 
-func (s *Store) one(ctx context.Context, where string, arg any) (o Order, err error) {
+func (s *Orders) one(ctx context.Context, where string, arg any) (o Order, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		o, err = Load(tx, where, arg)
 		return err

@@ -71,7 +71,7 @@ type ExportedLine struct {
 }
 
 // Export returns all orders of a member, for them to take along.
-func (s *Store) Export(ctx context.Context, m commerce.MemberID) (out []Exported, err error) {
+func (s *Orders) Export(ctx context.Context, m commerce.MemberID) (out []Exported, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		list, err := load(tx, ` WHERE member_id = $1 ORDER BY created_at`, m)
 		out = make([]Exported, 0, len(list))

@@ -64,13 +64,13 @@ func lines(tx *database.Tx, o *Order) error {
 
 // OfMember returns a member's orders, newest first, without those that lapsed
 // unpaid. The cursor is "" for the first page.
-func (s *Store) OfMember(ctx context.Context, m commerce.MemberID, cursor string, n int) (commerce.Page[Order], error) {
+func (s *Orders) OfMember(ctx context.Context, m commerce.MemberID, cursor string, n int) (commerce.Page[Order], error) {
 	return s.page(ctx, `member_id = $1 AND state <> 'lapsed'`, []any{m}, cursor, n)
 }
 
 // OfBrands returns the orders in one of the states that hold goods of one of
 // the brands (nil for all), newest first.
-func (s *Store) OfBrands(ctx context.Context, brands []commerce.BrandID, states []State, cursor string, n int) (commerce.Page[Order], error) {
+func (s *Orders) OfBrands(ctx context.Context, brands []commerce.BrandID, states []State, cursor string, n int) (commerce.Page[Order], error) {
 	var args []any
 	place := func(v any) string {
 		args = append(args, v)
@@ -93,7 +93,7 @@ func (s *Store) OfBrands(ctx context.Context, brands []commerce.BrandID, states 
 
 // page reads n orders before the cursor, which is the time and id of the last
 // order seen: new orders at the head move nothing.
-func (s *Store) page(ctx context.Context, where string, args []any, cursor string, n int) (p commerce.Page[Order], err error) {
+func (s *Orders) page(ctx context.Context, where string, args []any, cursor string, n int) (p commerce.Page[Order], err error) {
 	if at, id, ok := readCursor(cursor); ok {
 		where += fmt.Sprintf(` AND (created_at < $%d OR (created_at = $%d AND id < $%d))`, len(args)+1, len(args)+1, len(args)+2)
 		args = append(args, at, id)
