@@ -1,0 +1,204 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Invoice is what a message with a pay button shows.
+type Invoice struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Start       string `json:"start_parameter"`
+	Currency    string `json:"currency"`
+	Total       int64  `json:"total_amount"`
+}
+
+// Payment is the service message that a payment has succeeded.
+type Payment struct {
+	Currency   string     `json:"currency"`
+	Total      int64      `json:"total_amount"`
+	Payload    string     `json:"invoice_payload"`
+	Option     string     `json:"shipping_option_id,omitempty"`
+	Order      *OrderInfo `json:"order_info,omitempty"`
+	TelegramID string     `json:"telegram_payment_charge_id"`
+	ProviderID string     `json:"provider_payment_charge_id"`
+}
+
+// OrderInfo is what a person has given with a payment.
+type OrderInfo struct {
+	Name    string   `json:"name,omitempty"`
+	Email   string   `json:"email,omitempty"`
+	Address *Address `json:"shipping_address,omitempty"`
+}
+
+// Address is where something is shipped.
+type Address struct {
+	Country  string `json:"country_code"`
+	State    string `json:"state"`
+	City     string `json:"city"`
+	Line1    string `json:"street_line1"`
+	Line2    string `json:"street_line2"`
+	Postcode string `json:"post_code"`
+}
+
+// ShippingOption is a way of shipping with its prices.
+type ShippingOption struct {
+	ID     string  `json:"id"`
+	Title  string  `json:"title"`
+	Prices []Price `json:"prices"`
+}
+
+// Price is a labelled part of a total, in minor units.
+type Price struct {
+	Label  string `json:"label"`
+	Amount int64  `json:"amount"`
+}
+
+func (s *Server) sendInvoice(c *call) (any, error) {
+	ch, err := s.place(c)
+	if err != nil {
+		return nil, err
+	}
+	var prices []Price
+	json.Unmarshal([]byte(c.args["prices"]), &prices)
+	total := int64(0)
+	for _, p := range prices {
+		total += p.Amount
+	}
+	currency := c.args["currency"]
+	switch {
+	case currency == "XTR":
+		return nil, badRequest("the stand-in does not imitate payments in Stars")
+	case len(currency) != 3:
+		return nil, badRequest("CURRENCY_INVALID")
+	case c.args["provider_token"] == "":
+		return nil, badRequest("PAYMENT_PROVIDER_INVALID")
+	case total <= 0:
+		return nil, badRequest("CURRENCY_TOTAL_AMOUNT_INVALID")
+	}
+	m := &Message{
+		Invoice: &Invoice{Title: c.args["title"], Description: c.args["description"], Start: c.args["start_parameter"], Currency: currency, Total: total},
+		payload: c.args["payload"],
+		flex:    c.args["is_flexible"] == "true",
+		address: c.args["need_shipping_address"] == "true",
+	}
+	return s.post(c, ch, m)
+}
+
+// decide carries out the bot's answer to a shipping or pre-checkout query.
+func (s *Server) decide(kind, id string, c *call) (any, error) {
+	q, err := s.open(kind, id)
+	if err != nil {
+		return nil, err
+	}
+	ok := c.args["ok"] == "true"
+	if !ok && c.args["error_message"] == "" {
+		return nil, badRequest("non-empty error message expected")
+	}
+	q.answered, q.ok, q.problem = true, ok, c.args["error_message"]
+	return true, nil
+}
+
+func (s *Server) answerShippingQuery(c *call) (any, error) {
+	var options []ShippingOption
+	if c.args["ok"] == "true" {
+		if json.Unmarshal([]byte(c.args["shipping_options"]), &options); len(options) == 0 {
+			return nil, badRequest("SHIPPING_OPTIONS_INVALID")
+		}
+	}
+	result, err := s.decide("shipping", c.args["shipping_query_id"], c)
+	if err == nil {
+		s.queries[c.args["shipping_query_id"]].options = options
+	}
+	return result, err
+}
+
+func (s *Server) answerPreCheckoutQuery(c *call) (any, error) {
+	return s.decide("pre_checkout", c.args["pre_checkout_query_id"], c)
+}
+
+// Pay pays an invoice with an address, where it asks for one, and the first
+// shipping option if option is empty. The error holds the bot's words where it
+// refuses. The bot is told of the payment by a message.
+func (p *Person) Pay(chat, message int64, address *Address, option string) error {
+	s := p.s
+	s.mu.Lock()
+	u, ch := s.users[p.id], s.chats[chat]
+	var m *Message
+	if u != nil && ch != nil && ch.members[p.id] {
+		m = ch.find(message)
+	}
+	s.mu.Unlock()
+	if m == nil || m.Invoice == nil {
+		return fmt.Errorf("no invoice %d", message)
+	}
+	if m.address && address == nil {
+		return fmt.Errorf("the invoice asks for an address")
+	}
+	total := m.Invoice.Total
+	order := map[string]any{"currency": m.Invoice.Currency, "invoice_payload": m.payload}
+	var info *OrderInfo
+	if address != nil {
+		info = &OrderInfo{Name: u.First, Address: address}
+	}
+	if m.flex {
+		q, err := p.question("shipping", map[string]any{"invoice_payload": m.payload, "shipping_address": address})
+		if err != nil {
+			return err
+		}
+		for i, o := range q.options {
+			if o.ID == option || option == "" && i == 0 {
+				option = o.ID
+				for _, price := range o.Prices {
+					total += price.Amount
+				}
+			}
+		}
+		order["shipping_option_id"] = option
+	}
+	order["total_amount"] = total
+	if info != nil {
+		order["order_info"] = info
+	}
+	if _, err := p.question("pre_checkout", order); err != nil {
+		return err
+	}
+	return p.act(func(u *user) error {
+		from := u.User
+		id := strconv.FormatInt(s.next(), 10)
+		paid := &Message{From: &from, Payment: &Payment{Currency: m.Invoice.Currency, Total: total, Payload: m.payload, Option: option, Order: info, TelegramID: "tg" + id, ProviderID: "ch" + id}}
+		s.append(ch, paid)
+		s.send("message", "chat/"+strconv.FormatInt(chat, 10), keepUpdate, paid.wire())
+		return nil
+	})
+}
+
+// question asks the bot and waits for its answer, at most ten seconds.
+func (p *Person) question(kind string, payload map[string]any) (*query, error) {
+	var q *query
+	err := p.act(func(u *user) error {
+		q = p.s.ask(kind, u.ID)
+		payload["id"], payload["from"] = q.id, u.User
+		p.s.send(kind+"_query", kind+"/"+strconv.FormatInt(u.ID, 10), keepQuery, payload)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	p.s.Rest(ctx)
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	switch {
+	case !q.answered:
+		return nil, fmt.Errorf("the bot has not answered the %s query", kind)
+	case !q.ok:
+		return nil, fmt.Errorf("the bot refuses: %s", q.problem)
+	}
+	return q, nil
+}
