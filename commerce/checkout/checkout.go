@@ -53,8 +53,9 @@ type Config struct {
 	Hold    func() time.Duration // how long goods are kept for who pays
 	Log     *slog.Logger
 
-	// Staff returns who is told about a paid order with goods of the brand.
-	Staff func(ctx context.Context, brand commerce.BrandID) ([]commerce.MemberID, error)
+	// Staff returns who is told about a paid order with goods of the brand. It
+	// is called inside a transaction and must not need the database.
+	Staff func(brand commerce.BrandID) []commerce.MemberID
 }
 
 // Checkout sells.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
@@ -170,11 +171,7 @@ func (c *Checkout) sell(tx *database.Tx, o orders.Order, actor string) error {
 	if err := c.tell(tx, notices.OrderPaid, o, o.Member); err != nil {
 		return err
 	}
-	staff, err := c.staffOf(tx.Context(), o)
-	if err != nil {
-		return err
-	}
-	for _, m := range staff {
+	for _, m := range c.staffOf(o) {
 		if err := c.tell(tx, notices.StaffOrder, o, m); err != nil {
 			return err
 		}
@@ -200,27 +197,18 @@ func (c *Checkout) tell(tx *database.Tx, kind string, o orders.Order, m commerce
 	return err
 }
 
-func (c *Checkout) staffOf(ctx context.Context, o orders.Order) (list []commerce.MemberID, err error) {
-	if c.Staff == nil {
-		return nil, nil
-	}
-	seen := map[commerce.MemberID]bool{}
+func (c *Checkout) staffOf(o orders.Order) (list []commerce.MemberID) {
 	for _, l := range o.Lines {
-		if l.Variant == "" {
+		if l.Variant == "" || c.Staff == nil {
 			continue
 		}
-		staff, err := c.Staff(ctx, l.Brand)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range staff {
-			if !seen[m] {
-				seen[m] = true
+		for _, m := range c.Staff(l.Brand) {
+			if !slices.Contains(list, m) {
 				list = append(list, m)
 			}
 		}
 	}
-	return list, nil
+	return list
 }
 
 func units(o orders.Order) (lines []stock.Line) {
