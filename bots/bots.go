@@ -78,3 +78,8 @@ type Rates struct {
 	Private time.Duration // to one person
 	Group   time.Duration // to one group
 }
+
+// Scope says for whom commands are registered.
+type Scope struct {
+	Staff []string // accounts that are shown the commands of the staff
+}

@@ -51,6 +51,9 @@ type Config struct {
 	Render func(ctx context.Context, n notices.Notice) (bots.Screen, error)
 	// Posted is told of a message in a chat, by its platform's id.
 	Posted func(ctx context.Context, n notices.Notice, message string) error
+	// Waiting is told of a member whom no way leads to: the notice heads their
+	// next screen.
+	Waiting func(m commerce.MemberID)
 }
 
 // Outbox delivers notices.
@@ -160,7 +163,15 @@ func (o *Outbox) deliver(ctx context.Context, n notices.Notice) error {
 			return o.later(ctx, n, "ways", wait(n.Tries))
 		}
 	}
-	return o.Notices.Unreachable(ctx, o.Worker, n.ID, "no way leads there")
+	return o.unread(ctx, n, "no way leads there")
+}
+
+func (o *Outbox) unread(ctx context.Context, n notices.Notice, problem string) error {
+	err := o.Notices.Unreachable(ctx, o.Worker, n.ID, problem)
+	if err == nil && o.Waiting != nil {
+		o.Waiting(n.Member)
+	}
+	return err
 }
 
 func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Screen) error {
@@ -222,7 +233,7 @@ func (o *Outbox) failed(ctx context.Context, n notices.Notice, err error) error 
 		return o.later(ctx, n, err.Error(), wait(n.Tries))
 	}
 	if n.Member != "" {
-		return o.Notices.Unreachable(ctx, o.Worker, n.ID, err.Error())
+		return o.unread(ctx, n, err.Error())
 	}
 	return o.Notices.Dead(ctx, o.Worker, n.ID, err.Error())
 }
