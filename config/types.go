@@ -1,183 +1,249 @@
 package config
 
 import (
-	"time"
-
 	"github.com/soukchat/souk/commerce"
 )
 
-// Config is everything an admin describes. The comments of its fields are the
-// text of docs/configuration.md and of the JSON Schema.
+// Config is everything an admin describes.
 type Config struct {
 	// The shop itself.
-	Shop Shop `yaml:"shop"`
+	Shop Shop `yaml:"shop" rule:"required"`
 	// How the shop is paid.
-	Stripe Stripe `yaml:"stripe"`
+	Stripe Stripe `yaml:"stripe" rule:"required"`
 	// Where orders, stock and people are kept.
 	Database Database `yaml:"database"`
-	// Where carts and conversations are kept.
+	// Where carts and conversations are kept. Nothing that matters is lost when it is emptied.
 	Redis Redis `yaml:"redis"`
 	// Where pictures are kept.
 	Media Media `yaml:"media"`
-	// Address the program listens on, as 127.0.0.1:8080.
-	Listen string `yaml:"listen"`
+	// Address and port the program listens on.
+	Listen string `yaml:"listen" rule:"is=listen" default:"127.0.0.1:8080"`
 	// The bots, by a name of your choice: each one account on one platform.
-	Bots map[string]Bot `yaml:"bots"`
+	Bots map[string]Bot `yaml:"bots" rule:"required,key=name,min=1"`
 	// The communities, by a name of your choice.
-	Communities map[string]Community `yaml:"communities"`
+	Communities map[string]Community `yaml:"communities" rule:"key=name"`
 	// The brands that sell, by a name of your choice.
-	Brands map[string]Brand `yaml:"brands"`
+	Brands map[string]Brand `yaml:"brands" rule:"required,key=name,min=1"`
 	// The creators whose picks are shown, by a name of your choice.
-	Creators map[string]Creator `yaml:"creators"`
+	Creators map[string]Creator `yaml:"creators" rule:"key=name"`
 	// Who may see and do more than a member.
 	Staff []Staff `yaml:"staff"`
 	// How the shop behaves.
 	Policies Policies `yaml:"policies"`
 	// Texts to say differently: by language, then by the text's id.
-	Texts map[string]map[string]string `yaml:"texts"`
+	Texts map[string]map[string]string `yaml:"texts" rule:"key=language,each=texts"`
+
+	origin origin
 }
 
 // Shop is the shop itself.
 type Shop struct {
-	Name     string `yaml:"name"`     // what members read
-	URL      string `yaml:"url"`      // public https address of this program
-	Currency string `yaml:"currency"` // ISO 4217, as EUR
-	Language string `yaml:"language"` // default language, BCP 47
+	// What members read.
+	Name string `yaml:"name" rule:"required,max=48"`
+	// Public address of this program, where Telegram, Discord and Stripe reach it.
+	URL string `yaml:"url" rule:"required,is=url"`
+	// Currency of all prices, ISO 4217.
+	Currency string `yaml:"currency" rule:"required,is=currency"`
+	// Language of members whose own is not spoken here, BCP 47.
+	Language string `yaml:"language" rule:"is=language" default:"en"`
 }
 
 // Stripe holds the account's keys.
 type Stripe struct {
-	SecretKey         commerce.Secret `yaml:"secret_key"`
-	WebhookSecret     commerce.Secret `yaml:"webhook_secret"`
-	WebhookSecretFile string          `yaml:"webhook_secret_file"` // may hold several, one a line, while they rotate
+	// Secret or restricted key of the API.
+	SecretKey commerce.Secret `yaml:"secret_key" rule:"is=stripe-key"`
+	// File that holds the key.
+	SecretKeyFile string `yaml:"secret_key_file" rule:"is=secret-file"`
+	// Signing secret of the webhook endpoint.
+	WebhookSecret commerce.Secret `yaml:"webhook_secret" rule:"is=stripe-webhook"`
+	// File that holds the signing secret: several while they rotate, one a line. `souk doctor --fix` writes it.
+	WebhookSecretFile string `yaml:"webhook_secret_file" rule:"is=path"`
 }
 
 // Database says where the truth is kept.
 type Database struct {
-	URL commerce.Secret `yaml:"url"` // sqlite:souk.db or postgres://…
+	// SQLite in a file, or PostgreSQL: sqlite:souk.db or postgres://user:${PASSWORD}@host:5432/souk.
+	URL commerce.Secret `yaml:"url" rule:"is=database" default:"sqlite:souk.db"`
+	// File that holds the address.
+	URLFile string `yaml:"url_file" rule:"is=secret-file"`
 }
 
 // Redis says where carts and conversations are kept.
 type Redis struct {
-	URL commerce.Secret `yaml:"url"` // redis://host:6379/0
+	// Address of the server, as redis://host:6379/0.
+	URL commerce.Secret `yaml:"url" rule:"is=redis" default:"redis://127.0.0.1:6379/0"`
+	// File that holds the address.
+	URLFile string `yaml:"url_file" rule:"is=secret-file"`
 }
 
 // Media says where pictures are kept.
 type Media struct {
-	Dir string `yaml:"dir"`
+	// Folder of the pictures.
+	Dir string `yaml:"dir" rule:"is=path" default:"media"`
 }
 
 // Bot is one account on one platform.
 type Bot struct {
+	// An account on Telegram.
 	Telegram *Telegram `yaml:"telegram"`
-	Discord  *Discord  `yaml:"discord"`
+	// An application on Discord.
+	Discord *Discord `yaml:"discord"`
 }
 
 // Telegram is a bot's account there.
 type Telegram struct {
-	Token    commerce.Secret `yaml:"token"`
-	Username string          `yaml:"username"` // without @
+	// Token that BotFather gave.
+	Token commerce.Secret `yaml:"token" rule:"is=telegram-token"`
+	// File that holds the token.
+	TokenFile string `yaml:"token_file" rule:"is=secret-file"`
+	// The bot's name without @.
+	Username string `yaml:"username" rule:"required,is=username"`
 }
 
 // Discord is an application's account there.
 type Discord struct {
-	Application string          `yaml:"application"` // application id
-	PublicKey   string          `yaml:"public_key"`  // 64 hexadecimal digits
-	Token       commerce.Secret `yaml:"token"`
+	// Application id, from the developer portal.
+	Application string `yaml:"application" rule:"required,is=snowflake"`
+	// Public key of the application: 64 hexadecimal digits.
+	PublicKey string `yaml:"public_key" rule:"required,is=public-key"`
+	// Token of the application's bot.
+	Token commerce.Secret `yaml:"token" rule:"is=discord-token"`
+	// File that holds the token.
+	TokenFile string `yaml:"token_file" rule:"is=secret-file"`
 }
 
 // Community is a group of people in one or more chats.
 type Community struct {
-	Name     string   `yaml:"name"`
-	Chats    []Chat   `yaml:"chats"`
-	Brands   []string `yaml:"brands"`   // whose products are shown; none means all
-	Featured []string `yaml:"featured"` // creators whose picks are posted in the chats
+	// What members read.
+	Name string `yaml:"name" rule:"required,max=48"`
+	// The groups and channels it meets in.
+	Chats []Chat `yaml:"chats"`
+	// Brands whose products are shown; none means all.
+	Brands []string `yaml:"brands" rule:"each=name,most=25"`
+	// Creators whose picks are posted in the chats and shown to those who follow nobody.
+	Featured []string `yaml:"featured" rule:"each=name,most=25"`
 }
 
-// Chat is a group a bot is in.
+// Chat is a group or a channel a bot is in.
 type Chat struct {
-	Bot    string `yaml:"bot"`
-	ID     string `yaml:"id"`
-	Thread string `yaml:"thread"` // forum topic, where picks are posted
+	// Name of the bot.
+	Bot string `yaml:"bot" rule:"required,is=name"`
+	// The chat's id: of a Telegram group as "-1001234567890", of a Discord channel as "1234567890123456789".
+	ID string `yaml:"id" rule:"required,is=chat"`
+	// Telegram forum topic where picks are posted.
+	Thread string `yaml:"thread" rule:"is=thread"`
 }
 
 // Brand sells products.
 type Brand struct {
-	Name     string              `yaml:"name"`
-	Feed     string              `yaml:"feed"`    // file beside the YAML, or https address, of the product feed
-	Digital  bool                `yaml:"digital"` // sells what is not shipped
-	Zones    map[string][]string `yaml:"zones"`   // names for groups of countries
-	Shipping []Shipping          `yaml:"shipping"`
-	Tax      Tax                 `yaml:"tax"`
+	// What members read.
+	Name string `yaml:"name" rule:"required,max=48"`
+	// Product feed: a file beside the YAML, or an https address. Shopify CSV, Google Merchant TSV or XML.
+	Feed string `yaml:"feed" rule:"is=file"`
+	// Whether it sells what is not shipped. Telegram lets such goods be sold for its Stars only.
+	Digital bool `yaml:"digital"`
+	// Names for groups of countries, used in `to` below: country codes, or EU for all of the European Union.
+	Zones map[string][]string `yaml:"zones" rule:"key=zone,each=countries"`
+	// Ways to send a parcel, the first being the one proposed.
+	Shipping []Shipping `yaml:"shipping" rule:"most=25"`
+	// What the state takes.
+	Tax Tax `yaml:"tax"`
 }
 
 // Shipping is one way to send a brand's parcel.
 type Shipping struct {
-	Name     string   `yaml:"name"`
-	Price    Amount   `yaml:"price"`
-	FreeFrom Amount   `yaml:"free_from"` // value of the brand's goods from which it costs nothing
-	To       []string `yaml:"to"`        // zones and countries; none means everywhere
-	Days     string   `yaml:"days"`      // as 2–4
+	// What members read.
+	Name string `yaml:"name" rule:"required,max=48"`
+	// What it costs; 0 is free.
+	Price Amount `yaml:"price" rule:"required,is=amount"`
+	// Value of the brand's goods from which it costs nothing.
+	FreeFrom Amount `yaml:"free_from" rule:"is=amount"`
+	// Zones and countries it goes to; none means everywhere.
+	To []string `yaml:"to" rule:"each=place"`
+	// How many days it takes, as 2–4.
+	Days string `yaml:"days" rule:"max=24"`
 }
 
 // Tax is what the state takes of a brand's sales.
 type Tax struct {
-	Name     string    `yaml:"name"`     // as VAT
-	Included bool      `yaml:"included"` // prices hold it already
-	Rates    []TaxRate `yaml:"rates"`    // the first that fits is taken
+	// What members read, as VAT.
+	Name string `yaml:"name" rule:"max=24"`
+	// Whether prices hold it already.
+	Included bool `yaml:"included"`
+	// The first that fits the country is taken.
+	Rates []TaxRate `yaml:"rates"`
 }
 
 // TaxRate is a percentage for some countries.
 type TaxRate struct {
-	To      []string `yaml:"to"`      // zones and countries; none means everywhere
-	Percent Amount   `yaml:"percent"` // as 19 or 5.5
+	// Zones and countries; none means everywhere.
+	To []string `yaml:"to" rule:"each=place"`
+	// The rate, as 19 or 5.5.
+	Percent Amount `yaml:"percent" rule:"required,is=percent"`
 }
 
 // Creator recommends products.
 type Creator struct {
-	Name    string `yaml:"name"`
-	Bio     string `yaml:"bio"`
-	Picture string `yaml:"picture"` // file beside the YAML, or https address
-	Picks   []Pick `yaml:"picks"`
+	// What members read.
+	Name string `yaml:"name" rule:"required,max=48"`
+	// A few words about them.
+	Bio string `yaml:"bio" rule:"max=500"`
+	// A file beside the YAML, or an https address.
+	Picture string `yaml:"picture" rule:"is=file"`
+	// What they recommend, the oldest first.
+	Picks []Pick `yaml:"picks"`
 }
 
 // Pick is one recommendation.
 type Pick struct {
-	ID       string     `yaml:"id"` // keeps the pick the same when its title changes
-	Title    string     `yaml:"title"`
-	Text     string     `yaml:"text"`
-	Picture  string     `yaml:"picture"`
-	Products []PickItem `yaml:"products"` // a handle, or product with variant
-	Featured bool       `yaml:"featured"`
+	// Keeps the pick the same when its title changes.
+	ID string `yaml:"id" rule:"required,is=name"`
+	// What members read first.
+	Title string `yaml:"title" rule:"required,max=80"`
+	// Why it is recommended.
+	Text string `yaml:"text" rule:"max=600"`
+	// A file beside the YAML, or an https address; none shows the first product's.
+	Picture string `yaml:"picture" rule:"is=file"`
+	// What is recommended: handles of the feed, or maps with a product and its variant.
+	Products []PickItem `yaml:"products" rule:"required,min=1,most=25"`
+	// Whether it stands first in the feed.
+	Featured bool `yaml:"featured"`
 }
 
-// PickItem is a product of a pick.
+// PickItem is a product of a pick. A text alone is its handle.
 type PickItem struct {
-	Brand   string `yaml:"brand"`   // needed only where two brands use the same handle
-	Product string `yaml:"product"` // the feed's handle
-	Variant string `yaml:"variant"` // as Small, or Small / Red; none leaves the choice to the member
+	// Needed only where two brands use the same handle.
+	Brand string `yaml:"brand" rule:"is=name"`
+	// The feed's handle.
+	Product string `yaml:"product" rule:"required,max=255"`
+	// As Small, or Small / Red; none leaves the choice to the member.
+	Variant string `yaml:"variant" rule:"max=255"`
 }
 
 // Staff is a person with a role.
 type Staff struct {
-	Name     string `yaml:"name"`
-	Role     string `yaml:"role"`     // admin, brand or moderator
-	Brand    string `yaml:"brand"`    // with role brand: which one
-	Telegram string `yaml:"telegram"` // numeric account id
-	Discord  string `yaml:"discord"`  // numeric account id
+	// Who it is, for logs and other staff.
+	Name string `yaml:"name" rule:"required,max=48"`
+	// What they may do: admin everything, brand the orders of one brand, moderator what is said in chats.
+	Role string `yaml:"role" rule:"required,is=role"`
+	// With role brand: which one.
+	Brand string `yaml:"brand" rule:"is=name"`
+	// Numeric account id on Telegram.
+	Telegram string `yaml:"telegram" rule:"is=account"`
+	// Numeric account id on Discord.
+	Discord string `yaml:"discord" rule:"is=snowflake"`
 }
 
 // Policies is how the shop behaves.
 type Policies struct {
-	Hold       Duration `yaml:"hold"`        // how long goods are kept for who pays, 5m to 29m
-	PostEvery  Duration `yaml:"post_every"`  // at most one post in a group in this time
-	QuietHours string   `yaml:"quiet_hours"` // no posts then, as 22:00-08:00
-	Timezone   string   `yaml:"timezone"`    // of the quiet hours, as Europe/Berlin
-	KeepOrders Duration `yaml:"keep_orders"` // how long the law wants orders kept, as 87600h
+	// How long goods are kept for somebody who pays: 5m to 29m.
+	Hold Duration `yaml:"hold" rule:"is=duration" default:"15m"`
+	// At most one post in a group in this time.
+	PostEvery Duration `yaml:"post_every" rule:"is=duration" default:"1h"`
+	// No posts in this time of the day.
+	QuietHours string `yaml:"quiet_hours" rule:"is=quiet-hours"`
+	// Time zone of the quiet hours and of staff's lists.
+	Timezone string `yaml:"timezone" rule:"is=timezone" default:"UTC"`
+	// How long the law wants orders kept after a member has asked to be forgotten.
+	KeepOrders Duration `yaml:"keep_orders" rule:"is=duration" default:"87600h"`
 }
-
-// Amount is a plain decimal number as it was written, as 4.90.
-type Amount string
-
-// Duration is a time span as Go writes it, as 15m.
-type Duration time.Duration

@@ -1,0 +1,106 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+)
+
+// CommunitiesOf returns the names of the communities that meet in a chat, in
+// alphabetical order. A chat with several forum topics can have several.
+func (c *Config) CommunitiesOf(bot, chat string) []string {
+	var names []string
+	for _, name := range sorted(c.Communities) {
+		for _, place := range c.Communities[name].Chats {
+			if place.Bot == bot && place.ID == chat {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	return names
+}
+
+// BrandsOf returns the names of the brands a community shows: those it lists,
+// or else all, in alphabetical order.
+func (c *Config) BrandsOf(community string) []string {
+	if listed := c.Communities[community].Brands; len(listed) > 0 {
+		return listed
+	}
+	return sorted(c.Brands)
+}
+
+// WebhookSecrets returns the signing secrets that may have signed an event:
+// the one that is configured and the lines of webhook_secret_file, which is
+// read at every call, so that a rotation needs no restart. A file that is not
+// there yet holds none; one that cannot be read is an error.
+func (c *Config) WebhookSecrets() ([]commerce.Secret, error) {
+	var secrets []commerce.Secret
+	if c.Stripe.WebhookSecret != "" {
+		secrets = append(secrets, c.Stripe.WebhookSecret)
+	}
+	if c.Stripe.WebhookSecretFile == "" || c.origin.preview || c.origin.files.read == nil {
+		return secrets, nil
+	}
+	data, err := c.origin.files.read(c.Stripe.WebhookSecretFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return secrets, nil
+	}
+	if err != nil {
+		return secrets, err
+	}
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			secrets = append(secrets, commerce.Secret(line))
+		}
+	}
+	return secrets, nil
+}
+
+// Live reports whether the key is of Stripe's live mode: real money.
+func (s Stripe) Live() bool {
+	key := s.SecretKey.Reveal()
+	return strings.HasPrefix(key, "sk_live_") || strings.HasPrefix(key, "rk_live_")
+}
+
+// Platform returns where the bot's account is.
+func (b Bot) Platform() bots.Platform {
+	if b.Telegram != nil {
+		return "telegram"
+	}
+	return "discord"
+}
+
+// Quiet reports whether a time falls into the quiet hours, and if so when
+// they end. The hours are those of a clock on the wall in the policies' zone,
+// also when summer time begins or ends.
+func (p Policies) Quiet(at time.Time) (until time.Time, quiet bool) {
+	zone, err := time.LoadLocation(p.Timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	from, to, ok := strings.Cut(p.QuietHours, "-")
+	begin, err1 := time.Parse("15:04", from)
+	end, err2 := time.Parse("15:04", to)
+	if !ok || err1 != nil || err2 != nil {
+		return time.Time{}, false
+	}
+	local := at.In(zone)
+	for _, day := range []int{-1, 0} {
+		on := func(hour time.Time, plus int) time.Time {
+			return time.Date(local.Year(), local.Month(), local.Day()+day+plus, hour.Hour(), hour.Minute(), 0, 0, zone)
+		}
+		start, stop := on(begin, 0), on(end, 0)
+		if !stop.After(start) {
+			stop = on(end, 1)
+		}
+		if !at.Before(start) && at.Before(stop) {
+			return stop, true
+		}
+	}
+	return time.Time{}, false
+}
