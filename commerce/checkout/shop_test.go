@@ -1,0 +1,286 @@
+package checkout_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/rewards"
+	"github.com/soukchat/souk/commerce/stock"
+	"github.com/soukchat/souk/sandbox/stripe"
+)
+
+const (
+	visa     = "4242424242424242"
+	declined = "4000000000000002"
+	hold     = 15 * time.Minute
+)
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) wait(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is a shop with a stand-in for Stripe, without chats.
+type world struct {
+	*testing.T
+	ctx    context.Context
+	db     *database.DB
+	clock  *clock
+	stripe *stripe.Server
+	shop   *checkout.Checkout
+	goods  *catalog.Snapshot
+	people *members.Members
+	staff  []commerce.MemberID
+}
+
+const feed = `Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping,Variant Taxable,Published
+cup,Cup,CUP,shopify,3,deny,11.90,true,true,true
+last,Last one,LAST,shopify,1,deny,50.00,true,true,true
+card,Card,CARD,,0,deny,2.50,false,true,true
+gift,Sticker,GIFT,shopify,5,deny,0.00,false,true,true
+`
+
+func newWorld(t *testing.T, db *database.DB) *world {
+	w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
+	w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: "sk_test_x"})
+	t.Cleanup(w.stripe.Close)
+	server := httptest.NewServer(w.stripe.Handler())
+	t.Cleanup(server.Close)
+	ids := commerce.RandomIDs{}
+	goods := catalog.New(db, w.clock)
+	w.must(goods.DeclareBrands(w.ctx, []catalog.Brand{{ID: "acme", Name: "Acme"}}))
+	f, err := catalog.ReadFeed(strings.NewReader(feed), "feed.csv", "EUR")
+	w.must(err)
+	shelf := stock.New(db, w.clock)
+	report, err := goods.Import(w.ctx, catalog.Import{Brand: "acme", File: "feed.csv", Feed: f}, shelf)
+	w.must(err)
+	if report.Products != 4 {
+		t.Fatalf("import: %+v", report)
+	}
+	w.goods, err = goods.Snapshot(w.ctx)
+	w.must(err)
+	w.people = members.New(db, w.clock, ids)
+	w.shop = checkout.New(checkout.Config{
+		DB: db, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf,
+		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL}),
+		URL:    func() string { return "https://shop.example.com" },
+		Hold:   func() time.Duration { return hold },
+		Staff:  func(commerce.BrandID) []commerce.MemberID { return w.staff },
+		Log:    slog.New(slog.DiscardHandler),
+		Rules: func() pricing.Rules {
+			return pricing.Rules{"acme": {Name: "Acme",
+				Shipping: []pricing.ShippingOption{{ID: "post", Name: "Post", Price: commerce.Money{Amount: 490, Currency: "EUR"}}},
+				Tax:      pricing.Tax{Name: "VAT", Included: true, Rates: []pricing.Rate{{PPM: 190_000}}}}}
+		},
+	})
+	t.Cleanup(func() { w.invariants() })
+	return w
+}
+
+// each runs the test on every engine.
+func each(t *testing.T, run func(w *world)) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) { run(newWorld(t, db)) })
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// buyer is a new member with an address.
+func (w *world) buyer(name string) checkout.Buyer {
+	w.Helper()
+	m, err := w.people.Meet(w.ctx, members.Seen{Platform: "telegram", Account: name, Name: name, Locale: "en", Bot: "tg", Private: true})
+	w.must(err)
+	w.must(w.people.SaveAddress(w.ctx, m.ID, members.Address{Name: name, Street: "Weg 1", City: "Berlin", Postcode: "10115", Country: "DE"}))
+	return checkout.Buyer{Member: m.ID, Locale: "en", Platform: "telegram", Bot: "tg"}
+}
+
+// cart is pairs of a handle and a quantity.
+func (w *world) cart(pairs ...any) (cart []live.CartLine) {
+	w.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		p, ok := w.goods.ByHandle("acme", pairs[i].(string))
+		if !ok {
+			w.Fatalf("no product %v", pairs[i])
+		}
+		cart = append(cart, live.CartLine{Variant: p.Variants[0].ID, Quantity: int64(pairs[i+1].(int)), Seen: p.Variants[0].Price})
+	}
+	return cart
+}
+
+// place agrees to the quote as it is.
+func (w *world) place(b checkout.Buyer, cart []live.CartLine) (orders.Order, error) {
+	w.Helper()
+	r, err := w.shop.Review(w.ctx, b, cart)
+	w.must(err)
+	return w.shop.Place(w.ctx, b, cart, r.Quote.Digest())
+}
+
+func (w *world) placed(b checkout.Buyer, cart []live.CartLine) orders.Order {
+	w.Helper()
+	o, err := w.place(b, cart)
+	w.must(err)
+	return o
+}
+
+// page opens the pay link and returns Stripe's page.
+func (w *world) page(o orders.Order) string {
+	w.Helper()
+	e, err := w.shop.Enter(w.ctx, o.Token)
+	w.must(err)
+	if e.Redirect == "" {
+		w.Fatalf("order in state %s cannot be paid", e.Order.State)
+	}
+	return e.Redirect
+}
+
+func (w *world) pay(o orders.Order, card string) string {
+	w.Helper()
+	out, err := w.stripe.Pay(w.page(o), card)
+	w.must(err)
+	return out.Status
+}
+
+// rest works until nothing is due; waiting makes time pass in small steps.
+func (w *world) rest(waiting ...time.Duration) {
+	w.Helper()
+	waiting = append(waiting, 0)
+	for left := waiting[0]; left >= 0; left -= 20 * time.Second {
+		for {
+			n, err := w.shop.Step(w.ctx)
+			w.must(err)
+			if n == 0 {
+				break
+			}
+		}
+		if left > 0 {
+			w.clock.wait(min(left, 20*time.Second))
+		}
+	}
+}
+
+func (w *world) state(o orders.Order) orders.State {
+	w.Helper()
+	now, err := w.shop.Orders().Get(w.ctx, o.ID)
+	w.must(err)
+	return now.State
+}
+
+func (w *world) want(o orders.Order, s orders.State) {
+	w.Helper()
+	if got := w.state(o); got != s {
+		w.Errorf("order is %s, want %s", got, s)
+	}
+}
+
+// free returns how many units of a product can be had.
+func (w *world) free(handle string) (n int64) {
+	w.Helper()
+	p, _ := w.goods.ByHandle("acme", handle)
+	w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+		return tx.Row(`SELECT free FROM stock WHERE variant_id = $1`, p.Variants[0].ID).Scan(&n)
+	}))
+	return n
+}
+
+// told counts the notices of a kind.
+func (w *world) told(kind string) (n int) {
+	w.Helper()
+	w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+		return tx.Row(`SELECT COUNT(*) FROM notices WHERE kind = $1`, kind).Scan(&n)
+	}))
+	return n
+}
+
+// invariants are the truths about money, whatever a test did.
+func (w *world) invariants() {
+	w.Helper()
+	ctx := context.Background()
+	wrong, err := rewards.Check(ctx, w.db)
+	if err != nil || len(wrong) > 0 {
+		w.Errorf("postings that do not sum to zero: %v, %v", wrong, err)
+	}
+	balances, err := rewards.Balances(ctx, w.db)
+	if err != nil {
+		w.Error(err)
+	}
+	var cash, all int64
+	for _, b := range balances {
+		all += b.Amount.Amount
+		if b.Account == rewards.Cash {
+			cash = b.Amount.Amount
+		}
+	}
+	var taken int64
+	err = w.db.Read(ctx, func(tx *database.Tx) error {
+		var ids []string
+		if err := tx.Rows(`SELECT id FROM orders`, nil, func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		}); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			taken += w.stripe.Captured(id) - w.stripe.Refunded(id)
+			if n := w.stripe.Captures(id); n > 1 {
+				w.Errorf("order %s was captured %d times", id, n)
+			}
+		}
+		for q, what := range map[string]string{
+			`SELECT COUNT(*) FROM stock WHERE free + held + sold <> on_hand OR (sold > on_hand AND backorder = 0)`:                                                                                                                       "stock rows do not add up",
+			`SELECT COUNT(*) FROM orders o JOIN holds h ON h.id = o.hold_id WHERE o.state IN ('paid', 'shipped') AND h.state <> 'sold'`:                                                                                                  "paid orders have no goods",
+			`SELECT COUNT(*) FROM orders o JOIN holds h ON h.id = o.hold_id WHERE o.state IN ('lapsed', 'cancelled') AND h.state IN ('held', 'sold')`:                                                                                    "ended orders still have goods",
+			`SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0 AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id AND o.state IN ('paid', 'shipped')) AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id)`: "captured payments ended in nothing",
+		} {
+			var n int64
+			if err := tx.Row(q).Scan(&n); err != nil {
+				return err
+			}
+			if n != 0 {
+				w.Errorf("%d %s", n, what)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.Error(err)
+	}
+	if all != 0 {
+		w.Errorf("the books sum to %d", all)
+	}
+	if cash != taken {
+		w.Errorf("cash in the books is %d, at Stripe %d", cash, taken)
+	}
+}
