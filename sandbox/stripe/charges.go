@@ -1,0 +1,183 @@
+package stripe
+
+import (
+	"fmt"
+	"time"
+)
+
+// charge is one attempt to charge a card.
+type charge struct {
+	ID             string            `json:"id"`
+	Object         string            `json:"object"`
+	Amount         int64             `json:"amount"`
+	AmountCaptured int64             `json:"amount_captured"`
+	AmountRefunded int64             `json:"amount_refunded"`
+	Billing        map[string]any    `json:"billing_details"`
+	Captured       bool              `json:"captured"`
+	Created        int64             `json:"created"`
+	Currency       string            `json:"currency"`
+	Customer       *string           `json:"customer"`
+	Disputed       bool              `json:"disputed"`
+	FailureCode    *string           `json:"failure_code"`
+	FailureMessage *string           `json:"failure_message"`
+	Livemode       bool              `json:"livemode"`
+	Metadata       map[string]string `json:"metadata"`
+	Paid           bool              `json:"paid"`
+	PaymentIntent  string            `json:"payment_intent"`
+	PaymentMethod  string            `json:"payment_method"`
+	Details        map[string]any    `json:"payment_method_details"`
+	Refunded       bool              `json:"refunded"`
+	Status         string            `json:"status"`
+
+	order string
+	card  card
+}
+
+func (c *charge) id() string { return c.ID }
+
+func (s *Server) newCharge(i *intent, m *method) *charge {
+	ch := &charge{
+		ID: newID("ch_"), Object: "charge", Amount: i.Amount, Billing: map[string]any{}, Created: s.now().Unix(), Currency: i.Currency,
+		Customer: i.Customer, Metadata: i.Metadata, PaymentIntent: i.ID, PaymentMethod: m.ID,
+		Details: map[string]any{"type": "card", "card": m.Card}, order: i.order, card: m.card,
+	}
+	s.charges = append(s.charges, ch)
+	return ch
+}
+
+func (s *Server) getCharge(c *call) (any, *apiError) {
+	ch, ok := find(s.charges, c.path("charge"))
+	if !ok {
+		return nil, missing("charge", "charge", c.path("charge"))
+	}
+	return ch, nil
+}
+
+// refund gives a charge back, or a part of it.
+type refund struct {
+	ID            string            `json:"id"`
+	Object        string            `json:"object"`
+	Amount        int64             `json:"amount"`
+	Charge        string            `json:"charge"`
+	Created       int64             `json:"created"`
+	Currency      string            `json:"currency"`
+	FailureReason string            `json:"failure_reason,omitempty"`
+	Metadata      map[string]string `json:"metadata"`
+	PaymentIntent string            `json:"payment_intent"`
+	Reason        *string           `json:"reason"`
+	Status        string            `json:"status"`
+}
+
+func (r *refund) id() string { return r.ID }
+
+func (s *Server) createRefund(c *call) (any, *apiError) {
+	if c.has("payment_intent") == c.has("charge") {
+		return nil, invalid("payment_intent", "One of payment_intent and charge is needed, not both")
+	}
+	if c.has("customer") || c.has("currency") {
+		return nil, invalid("customer", "This stand-in refunds charges only, not customers' balances")
+	}
+	ch, err := s.refundable(c)
+	if err != nil {
+		return nil, err
+	}
+	left := ch.AmountCaptured - ch.AmountRefunded
+	amount := left
+	if c.has("amount") {
+		amount = c.int("amount")
+	}
+	switch {
+	case left == 0:
+		return nil, &apiError{Status: 400, Code: "charge_already_refunded", Message: fmt.Sprintf("Charge %s has already been refunded.", ch.ID)}
+	case amount < 1:
+		return nil, invalid("amount", "Invalid positive integer")
+	case amount > left:
+		return nil, &apiError{Status: 400, Param: "amount", Message: fmt.Sprintf("Refund amount (%s) is greater than unrefunded amount on charge (%s)",
+			format(amount, ch.Currency, "en"), format(left, ch.Currency, "en"))}
+	}
+	r := &refund{ID: newID("re_"), Object: "refund", Amount: amount, Charge: ch.ID, Created: s.now().Unix(), Currency: ch.Currency,
+		Metadata: c.object("metadata"), PaymentIntent: ch.PaymentIntent, Reason: c.ptr("reason"), Status: "succeeded"}
+	s.refunds = append(s.refunds, r)
+	ch.AmountRefunded += amount
+	ch.Refunded = ch.AmountRefunded == ch.AmountCaptured
+	s.emit("charge.refunded", ch)
+	if ch.card.badRefund {
+		s.after(time.Minute, func() {
+			r.Status, r.FailureReason = "failed", "expired_or_canceled_card"
+			ch.AmountRefunded -= r.Amount
+			ch.Refunded = false
+			s.emit("charge.refund.updated", r)
+		})
+	}
+	return r, nil
+}
+
+// refundable finds the charge that a refund speaks of.
+func (s *Server) refundable(c *call) (*charge, *apiError) {
+	id := c.form["charge"]
+	if pi := c.form["payment_intent"]; pi != "" {
+		i, ok := find(s.intents, pi)
+		if !ok {
+			return nil, missing("payment_intent", "payment_intent", pi)
+		}
+		if i.Status != "succeeded" {
+			return nil, &apiError{Status: 400, Param: "payment_intent", Message: "This PaymentIntent does not have a successful charge to refund."}
+		}
+		id = deref(i.LatestCharge)
+	}
+	ch, ok := find(s.charges, id)
+	if !ok {
+		return nil, missing("charge", "charge", id)
+	}
+	if !ch.Captured {
+		return nil, &apiError{Status: 400, Param: "charge", Message: "This charge was not captured."}
+	}
+	return ch, nil
+}
+
+func (s *Server) getRefund(c *call) (any, *apiError) {
+	r, ok := find(s.refunds, c.path("refund"))
+	if !ok {
+		return nil, missing("refund", "refund", c.path("refund"))
+	}
+	return r, nil
+}
+
+func (s *Server) listRefunds(c *call) (any, *apiError) {
+	return list(c, "/v1/refunds", s.refunds, func(r *refund) bool {
+		return c.matches("payment_intent", &r.PaymentIntent) && c.matches("charge", &r.Charge) && c.inRange(r.Created)
+	})
+}
+
+// dispute is a cardholder's claim against a charge.
+type dispute struct {
+	ID            string            `json:"id"`
+	Object        string            `json:"object"`
+	Amount        int64             `json:"amount"`
+	Charge        string            `json:"charge"`
+	Created       int64             `json:"created"`
+	Currency      string            `json:"currency"`
+	Livemode      bool              `json:"livemode"`
+	Metadata      map[string]string `json:"metadata"`
+	PaymentIntent string            `json:"payment_intent"`
+	Reason        string            `json:"reason"`
+	Status        string            `json:"status"`
+}
+
+func (d *dispute) id() string { return d.ID }
+
+func (s *Server) dispute(ch *charge) {
+	ch.Disputed = true
+	d := &dispute{ID: newID("dp_"), Object: "dispute", Amount: ch.Amount, Charge: ch.ID, Created: s.now().Unix(), Currency: ch.Currency,
+		Metadata: map[string]string{}, PaymentIntent: ch.PaymentIntent, Reason: "fraudulent", Status: "needs_response"}
+	s.disputes = append(s.disputes, d)
+	s.emit("charge.dispute.created", d)
+}
+
+func (s *Server) getDispute(c *call) (any, *apiError) {
+	d, ok := find(s.disputes, c.path("dispute"))
+	if !ok {
+		return nil, missing("dispute", "dispute", c.path("dispute"))
+	}
+	return d, nil
+}
