@@ -16,14 +16,6 @@ import (
 	"github.com/soukchat/souk/bots"
 )
 
-// Scope says who sees the commands for staff. Discord cannot show a command to
-// single accounts: in guilds only their administrators see it at first, who
-// may open it to roles; in private everyone does, and the conversation refuses
-// whoever is not named.
-type Scope struct {
-	Staff []string // accounts
-}
-
 // Problem is what is wrong with a command.
 type Problem struct {
 	Path    string // as "shop.option.description"
@@ -51,9 +43,12 @@ type commandOption struct {
 }
 
 // Register makes these the application's commands, everywhere, in place of all
-// earlier ones; and sets the interactions address where the Config has one,
-// for which this program must already answer there.
-func (b *Bot) Register(ctx context.Context, commands []bots.Command, _ Scope) error {
+// earlier ones; and sets the interactions address where the Config has one, for
+// which this program must already answer there. Discord cannot show a command
+// to single accounts, so the scope is not used: in guilds only administrators
+// see the staff's commands at first, who may open them to roles; in private
+// everyone does, and the conversation refuses whoever is no staff.
+func (b *Bot) Register(ctx context.Context, commands []bots.Command, _ bots.Scope) error {
 	list := make([]command, 0, len(commands))
 	for _, c := range commands {
 		list = append(list, registered(c))

@@ -152,7 +152,7 @@ func newWorld(t *testing.T) *world {
 	if p := discord.CheckCommands(commands); len(p) > 0 {
 		t.Fatal(p)
 	}
-	if err := w.bot.Register(t.Context(), commands, discord.Scope{}); err != nil {
+	if err := w.bot.Register(t.Context(), commands, bots.Scope{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

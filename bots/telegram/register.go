@@ -16,18 +16,13 @@ import (
 	"github.com/soukchat/souk/bots"
 )
 
-// Scope says who sees which commands.
-type Scope struct {
-	Staff []string // accounts that see the commands for staff too
-}
-
 // allowedUpdates are those Receive understands. Telegram keeps an earlier list
 // where none is sent.
 var allowedUpdates = []string{"message", "callback_query", "inline_query", "my_chat_member"}
 
 // Register tells Telegram where to send updates and which commands there are,
 // in each language. Doing it again changes nothing.
-func (b *Bot) Register(ctx context.Context, commands []bots.Command, who Scope) error {
+func (b *Bot) Register(ctx context.Context, commands []bots.Command, who bots.Scope) error {
 	if err := b.meet(ctx); err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func newWorld(t *testing.T, answer func(bots.Event) bots.Screen) *world {
 		ID: "main", Token: token, Username: "souk_bot", Endpoint: w.api.URL, Webhook: hook.URL + "/telegram/main",
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: w.logs}, nil)),
 	})
-	if err := w.bot.Register(t.Context(), []bots.Command{{Name: "shop", Description: map[string]string{"": "Open the shop", "de": "Zum Laden"}}}, telegram.Scope{}); err != nil {
+	if err := w.bot.Register(t.Context(), []bots.Command{{Name: "shop", Description: map[string]string{"": "Open the shop", "de": "Zum Laden"}}}, bots.Scope{}); err != nil {
 		t.Fatal(err)
 	}
 	w.tg.OnRest(func(context.Context) { w.bot.Wait() })
