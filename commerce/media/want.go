@@ -15,7 +15,7 @@ func Want(tx *database.Tx, sources []string) error {
 	sources = slices.Clone(sources)
 	slices.Sort(sources) // in one order everywhere, so that no two wait for each other
 	sources = slices.DeleteFunc(slices.Compact(sources), func(s string) bool { return s == "" })
-	const most = 500 // rows in a statement
+	const most = 100 // rows in a statement
 	for len(sources) > 0 {
 		n := min(len(sources), most)
 		var values strings.Builder
