@@ -19,14 +19,15 @@ const (
 	longest   = 10 * time.Minute
 )
 
-// Receive takes a verified event of Stripe into the inbox. When it returns
-// without error the event is committed, and Stripe may be told so.
-func (c *Checkout) Receive(ctx context.Context, e payments.Event) error {
-	isNew, err := payments.Receive(ctx, c.DB, e, c.Clock.Now())
+// Receive takes a verified event of Stripe into the inbox, and reports whether
+// it is new. When it returns without error the event is committed, and Stripe
+// may be told so.
+func (c *Checkout) Receive(ctx context.Context, e payments.Event) (isNew bool, err error) {
+	isNew, err = payments.Receive(ctx, c.DB, e, c.Clock.Now())
 	if err == nil && isNew {
 		c.nudge()
 	}
-	return err
+	return isNew, err
 }
 
 // Run works until the context ends: the inbox, holds that are over, refunds,

@@ -29,8 +29,8 @@ type CartLine struct {
 
 // change makes one change to a cart and returns the whole cart.
 // KEYS[1] done, KEYS[2] cart. ARGV[1] TTL of done in seconds, ARGV[2] TTL of
-// the cart in seconds, ARGV[3] what: add, set, price, clear, ARGV[4] variant,
-// ARGV[5] line as JSON (add), quantity (set), seen price as JSON (price),
+// the cart in seconds, ARGV[3] what: add, set, take, price, clear, ARGV[4] variant,
+// ARGV[5] line as JSON (add), quantity (set, take), seen price as JSON (price),
 // ARGV[6] most of a variant, ARGV[7] most lines.
 // Returns {variant, line, …}; the same after a repeat, which changes nothing.
 var change = redis.NewScript(`
@@ -51,9 +51,9 @@ if redis.call('SET', KEYS[1], '1', 'EX', ARGV[1], 'NX') then
     if old or redis.call('HLEN', KEYS[2]) < tonumber(ARGV[7]) then
       redis.call('HSET', KEYS[2], v, cjson.encode(line))
     end
-  elseif old and what == 'set' then
+  elseif old and (what == 'set' or what == 'take') then
     local line = cjson.decode(old)
-    line.q = tonumber(ARGV[5])
+    if what == 'set' then line.q = tonumber(ARGV[5]) else line.q = line.q - tonumber(ARGV[5]) end
     if line.q > most then line.q = most end
     if line.q <= 0 then redis.call('HDEL', KEYS[2], v) else redis.call('HSET', KEYS[2], v, cjson.encode(line)) end
   elseif old and what == 'price' then
@@ -82,6 +82,11 @@ func (l *Live) AddToCart(ctx context.Context, m commerce.MemberID, request strin
 // variant that is not in the cart stays out.
 func (l *Live) SetQuantity(ctx context.Context, m commerce.MemberID, request string, v commerce.VariantID, n int64) ([]CartLine, error) {
 	return l.change(ctx, m, request, "set", v, n)
+}
+
+// TakeFromCart takes so many of a variant out of the cart: they were bought.
+func (l *Live) TakeFromCart(ctx context.Context, m commerce.MemberID, request string, v commerce.VariantID, n int64) ([]CartLine, error) {
+	return l.change(ctx, m, request, "take", v, n)
 }
 
 // AcceptPrices records the unit prices the member has now been shown.

@@ -70,6 +70,8 @@ func TestCart(t *testing.T) {
 			{"accept a price", func() ([]live.CartLine, error) {
 				return l.AcceptPrices(ctx, m, "6", map[commerce.VariantID]commerce.Money{"shirt": eur(2499)})
 			}, []live.CartLine{{"shirt", 3, "", "", eur(2499), at}}},
+			{"take what was bought", func() ([]live.CartLine, error) { return l.TakeFromCart(ctx, m, "b", "shirt", 2) },
+				[]live.CartLine{{"shirt", 1, "", "", eur(2499), at}}},
 			{"remove", func() ([]live.CartLine, error) { return l.SetQuantity(ctx, m, "7", "shirt", 0) }, []live.CartLine{}},
 		} {
 			got, err := s.do()
