@@ -1,0 +1,47 @@
+package webhooks
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+
+	"github.com/soukchat/souk/commerce"
+)
+
+// Pictures is where pictures come from. Both return the bytes and their
+// Content-Type, or an error of kind NotFound.
+type Pictures struct {
+	Picture func(ctx context.Context, hash string) (data []byte, kind string, err error)
+	Tile    func(ctx context.Context, product commerce.ProductID) (data []byte, kind string, err error)
+}
+
+// picture serves a stored picture. Its name is its hash, so it never changes.
+func (s *Server) picture(c *fiber.Ctx) error {
+	data, kind, err := s.Pictures.Picture(context.Background(), utils.CopyString(c.Params("hash")))
+	return image(c, data, kind, err, "public, max-age=31536000, immutable")
+}
+
+// tile serves the plain tile that stands for a product without a picture. It
+// holds the product's title, which may change: kept for a day.
+func (s *Server) tile(c *fiber.Ctx) error {
+	data, kind, err := s.Pictures.Tile(context.Background(), commerce.ProductID(utils.CopyString(c.Params("product"))))
+	return image(c, data, kind, err, "public, max-age=86400")
+}
+
+func image(c *fiber.Ctx, data []byte, kind string, err error, caching string) error {
+	if err != nil {
+		if commerce.KindOf(err) == commerce.NotFound {
+			return refuse(fiber.StatusNotFound, "")
+		}
+		return err
+	}
+	// A picture from a feed is somebody else's: shown, never run.
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	c.Set(fiber.HeaderCacheControl, caching)
+	c.Set(fiber.HeaderContentType, kind)
+	c.Response().SetBodyRaw(data)
+	return nil
+}
