@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -224,4 +225,20 @@ func TestShutdownFinishes(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Error(err)
 	}
+}
+
+// overWire sends bytes that may be no HTTP, and returns what comes back.
+func overWire(t *testing.T, d *door, request string) string {
+	t.Helper()
+	l := fasthttputil.NewInmemoryListener()
+	defer l.Close()
+	go d.Serve(l)
+	conn, err := l.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go io.WriteString(conn, request)
+	reply, _ := io.ReadAll(conn)
+	return string(reply)
 }
