@@ -1,0 +1,135 @@
+package shop
+
+// This file collects forms. The rules:
+//   - a form's answers come at once (Fill) or one after another (Say): both
+//     reach the form's route as one Fill.
+//   - a problem asks for its own field again, with the reason; what was right
+//     need not be typed twice.
+//   - a field that has a value already is kept by a dot, an optional one is
+//     left out by a dash.
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+
+	"github.com/soukchat/souk/bots"
+)
+
+// talk is the state of a conversation: the form being filled.
+type talk struct {
+	Form  *bots.Form        `json:"form,omitempty"`
+	Given map[string]string `json:"given,omitempty"` // the answers so far, by key
+}
+
+// hear takes what somebody typed. Where a form is open it answers the field
+// asked: the next question is returned, or, once the form is whole, the event
+// has become the filled form. Where none is open the text is a search.
+func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
+	if t.Form == nil || t.Form.Step < 0 || t.Form.Step >= len(t.Form.Fields) {
+		v.ev.Kind, v.ev.Action = bots.Do, "search"
+		return bots.Screen{}, true
+	}
+	v.said, v.given = true, maps.Clone(t.Given)
+	if v.given == nil {
+		v.given = map[string]string{}
+	}
+	form := *t.Form
+	field := form.Fields[form.Step]
+	answer := strings.TrimSpace(v.ev.Text)
+	switch {
+	case answer == "." && field.Value != "":
+		answer = field.Value
+	case answer == "-" && field.Optional:
+		answer = ""
+	case answer == "":
+		return v.ask(form, form.Step, v.Say("form.empty")), false
+	case bots.Width(answer) > field.Limit():
+		return v.ask(form, form.Step, v.Count("form.long", int64(field.Limit()))), false
+	}
+	v.given[field.Key] = answer
+	for i, f := range form.Fields {
+		if _, ok := v.given[f.Key]; !ok {
+			return v.ask(form, i, ""), false
+		}
+	}
+	v.ev.Kind, v.ev.Action, v.ev.Values = bots.Fill, form.Action, v.given
+	return bots.Screen{}, true
+}
+
+// ask shows a form from the field at step on, with the reason why it is asked
+// again, if it is.
+func (v *visit) ask(form bots.Form, step int, reason string) bots.Screen {
+	form.Step = step
+	screen := bots.Screen{Form: &form, Path: form.Action}
+	if reason != "" {
+		v.wrong = true
+		screen.Text = bots.T(reason)
+	}
+	return screen
+}
+
+// again asks for one field of a filled form again, with the reason.
+func (v *visit) again(form bots.Form, key, reason string) bots.Screen {
+	for i := range form.Fields {
+		if form.Fields[i].Key == key {
+			return v.ask(form, i, reason)
+		}
+	}
+	return v.ask(form, 0, reason)
+}
+
+// remember returns the conversation's state after a screen, nil for none, and
+// the screen with what its form already has.
+func remember(v *visit, before talk, screen bots.Screen) ([]byte, bots.Screen) {
+	if screen.Form == nil {
+		return nil, screen
+	}
+	form := *screen.Form
+	form.Fields = append([]bots.Field(nil), form.Fields...)
+	given := v.given
+	if given == nil && v.filled() {
+		given = maps.Clone(v.ev.Values)
+	}
+	for i := range form.Fields {
+		f := &form.Fields[i]
+		switch typed, ok := given[f.Key]; {
+		case ok:
+			f.Value = bots.Clip(typed, f.Limit())
+		case before.Form != nil && before.Form.Action == form.Action:
+			if value := before.value(f.Key); value != "" {
+				f.Value = bots.Clip(value, f.Limit())
+			}
+		}
+	}
+	if given != nil {
+		asked := form.Fields[form.Step].Key
+		if v.filled() && !v.wrong {
+			given = nil // a form of its own, which another form has led to
+		} else {
+			delete(given, asked)
+		}
+	}
+	screen.Form = &form
+	if f := form.Fields[form.Step]; f.Value != "" && !v.wrong && (v.said || v.ev.Kind == bots.Do) {
+		screen.Text = screen.Text.Line(regular(v.Say("form.keep")))
+	}
+	state, err := json.Marshal(talk{Form: &form, Given: given})
+	if err != nil {
+		return nil, screen
+	}
+	return state, screen
+}
+
+// value is what was typed into a field, right or wrong.
+func (t talk) value(key string) string {
+	if given, ok := t.Given[key]; ok {
+		return given
+	}
+	for _, f := range t.Form.Fields {
+		if f.Key == key {
+			return f.Value
+		}
+	}
+	return ""
+}

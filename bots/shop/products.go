@@ -1,0 +1,330 @@
+package shop
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/creators"
+)
+
+// manyVariants is from where on the options are chosen one after the other.
+const manyVariants = bots.MaxChoices
+
+// fewLeft is from where on it is told how many are left.
+const fewLeft = 10
+
+// errProductGone is returned for a product that is no longer sold.
+var errProductGone = &commerce.Error{Kind: commerce.NotFound, Message: "product.gone"}
+
+// at is a product, opened from a pick or by itself.
+type at struct {
+	pick    *creators.Pick // nil for none
+	product *catalog.Product
+}
+
+// path makes the action that shows something of the product, remembering the pick.
+func (a at) path(what string, words ...string) bots.Action {
+	list := []string{what, string(a.product.ID)}
+	if a.pick != nil {
+		list = []string{"p" + what, string(a.pick.ID), string(a.product.ID)}
+	}
+	return bots.Path(append(list, words...)...)
+}
+
+// add makes the action that puts a variant into the cart.
+func (a at) add(v commerce.VariantID) bots.Action {
+	if a.pick != nil {
+		return bots.Path("cart", "add", string(a.pick.ID), string(v))
+	}
+	return bots.Path("cart", "add", string(v))
+}
+
+// opened finds the product, and the pick it is opened from; a pick that is no
+// longer there takes nothing away from the product.
+func (s *Shop) opened(v *visit, pick, product string) (at, error) {
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return at{}, err
+	}
+	p, ok := goods.Product(commerce.ProductID(product))
+	if !ok || p.Hidden {
+		return at{}, errProductGone
+	}
+	found := at{product: p}
+	if pick != "" {
+		people, err := s.Creators.Snapshot(v.ctx)
+		if err != nil {
+			return at{}, err
+		}
+		if k, ok := people.Pick(commerce.PickID(pick)); ok && !k.Archived && slices.ContainsFunc(k.Items, func(i creators.Item) bool { return i.Product == p.ID }) {
+			found.pick = k
+		}
+	}
+	return found, nil
+}
+
+// p shows a product, with a variant chosen or not: "p <product> [<variant>]".
+func (s *Shop) p(v *visit, args []string) (bots.Screen, error) {
+	return s.openProduct(v, "", args)
+}
+
+// pp is p for a product opened from a pick.
+func (s *Shop) pp(v *visit, args []string) (bots.Screen, error) {
+	return s.openProduct(v, args[0], args[1:])
+}
+
+func (s *Shop) openProduct(v *visit, pick string, args []string) (bots.Screen, error) {
+	a, err := s.opened(v, pick, args[0])
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if len(args) < 2 {
+		return s.showProduct(v, a, nil)
+	}
+	for i := range a.product.Variants {
+		if string(a.product.Variants[i].ID) == args[1] {
+			return s.showProduct(v, a, &a.product.Variants[i])
+		}
+	}
+	screen, err := s.showProduct(v, a, nil)
+	screen.Notice = v.Say("product.variantgone")
+	return screen, err
+}
+
+// pg turns the pages of the first option's values; pn shows the variants with
+// one of those values.
+func (s *Shop) pg(v *visit, args []string) (bots.Screen, error) {
+	return s.openOptions(v, "", args[0], -1, args[1])
+}
+
+func (s *Shop) ppg(v *visit, args []string) (bots.Screen, error) {
+	return s.openOptions(v, args[0], args[1], -1, args[2])
+}
+
+func (s *Shop) pn(v *visit, args []string) (bots.Screen, error) {
+	return s.openOptions(v, "", args[0], number(args[1]), args[2])
+}
+
+func (s *Shop) ppn(v *visit, args []string) (bots.Screen, error) {
+	return s.openOptions(v, args[0], args[1], number(args[2]), args[3])
+}
+
+func (s *Shop) openOptions(v *visit, pick, product string, value int, page string) (bots.Screen, error) {
+	a, err := s.opened(v, pick, product)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	return s.draw(v, a, nil, value, number(page))
+}
+
+// showProduct draws a product; without a chosen variant its only one is.
+func (s *Shop) showProduct(v *visit, a at, chosen *catalog.Variant) (bots.Screen, error) {
+	if chosen == nil && len(a.product.Variants) == 1 {
+		chosen = &a.product.Variants[0]
+	}
+	value := -1
+	if chosen != nil && len(a.product.Variants) > manyVariants && len(chosen.Values) > 0 {
+		value = slices.Index(firstValues(a.product), chosen.Values[0])
+	}
+	return s.draw(v, a, chosen, value, 0)
+}
+
+// draw draws a product. With many variants, value is which value of the first
+// option is looked at, -1 for none yet, and page which page of the menu.
+func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (bots.Screen, error) {
+	p := a.product
+	text := bots.Text{bold(bots.Clip(p.Title, 200))}
+	if p.BrandName != "" {
+		text = text.Line(italic(bots.Clip(p.BrandName, 60)))
+	}
+	screen := bots.Screen{Path: a.path("p"), Picture: s.picture(p.PictureOf(chosen), p.ID, p.Title)}
+	var add bots.Button
+	if chosen == nil {
+		text = text.Line(bold(v.priceRange(p)))
+	} else {
+		level, err := s.level(v, chosen.ID)
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		screen.Path = a.path("p", string(chosen.ID))
+		text = text.Line(bold(v.Money(chosen.Price)))
+		if chosen.CompareAt.Amount > chosen.Price.Amount {
+			text = append(text, regular(" "), struck(v.Money(chosen.CompareAt)))
+		}
+		if label := chosen.Label(); label != "" {
+			text = text.Line(regular(bots.Clip(label, 120)))
+		}
+		text = text.Line(regular(v.left(level.Counted, level.Free, level.Backorder)))
+		if level.Has(1) {
+			add = v.primary("button.add")
+			add.Action = a.add(chosen.ID)
+		}
+	}
+	who, creator, err := s.recommended(v, a)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if len(who) > 0 {
+		text = append(text.Line(), who...)
+	}
+	if p.Body != "" {
+		text = text.Line().Line(regular(bots.Clip(p.Body, 400)))
+	}
+	if len(p.Variants) > 1 {
+		screen.Menu, screen.Rows, err = s.options(v, a, chosen, value, page)
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		if chosen == nil {
+			text = text.Line().Line(regular(screen.Menu.Hint))
+		}
+	}
+	screen.Text = text
+	share := v.button("button.share", "share", string(p.ID))
+	share.Share, share.Keep = bots.Clip(p.Title, 60), true
+	screen.Rows = append(rows(row(add)), screen.Rows...)
+	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share), row(creator, v.button("button.categories", "categories"), v.button("button.home", "start")))...)
+	return screen, nil
+}
+
+// left says how many there are.
+func (v *visit) left(counted bool, free int64, backorder bool) string {
+	switch {
+	case counted && free <= 0 && backorder:
+		return v.Say("product.backorder")
+	case counted && free <= 0:
+		return v.Say("product.soldout")
+	case counted && free <= fewLeft:
+		return v.Count("product.left", free)
+	}
+	return v.Say("product.there")
+}
+
+// recommended says who recommends the product, and leads to them.
+func (s *Shop) recommended(v *visit, a at) (bots.Text, bots.Button, error) {
+	people, err := s.Creators.Snapshot(v.ctx)
+	if err != nil {
+		return nil, bots.Button{}, err
+	}
+	var list []*creators.Creator
+	if a.pick != nil {
+		if c, ok := people.Creator(a.pick.Creator); ok && !c.Archived {
+			list = []*creators.Creator{c}
+		}
+	} else {
+		list = people.Recommending(a.product.ID)
+	}
+	if len(list) == 0 {
+		return nil, bots.Button{}, nil
+	}
+	var names []string
+	for _, c := range list[:min(len(list), 3)] {
+		names = append(names, bots.Clip(c.Name, 40))
+	}
+	text := bots.Text{}.Line(regular(v.Say("product.recommended", "Names", strings.Join(names, ", "))))
+	b := bots.Button{Label: bots.Clip(list[0].Name, 40), Action: bots.Path("creator", string(list[0].ID), "0")}
+	return text, b, nil
+}
+
+// options makes the menu in which a variant is chosen.
+func (s *Shop) options(v *visit, a at, chosen *catalog.Variant, value, page int) (*bots.Menu, [][]bots.Button, error) {
+	p := a.product
+	name := strings.Join(p.Options, " / ")
+	if len(p.Variants) <= manyVariants {
+		menu, err := s.variantMenu(v, a, variantsOf(p, -1), chosen, name)
+		return menu, nil, err
+	}
+	const size = 20
+	if value < 0 {
+		values := firstValues(p)
+		shown, page := cut(values, page, size)
+		menu := &bots.Menu{Hint: v.Say("product.choose", "Option", bots.Clip(p.Options[0], 40))}
+		for i, label := range shown {
+			c := bots.Choice{Label: label, Action: a.path("pn", strconv.Itoa(page*size+i), "0")}
+			if of := variantsOf(p, page*size+i); len(of) == 1 {
+				c.Action = a.path("p", string(of[0].ID))
+			}
+			menu.Choices = append(menu.Choices, c)
+		}
+		return menu, rows(v.turn(a.path("pg").Words(), page, size, len(values))), nil
+	}
+	list := variantsOf(p, value)
+	if chosen != nil { // the page on which it stands
+		page = max(0, slices.IndexFunc(list, func(o *catalog.Variant) bool { return o.ID == chosen.ID })) / size
+	}
+	shown, page := cut(list, page, size)
+	if len(shown) == 0 {
+		return s.options(v, a, chosen, -1, 0) // a value the feed no longer has
+	}
+	if len(p.Options) > 1 {
+		name = strings.Join(p.Options[1:], " / ")
+	}
+	menu, err := s.variantMenu(v, a, shown, chosen, name)
+	other := v.button("button.otheroption")
+	other.Action = a.path("pg", "0")
+	return menu, rows(append(v.turn(a.path("pn", strconv.Itoa(value)).Words(), page, size, len(list)), other)), err
+}
+
+func (s *Shop) variantMenu(v *visit, a at, list []*catalog.Variant, chosen *catalog.Variant, option string) (*bots.Menu, error) {
+	menu := &bots.Menu{Hint: v.Say("product.choose", "Option", bots.Clip(option, 60))}
+	for i, o := range list {
+		level, err := s.level(v, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		c := bots.Choice{
+			Label: bots.Clip(o.Label(), bots.MaxChoice), Description: v.Money(o.Price),
+			Action: a.path("p", string(o.ID)), Chosen: chosen != nil && chosen.ID == o.ID,
+		}
+		if c.Label == "" {
+			c.Label = fmt.Sprint(i + 1)
+		}
+		if level.Counted && level.Free <= fewLeft && !level.Backorder {
+			c.Description += " · " + v.left(true, level.Free, false)
+		}
+		menu.Choices = append(menu.Choices, c)
+	}
+	return menu, nil
+}
+
+// firstValues lists the values of the first option, in the feed's order.
+func firstValues(p *catalog.Product) []string {
+	var list []string
+	for _, o := range p.Variants {
+		if len(o.Values) > 0 && !slices.Contains(list, o.Values[0]) {
+			list = append(list, o.Values[0])
+		}
+	}
+	return list
+}
+
+// variantsOf lists the variants with one value of the first option, all for -1.
+func variantsOf(p *catalog.Product, value int) []*catalog.Variant {
+	values := firstValues(p)
+	var list []*catalog.Variant
+	for i := range p.Variants {
+		o := &p.Variants[i]
+		if value < 0 || value < len(values) && len(o.Values) > 0 && o.Values[0] == values[value] {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// share posts a product into the group for everybody, where the platform has
+// no way of its own.
+func (s *Shop) share(v *visit, args []string) (bots.Screen, error) {
+	a, err := s.opened(v, "", args[0])
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if v.ev.Chat.Private {
+		return bots.Screen{Notice: v.Say("share.where")}, nil
+	}
+	return s.publicProduct(v, a.product), nil
+}

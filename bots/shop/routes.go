@@ -1,0 +1,115 @@
+package shop
+
+import (
+	"github.com/soukchat/souk/bots"
+)
+
+// routes lists everything members can do: what a command, a button, a menu, a
+// form or a deep link names. Words in angle brackets are left open. Those that
+// act change something, and their answer is kept for a repeated event.
+func routes() []route {
+	return []route{
+		{path: "start", do: (*Shop).start},
+		{path: "shop", do: (*Shop).start},
+		{path: "help", do: (*Shop).help},
+
+		{path: "categories", do: (*Shop).categories},
+		{path: "categories <page>", do: (*Shop).categories},
+		{path: "category <category> <page>", do: (*Shop).category},
+		{path: "all", do: (*Shop).everything},
+		{path: "all <page>", do: (*Shop).everything},
+		{path: "search", do: (*Shop).search},
+		{path: "find <query> <page>", do: (*Shop).found},
+
+		// A product, by itself or, with a p more, opened from a pick.
+		{path: "p <product>", do: (*Shop).p},
+		{path: "p <product> <variant>", do: (*Shop).p},
+		{path: "pg <product> <page>", do: (*Shop).pg},
+		{path: "pn <product> <value> <page>", do: (*Shop).pn},
+		{path: "pp <pick> <product>", do: (*Shop).pp},
+		{path: "pp <pick> <product> <variant>", do: (*Shop).pp},
+		{path: "ppg <pick> <product> <page>", do: (*Shop).ppg},
+		{path: "ppn <pick> <product> <value> <page>", do: (*Shop).ppn},
+		{path: "share <product>", do: (*Shop).share, acts: true},
+
+		{path: "creators", do: (*Shop).creators},
+		{path: "creators <page>", do: (*Shop).creators},
+		{path: "creator <creator>", do: (*Shop).creator},
+		{path: "creator <creator> <page>", do: (*Shop).creator},
+		{path: "follow <creator>", do: (*Shop).follow, acts: true},
+		{path: "unfollow <creator>", do: (*Shop).unfollow, acts: true},
+		{path: "feed", do: (*Shop).feed},
+		{path: "feed <cursor>", do: (*Shop).feed},
+		{path: "pick <pick>", do: (*Shop).pick},
+
+		{path: "cart", do: (*Shop).cartShow},
+		{path: "cart page <page>", do: (*Shop).cartShow},
+		{path: "cart add <variant>", do: (*Shop).cartAdd, acts: true},
+		{path: "cart add <pick> <variant>", do: (*Shop).cartAdd, acts: true},
+		{path: "cart pick <pick>", do: (*Shop).cartPick, acts: true},
+		{path: "cart line <variant>", do: (*Shop).cartOne},
+		{path: "cart set <variant> <quantity>", do: (*Shop).cartSet, acts: true},
+		{path: "cart mend", do: (*Shop).cartMend, acts: true},
+		{path: "cart accept <prices>", do: (*Shop).cartAccept, acts: true},
+		{path: "cart clear", do: (*Shop).cartClear},
+		{path: "cart empty", do: (*Shop).cartEmpty, acts: true},
+
+		{path: "checkout", do: (*Shop).checkout},
+		{path: "checkout address", do: (*Shop).checkoutAddress, acts: true},
+		{path: "checkout shipping", do: (*Shop).shipping},
+		{path: "ship <brand> <option>", do: (*Shop).ship, acts: true},
+		{path: "place <quote>", do: (*Shop).place, acts: true},
+
+		{path: "orders", do: (*Shop).orders},
+		{path: "orders <cursor>", do: (*Shop).orders},
+		{path: "order <order>", do: (*Shop).order},
+		{path: "order cancel <order>", do: (*Shop).orderCancel, acts: true},
+		{path: "again <order>", do: (*Shop).again, acts: true},
+
+		{path: "address", do: (*Shop).changeAddress, acts: true},
+		{path: "link", do: (*Shop).link, acts: true},
+		{path: "link code", do: (*Shop).linkCode, acts: true},
+		{path: "privacy", do: (*Shop).privacy},
+		{path: "privacy export", do: (*Shop).export},
+		{path: "privacy erase", do: (*Shop).erase},
+		{path: "privacy erased", do: (*Shop).erased, acts: true},
+	}
+}
+
+// commandList is what members can type, in the order in which help lists it.
+var commandList = []struct {
+	name   string
+	option string
+}{
+	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""},
+	{"orders", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
+}
+
+// Commands lists what members can type, as adapters register it, in all the
+// languages the shop speaks.
+func (s *Shop) Commands() []bots.Command {
+	texts := s.now.Load().texts
+	said := func(id string) map[string]string {
+		list := map[string]string{}
+		for i, t := range texts.tongues {
+			text := bots.Clip((&Words{tongue: t}).Say(id), bots.MaxCommandText)
+			if i == 0 {
+				list[""] = text
+			}
+			list[t.tag.String()] = text
+		}
+		return list
+	}
+	var out []bots.Command
+	for _, c := range commandList {
+		command := bots.Command{Name: c.name, Description: said("command." + c.name)}
+		if c.option != "" {
+			command.Option = &bots.Option{Name: c.option, Description: said("option." + c.option), Suggests: c.name == "search"}
+		}
+		out = append(out, command)
+	}
+	if s.Staff != nil {
+		out = append(out, bots.Command{Name: "staff", Description: said("command.staff"), Staff: true})
+	}
+	return out
+}

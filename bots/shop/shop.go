@@ -1,0 +1,182 @@
+// Package shop is the conversation members have: it takes an Event, and
+// returns the Screen to show. One file a topic; routes.go lists every command
+// and action; messages/ holds the texts.
+//
+// It knows no platform, no SQL and no payment provider. A screen says what is
+// shown and never how; where a wish needs to know the platform, Screen lacks a
+// concept. Carts, addresses, orders and amounts never go into a public Screen.
+// Start at Shop.Handle, then routes.go.
+package shop
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/cache"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/stock"
+)
+
+// Config is what a Shop needs. All but Staff and Log must be there.
+type Config struct {
+	Settings Settings
+	Live     *live.Live
+	Catalog  *catalog.Catalog
+	Stock    *stock.Stock
+	Members  *members.Members
+	Creators *creators.Creators
+	Orders   *orders.Orders
+	Checkout *checkout.Checkout
+	Notices  *notices.Notices
+
+	// Picture returns the absolute address at which a picture is served; a
+	// source that cannot be had is served as a tile for the product.
+	Picture func(source string, product commerce.ProductID) string
+
+	// Staff answers the actions that start with "staff", nil for none. Its
+	// errors become screens like all others.
+	Staff func(ctx context.Context, ev bots.Event, who members.Member, w *Words) (bots.Screen, error)
+
+	Clock commerce.Clock
+	Log   *slog.Logger
+}
+
+// Settings is what an admin describes and may change while the shop runs.
+type Settings struct {
+	Name        string // of the shop
+	Language    string // said where we do not speak the person's
+	Communities []Community
+	Texts       map[string]map[string]string // the admin's own, by language and id
+}
+
+// Community is a group of people in chats, and what they are shown.
+type Community struct {
+	ID       commerce.CommunityID
+	Name     string
+	Chats    []Chat
+	Brands   []commerce.BrandID   // none means all
+	Featured []commerce.CreatorID // whose picks everybody is shown
+}
+
+// Chat is a chat one of the bots is in.
+type Chat struct{ Bot, ID string }
+
+// Shop is the conversation. It implements bots.Handler.
+type Shop struct {
+	Config
+	now    atomic.Pointer[setting]
+	told   *cache.Cache[commerce.MemberID, bool] // whom nothing waits for
+	routes router
+}
+
+// How long the shop believes that no notice waits for a member, and for how
+// many members it remembers that.
+const (
+	toldTime = 20 * time.Second
+	toldSize = 20_000
+)
+
+// New makes a Shop. It returns an error where a text cannot be read.
+func New(c Config) (*Shop, error) {
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
+	s := &Shop{Config: c, told: cache.New[commerce.MemberID, bool](toldSize, toldTime, c.Clock), routes: newRouter(routes())}
+	return s, s.Configure(c.Settings)
+}
+
+// Configure swaps the settings as a whole.
+func (s *Shop) Configure(settings Settings) error {
+	texts, err := loadTexts(cmp.Or(settings.Language, "en"), settings.Texts)
+	if err != nil {
+		return err
+	}
+	s.now.Store(newSetting(settings, texts))
+	return nil
+}
+
+// Waiting tells that a notice could not be delivered to a member: it heads
+// their next screen.
+func (s *Shop) Waiting(m commerce.MemberID) { s.told.Drop(m) }
+
+// Words returns how the shop speaks to somebody with this locale.
+func (s *Shop) Words(locale string) *Words { return s.now.Load().texts.words(locale) }
+
+// setting is Settings, ready for use.
+type setting struct {
+	Settings
+	texts *texts
+	chats map[Chat]*scope
+	bots  map[string]*scope
+	all   *scope
+}
+
+// scope is what people of one chat are shown.
+type scope struct {
+	community commerce.CommunityID // "" where it is not certain
+	brands    []commerce.BrandID   // none means all
+	featured  []commerce.CreatorID
+}
+
+func newSetting(settings Settings, texts *texts) *setting {
+	set := &setting{Settings: settings, texts: texts, chats: map[Chat]*scope{}, bots: map[string]*scope{}}
+	members := map[string][]*Community{}
+	everyone := []*Community{}
+	for i := range settings.Communities {
+		c := &settings.Communities[i]
+		everyone = append(everyone, c)
+		for _, chat := range c.Chats {
+			set.chats[chat] = scopeOf(c)
+			if !slices.Contains(members[chat.Bot], c) {
+				members[chat.Bot] = append(members[chat.Bot], c)
+			}
+		}
+	}
+	for bot, list := range members {
+		set.bots[bot] = scopeOf(list...)
+	}
+	set.all = scopeOf(everyone...)
+	return set
+}
+
+// scopeOf is what somebody is shown who may belong to any of the communities:
+// in a private chat the platform does not tell from which one they came.
+func scopeOf(list ...*Community) *scope {
+	s := &scope{}
+	if len(list) == 1 {
+		s.community = list[0].ID
+	}
+	all := false
+	for _, c := range list {
+		all = all || len(c.Brands) == 0
+		s.brands = append(s.brands, c.Brands...)
+		s.featured = append(s.featured, c.Featured...)
+	}
+	if all {
+		s.brands = nil
+	}
+	slices.Sort(s.brands)
+	s.brands = slices.Compact(s.brands)
+	return s
+}
+
+// scope returns what is shown in a chat of a bot.
+func (set *setting) scope(bot, chat string) *scope {
+	if s := set.chats[Chat{bot, chat}]; s != nil {
+		return s
+	}
+	if s := set.bots[bot]; s != nil {
+		return s
+	}
+	return set.all
+}

@@ -1,0 +1,158 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
+)
+
+// RenderNotice makes the message of a notice, in the member's language, or in
+// the shop's for a chat. An empty screen says that there is nothing to tell
+// any more.
+func (s *Shop) RenderNotice(ctx context.Context, n notices.Notice) (bots.Screen, error) {
+	set := s.now.Load()
+	v := &visit{Words: set.texts.words(""), ctx: ctx, set: set, scope: set.scope(n.Bot, n.Chat)}
+	v.ev.Bot, v.ev.Chat.ID = n.Bot, n.Chat
+	if n.Member != "" {
+		m, err := s.Members.Get(ctx, n.Member)
+		if commerce.KindOf(err) == commerce.NotFound {
+			return bots.Screen{}, nil // they are gone
+		}
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		v.member, v.Words = m, set.texts.words(m.Locale)
+	}
+	screen, err := s.notice(v, n)
+	if commerce.KindOf(err) == commerce.NotFound && err != nil {
+		return bots.Screen{}, nil
+	}
+	return clean(screen), err
+}
+
+func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
+	if n.Kind == notices.PickPost {
+		o, err := s.offerOf(v, n.Args["pick"])
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		return s.pickPost(v, o), nil
+	}
+	o, err := s.Orders.Get(v.ctx, commerce.OrderID(n.Args["order"]))
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if n.Kind == notices.StaffOrder {
+		return v.staffOrder(o), nil
+	}
+	return s.orderNotice(v, n.Kind, o)
+}
+
+func (s *Shop) orderNotice(v *visit, kind string, o orders.Order) (bots.Screen, error) {
+	number := strconv.FormatInt(o.Number, 10)
+	var text bots.Text
+	switch kind {
+	case notices.OrderPaid:
+		text = bots.Text{bold(v.Say("told.paid", "Number", number))}.Line(regular(v.Say("told.paidnext")))
+		text = v.orderLines(text.Line(), o)
+	case notices.OrderShipped:
+		text = bots.Text{bold(v.Say("told.shipped", "Number", number))}
+		if o.Tracking != "" {
+			text = text.Line(regular(v.Say("order.tracking")+" "), code(bots.Clip(o.Tracking, 150)))
+		}
+	case notices.OrderCancelled:
+		text = bots.Text{bold(v.Say("told.cancelled", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
+	case notices.OrderRefunded:
+		text = bots.Text{bold(v.Say("told.refunded", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
+	case notices.OrderLate:
+		text = bots.Text{bold(v.Say("told.late", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
+	case notices.OrderLapsed:
+		text = bots.Text{bold(v.Say("told.lapsed", "Number", number))}.Line(regular(v.Say("told.lapsednext")))
+		return bots.Screen{Path: "cart", Text: text, Rows: [][]bots.Button{{keeping(v.primary("button.tocart", "cart"))}}}, nil
+	default:
+		return bots.Screen{}, errors.New("no such notice: " + kind)
+	}
+	return bots.Screen{
+		Path: bots.Path("order", string(o.ID)), Text: text,
+		Rows: [][]bots.Button{{keeping(v.button("button.order", "order", string(o.ID))), keeping(v.button("button.feed", "feed"))}},
+	}, nil
+}
+
+// staffOrder tells a brand's staff that there is something to send. Who it is
+// for, and where, they see when they open it.
+func (v *visit) staffOrder(o orders.Order) bots.Screen {
+	var n int64
+	for _, l := range o.Lines {
+		if l.Kind == pricing.KindItem {
+			n += l.Quantity
+		}
+	}
+	return bots.Screen{
+		Path: bots.Path("staff", "order", string(o.ID)),
+		Text: bots.Text{bold(v.Say("told.staff", "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Count("told.staffitems", n))),
+		Rows: [][]bots.Button{{keeping(v.primary("button.order", "staff", "order", string(o.ID)))}},
+	}
+}
+
+// keeping leaves a message standing when its button is pressed.
+func keeping(b bots.Button) bots.Button {
+	b.Keep = true
+	return b
+}
+
+// errWaiting says that notices wait: such an answer is not remembered.
+var errWaiting = errors.New("notices wait")
+
+// tell heads a private screen with what could not be delivered, and reports
+// whether it did.
+func (s *Shop) tell(v *visit, screen bots.Screen) (bots.Screen, bool) {
+	if !v.ev.Chat.Private || v.member.ID == "" || screen.Form != nil || screen.File != nil || screen.Empty() {
+		return screen, false
+	}
+	var list []notices.Notice
+	_, err := s.told.Load(v.member.ID, func() (bool, error) {
+		var err error
+		if list, err = s.Notices.Unread(v.ctx, v.member.ID); err == nil && len(list) > 0 {
+			err = errWaiting
+		}
+		return true, err
+	})
+	if err != errWaiting {
+		if err != nil {
+			s.Log.WarnContext(v.ctx, "unread notices were not read", "error", err)
+		}
+		return screen, false
+	}
+	var head bots.Text
+	seen := list[:0:0]
+	for _, n := range list {
+		shown, err := s.RenderNotice(v.ctx, n)
+		if err != nil {
+			continue // it waits for the next screen
+		}
+		if len(shown.Text) > 0 && len(head) > 0 && head.Len()+shown.Text.Len() > bots.MaxText/2 {
+			break
+		}
+		seen = append(seen, n)
+		if len(shown.Text) > 0 {
+			head = append(append(head, shown.Text...), regular("\n\n"))
+		}
+	}
+	if len(seen) == 0 {
+		return screen, false
+	}
+	if err := s.Notices.MarkRead(v.ctx, seen); err != nil {
+		s.Log.WarnContext(v.ctx, "notices shown were not marked as read", "error", err)
+	}
+	if screen.Picture != nil && head.Len()+screen.Text.Len() > bots.MaxCaption {
+		screen.Picture = nil
+	}
+	screen.Text = clipText(append(head, screen.Text...), bots.MaxText)
+	return screen, true
+}
