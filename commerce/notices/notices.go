@@ -27,6 +27,7 @@ const (
 	OrderLate      = "order.late"      // order: money came too late, it goes back
 	StaffOrder     = "staff.order"     // order: a paid order to fulfil
 	PickPost       = "pick.post"       // pick: a post in a group
+	ConfigRefused  = "config.refused"  // a changed configuration is wrong, the last good one stays
 )
 
 // Notice is one thing to tell, to a member by whatever way reaches them, or to
