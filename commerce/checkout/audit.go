@@ -1,0 +1,85 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/rewards"
+)
+
+// truths are what must hold about money and goods at any moment, each as a
+// count of the rows that break it.
+var truths = []struct{ broken, count string }{
+	{"stock rows do not add up", `SELECT COUNT(*) FROM stock WHERE free + held + sold <> on_hand OR (sold > on_hand AND backorder = 0)`},
+	{"variants are held in other numbers than their holds say", `SELECT COUNT(*) FROM stock s WHERE s.held <> (
+		SELECT COALESCE(SUM(l.quantity), 0) FROM hold_lines l JOIN holds h ON h.id = l.hold_id
+		WHERE l.variant_id = s.variant_id AND l.counted = 1 AND h.state = 'held')`},
+	{"open orders hold nothing", `SELECT COUNT(*) FROM orders o JOIN holds h ON h.id = o.hold_id
+		WHERE o.state IN ('pending', 'closing') AND h.state <> 'held'`},
+	{"paid orders have no goods", `SELECT COUNT(*) FROM orders o JOIN holds h ON h.id = o.hold_id
+		WHERE o.state IN ('paid', 'shipped') AND h.state <> 'sold'`},
+	{"ended orders still have goods", `SELECT COUNT(*) FROM orders o JOIN holds h ON h.id = o.hold_id
+		WHERE o.state IN ('lapsed', 'cancelled') AND h.state IN ('held', 'sold')`},
+	{"orders were captured more than once", `SELECT COUNT(*) FROM (
+		SELECT order_id FROM payments WHERE state = 'paid' GROUP BY order_id HAVING COUNT(*) > 1) twice`},
+	{"paid orders that cost something have no payment", `SELECT COUNT(*) FROM orders o WHERE o.state IN ('paid', 'shipped') AND o.total > 0
+		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state = 'paid')`},
+	{"captured payments ended in neither goods nor a refund", `SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0
+		AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id AND o.state IN ('paid', 'shipped') AND p.state = 'paid')
+		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id)`},
+	{"captured payments are not in the books", `SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0
+		AND NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'capture:' || p.id)`},
+	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
+		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
+}
+
+// Audit checks what must hold about money and goods, and returns what does
+// not, in words; and the cash the books say Stripe holds, by currency, to be
+// compared with what it captured less what it refunded.
+func Audit(ctx context.Context, db *database.DB) (broken []string, cash map[string]int64, err error) {
+	err = db.Read(ctx, func(tx *database.Tx) error {
+		broken = nil
+		for _, t := range truths {
+			var n int64
+			if err := tx.Row(t.count).Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				broken = append(broken, fmt.Sprintf("%d %s", n, t.broken))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	wrong, err := rewards.Check(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range wrong {
+		broken = append(broken, "posting "+id+" does not sum to zero")
+	}
+	balances, err := rewards.Balances(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	sums := map[string]commerce.Money{}
+	cash = map[string]int64{}
+	for _, b := range balances {
+		if sums[b.Amount.Currency], err = sums[b.Amount.Currency].Add(b.Amount); err != nil {
+			return nil, nil, err
+		}
+		if b.Account == rewards.Cash {
+			cash[b.Amount.Currency] = b.Amount.Amount
+		}
+	}
+	for cur, sum := range sums {
+		if sum.Amount != 0 {
+			broken = append(broken, "the books are off by "+sum.String()+" in "+cur)
+		}
+	}
+	return broken, cash, nil
+}
