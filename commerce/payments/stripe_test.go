@@ -341,3 +341,5 @@ func safe(t *testing.T, err error) {
 		}
 	}
 }
+
+func failOnce(on string) stripe.Fault { return stripe.Fault{On: on, Act: true, Status: 500} }
