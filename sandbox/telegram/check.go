@@ -69,22 +69,36 @@ func (s *spec) checkArgument(name, text string, f field) error {
 	return s.checkValue(name, v, f)
 }
 
-// checkValue holds a JSON value against the types it may have.
+// checkValue holds a JSON value against the types it may have. The error is
+// that of the type that was meant.
 func (s *spec) checkValue(path string, v any, f field) error {
-	var first error
+	var err error
+	best := -1
 	for _, t := range f.types {
-		err := s.checkType(path, v, t)
-		if err == nil {
+		problem := s.checkType(path, v, t)
+		if problem == nil {
 			if text, ok := v.(string); ok && path != "message_text" && path != "caption" {
 				return f.length(path, text)
 			}
 			return nil
 		}
-		if first == nil || !strings.Contains(err.Error(), "expected") {
-			first = err
+		if n := s.likeness(v, t); n > best {
+			best, err = n, problem
 		}
 	}
-	return first
+	return err
+}
+
+// likeness counts the fields of an object that a type knows.
+func (s *spec) likeness(v any, t string) int {
+	n := 0
+	object, _ := v.(map[string]any)
+	for name := range object {
+		if _, ok := s.types[t][name]; ok {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *spec) checkType(path string, v any, t string) error {
