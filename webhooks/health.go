@@ -19,6 +19,7 @@ import (
 type counters struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	events   *prometheus.CounterVec
 }
 
 func newCounters(r *prometheus.Registry) counters {
@@ -30,8 +31,11 @@ func newCounters(r *prometheus.Registry) counters {
 			Name: "souk_http_seconds", Help: "Time from the request's head to its answer, by route.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"route"}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "souk_stripe_events_total", Help: "Events taken from Stripe, by whether they came for the first time.",
+		}, []string{"first"}),
 	}
-	r.MustRegister(c.requests, c.seconds)
+	r.MustRegister(c.requests, c.seconds, c.events)
 	return c
 }
 
@@ -48,6 +52,8 @@ func (c counters) of(pattern string) func(method string, status int, took time.D
 		seconds.Observe(took.Seconds())
 	}
 }
+
+func (c counters) stripe(first bool) { c.events.WithLabelValues(strconv.FormatBool(first)).Inc() }
 
 // healthz says that the process lives. It asks nobody: restarting it would not
 // mend a database.

@@ -103,9 +103,11 @@ func (s *Server) stripe(c *fiber.Ctx) error {
 		return err
 	}
 	return answer(c, func(ctx context.Context, _ []byte) (bots.Answer, error) {
-		if err := s.Stripe.Inbox(ctx, e); err != nil {
+		isNew, err := s.Stripe.Inbox(ctx, e)
+		if err != nil {
 			return bots.Answer{}, &commerce.Error{Kind: commerce.Unavailable, Message: "webhook.inbox", Err: err}
 		}
+		s.counters.stripe(isNew)
 		return bots.Answer{}, nil
 	}, body)
 }

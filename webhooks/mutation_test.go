@@ -183,7 +183,7 @@ func TestShutdownFinishes(t *testing.T) {
 	begun, end := make(chan bool), make(chan bool)
 	d := open(t, func(c *Config) {
 		inbox := c.Stripe.Inbox
-		c.Stripe.Inbox = func(ctx context.Context, e payments.Event) error {
+		c.Stripe.Inbox = func(ctx context.Context, e payments.Event) (bool, error) {
 			begun <- true
 			<-end
 			return inbox(ctx, e)

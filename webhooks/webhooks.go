@@ -60,9 +60,9 @@ type Discord struct {
 type Stripe struct {
 	Secrets  func() []commerce.Secret // several while one is being replaced
 	Livemode func() bool              // the mode of our own key
-	// Inbox commits an event, once however often it comes. Only then is it
-	// answered with 200.
-	Inbox func(ctx context.Context, e payments.Event) error
+	// Inbox commits an event, and reports whether it came for the first time.
+	// Only then is it answered with 200.
+	Inbox func(ctx context.Context, e payments.Event) (isNew bool, err error)
 }
 
 // Config is what a Server needs. A function that is nil is not served.

@@ -81,11 +81,11 @@ func open(t testing.TB, change func(*Config)) *door {
 		Stripe: &Stripe{
 			Secrets:  func() []commerce.Secret { return []commerce.Secret{"whsec_older", "", webhookSecret} },
 			Livemode: func() bool { return false },
-			Inbox: func(ctx context.Context, e payments.Event) error {
+			Inbox: func(ctx context.Context, e payments.Event) (bool, error) {
 				d.mu.Lock()
 				defer d.mu.Unlock()
 				d.got = append(d.got, e.ID)
-				return d.fail
+				return true, d.fail
 			},
 		},
 		Clock: clock{},
