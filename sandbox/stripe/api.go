@@ -42,8 +42,8 @@ type call struct {
 
 type route func(*call) (any, *apiError)
 
-func (s *Server) addAPI() {
-	routes := map[string]route{
+func (s *Server) routes() map[string]route {
+	return map[string]route{
 		"POST /v1/checkout/sessions":                       s.createSession,
 		"GET /v1/checkout/sessions":                        s.listSessions,
 		"GET /v1/checkout/sessions/{session}":              s.getSession,
@@ -74,7 +74,10 @@ func (s *Server) addAPI() {
 		"GET /v1/account":                                  s.getAccount,
 		"GET /v1/balance":                                  s.getBalance,
 	}
-	for pattern, run := range routes {
+}
+
+func (s *Server) addAPI() {
+	for pattern, run := range s.routes() {
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, pattern, run) })
 	}
 	s.mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
