@@ -232,3 +232,13 @@ func trim(text string, entities []Entity) (string, []Entity) {
 	}
 	return text, kept
 }
+
+// Plain returns the text that HTML shows, "" if Telegram would refuse it.
+func Plain(html string) string {
+	text, entities, err := parseHTML(html)
+	if err != nil {
+		return ""
+	}
+	text, _ = trim(text, entities)
+	return text
+}
