@@ -1,0 +1,196 @@
+package staff
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
+)
+
+const (
+	perPage     = 8   // orders on a screen
+	mostLines   = 20  // lines of an order on a screen
+	maxTracking = 100 // characters
+)
+
+var (
+	open = []orders.State{orders.Paid}
+	past = []orders.State{orders.Shipped, orders.Cancelled, orders.Refunded}
+)
+
+// list shows a page of orders, the newest first.
+func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) {
+	states, title, none, other := open, "staff.open", "staff.noopen", v.button("staff.button.past", "past")
+	word := "open"
+	if isPast {
+		states, title, none, other = past, "staff.past", "staff.nopast", v.button("staff.button.open")
+		word = "past"
+	}
+	page, err := s.Orders.OfBrands(v.ctx, v.role.brands(), states, cursor, perPage)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen := bots.Screen{Path: bots.Path("staff", word), Text: bots.Text{{Text: v.Say(title), Look: bots.Bold}}}
+	if len(page.Items) == 0 {
+		screen.Text = screen.Text.Line(bots.Span{Text: v.Say(none)})
+		screen.Rows = [][]bots.Button{{other}}
+		return screen, nil
+	}
+	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
+	for _, o := range page.Items {
+		label := v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10))
+		about := v.Date(o.PaidAt) + " · " + v.Count("staff.items", v.items(o)) + " · " + v.state(o)
+		screen.Text = screen.Text.Line(bots.Span{Text: "• " + label + " — " + about})
+		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: label, Description: bots.Clip(about, bots.MaxChoice), Action: bots.Path("staff", "order", string(o.ID))})
+	}
+	row := []bots.Button{}
+	if cursor != "" {
+		row = append(row, v.button("button.newest", word))
+	}
+	if page.Next != "" {
+		row = append(row, v.button("button.older", word, page.Next))
+	}
+	screen.Rows = [][]bots.Button{append(row, other)}
+	return screen, nil
+}
+
+// show is one order: the address first, because that must never be cut off.
+func (s *Staff) show(v *visit, o orders.Order, notice string) bots.Screen {
+	text := bots.Text{{Text: v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10)), Look: bots.Bold}}
+	text = text.Line(bots.Span{Text: v.state(o) + " · " + v.Date(o.PaidAt)})
+	if o.Tracking != "" {
+		text = text.Line(bots.Span{Text: v.Say("order.tracking") + " "}, bots.Span{Text: o.Tracking, Look: bots.Code})
+	}
+	text = text.Line()
+	address := members.Address(o.Address)
+	switch {
+	case address.Name != "":
+		text = text.Line(bots.Span{Text: v.Say("staff.to"), Look: bots.Bold})
+		for _, line := range address.Lines(v.Language()) {
+			text = text.Line(bots.Span{Text: line})
+		}
+	case address.Country != "": // the country stays for the books
+		text = text.Line(bots.Span{Text: v.Say("staff.erased"), Look: bots.Italic})
+	default:
+		text = text.Line(bots.Span{Text: v.Say("staff.noaddress"), Look: bots.Italic})
+	}
+	text = text.Line()
+	hidden := int64(0)
+	shown := 0
+	for _, l := range o.Lines {
+		if !v.role.owns(l) && l.Brand != "" || l.Kind == pricing.KindTax && l.Amount.IsZero() {
+			continue
+		}
+		if shown++; shown > mostLines {
+			hidden++
+			continue
+		}
+		text = v.line(text, l)
+	}
+	if hidden > 0 {
+		text = text.Line(bots.Span{Text: v.Count("checkout.hidden", hidden), Look: bots.Italic})
+	}
+	if v.role.acts(o) {
+		text = text.Line(bots.Span{Text: v.Say("checkout.total", "Total", o.Total), Look: bots.Bold})
+	} else {
+		text = text.Line().Line(bots.Span{Text: v.Say("staff.shared"), Look: bots.Italic})
+	}
+	id := string(o.ID)
+	screen := bots.Screen{Path: bots.Path("staff", "order", id), Text: text, Notice: notice}
+	var do []bots.Button
+	if v.role.acts(o) {
+		if o.State == orders.Paid {
+			b := v.button("staff.button.ship", "ship", id)
+			b.Style = bots.Primary
+			do = append(do, b)
+		} else if able("ship", o.State) {
+			do = append(do, v.button("staff.button.tracking", "ship", id))
+		}
+		if able("cancel", o.State) {
+			do = append(do, v.button("staff.button.cancel", "cancel", id))
+		} else if able("refund", o.State) {
+			do = append(do, v.button("staff.button.refund", "refund", id))
+		}
+	}
+	if len(do) > 0 {
+		screen.Rows = append(screen.Rows, do)
+	}
+	screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.open"), v.button("staff.button.past", "past")})
+	return screen
+}
+
+func (v *visit) line(text bots.Text, l orders.Line) bots.Text {
+	label := bots.Clip(l.Label, 100)
+	if l.Kind == pricing.KindItem {
+		label = strconv.FormatInt(l.Quantity, 10) + " × " + label
+	}
+	if l.Detail != "" {
+		label += ", " + bots.Clip(l.Detail, 60)
+	}
+	spans := []bots.Span{{Text: "• " + label}}
+	if l.SKU != "" {
+		spans = append(spans, bots.Span{Text: " "}, bots.Span{Text: bots.Clip(l.SKU, 40), Look: bots.Code})
+	}
+	return text.Line(append(spans, bots.Span{Text: " — " + v.Money(l.Amount)})...)
+}
+
+// askTracking asks how the parcel can be followed, before it is marked as sent.
+func (s *Staff) askTracking(v *visit, o orders.Order) bots.Screen {
+	id := string(o.ID)
+	action := bots.Path("staff", "ship", id)
+	return bots.Screen{Path: action, Text: bots.T(v.Say("staff.ship.ask", "Number", strconv.FormatInt(o.Number, 10))), Form: &bots.Form{
+		Action: action,
+		Title:  bots.Clip(v.Say("staff.ship.title"), bots.MaxFormTitle),
+		Fields: []bots.Field{{
+			Key: "tracking", Label: bots.Clip(v.Say("staff.ship.label"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say("staff.ship.hint"), bots.MaxFieldHint),
+			Value: o.Tracking, Optional: true, Max: maxTracking,
+		}},
+		Cancel: v.button("button.cancel", "order", id),
+	}}
+}
+
+// confirm asks before what cannot be undone.
+func (s *Staff) confirm(v *visit, topic string, o orders.Order) bots.Screen {
+	id := string(o.ID)
+	yes := v.button("staff.button."+topic+"yes", topic, id, "yes")
+	yes.Style = bots.Danger
+	return bots.Screen{
+		Path: bots.Path("staff", topic, id),
+		Text: bots.T(v.Say("staff."+topic+".ask", "Number", strconv.FormatInt(o.Number, 10), "Total", o.Total)),
+		Rows: [][]bots.Button{{yes, v.button("staff.button.no", "order", id)}},
+	}
+}
+
+func (v *visit) button(id string, words ...string) bots.Button {
+	return bots.Button{Label: bots.Clip(v.Say(id), bots.MaxLabel), Action: bots.Path(append([]string{"staff"}, words...)...)}
+}
+
+func (v *visit) state(o orders.Order) string { return v.Say("staff.state." + string(o.State)) }
+
+// items counts the goods of an order that are the person's to send.
+func (v *visit) items(o orders.Order) (n int64) {
+	for _, l := range o.Lines {
+		if l.Kind == pricing.KindItem && v.role.owns(l) {
+			n += l.Quantity
+		}
+	}
+	return n
+}
+
+// tracking is what was typed, in one line.
+func tracking(typed string) string {
+	one := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, typed)
+	return bots.Clip(strings.Join(strings.Fields(one), " "), maxTracking)
+}

@@ -1,0 +1,46 @@
+package staff
+
+import (
+	"slices"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
+)
+
+// Role is what somebody may see and do with orders. The rules:
+//   - an admin sees and does everything; a brand's staff sees orders with the
+//     brand's goods, and of them the brand's goods only; a moderator none.
+//   - an order that holds goods of other brands too is shipped, cancelled and
+//     refunded by an admin: these count for all of it.
+//   - what was never paid is nobody's business.
+type Role struct {
+	All    bool
+	Brands []commerce.BrandID
+}
+
+func (r Role) any() bool { return r.All || len(r.Brands) > 0 }
+
+// brands is what orders are asked for: nil for all.
+func (r Role) brands() []commerce.BrandID {
+	if r.All {
+		return nil
+	}
+	return r.Brands
+}
+
+// sees reports whether an order is shown.
+func (r Role) sees(o orders.Order) bool {
+	switch o.State {
+	case orders.Paid, orders.Shipped, orders.Cancelled, orders.Refunded:
+		return slices.ContainsFunc(o.Lines, func(l orders.Line) bool { return l.Kind == pricing.KindItem && r.owns(l) })
+	}
+	return false
+}
+
+// acts reports whether an order is all theirs.
+func (r Role) acts(o orders.Order) bool {
+	return !slices.ContainsFunc(o.Lines, func(l orders.Line) bool { return l.Kind == pricing.KindItem && !r.owns(l) })
+}
+
+func (r Role) owns(l orders.Line) bool { return r.All || slices.Contains(r.Brands, l.Brand) }
