@@ -342,3 +342,28 @@ func TestInbox(t *testing.T) {
 		})
 	})
 }
+
+// What Stripe took is what goes back, whatever was asked for.
+func TestCorrect(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		order(t, db, "o1", 1)
+		start(t, db, "o1", "p1")
+		taken := commerce.Money{Amount: 1300, Currency: "EUR"}
+		write(t, db, func(tx *database.Tx) error {
+			if _, err := payments.MarkPaid(tx, "p1", "pi_1", noon); err != nil {
+				return err
+			}
+			if err := payments.Correct(tx, "p1", taken); err != nil {
+				return err
+			}
+			if _, err := payments.AddRefund(tx, payments.Refund{ID: "r1", Payment: "p1", Reason: "mismatch", CreatedAt: noon}); err != nil {
+				return err
+			}
+			all, err := payments.RefundsOf(tx, "o1")
+			if len(all) != 1 || all[0].Amount != taken {
+				t.Errorf("refunds %+v", all)
+			}
+			return err
+		})
+	})
+}

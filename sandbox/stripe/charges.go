@@ -41,12 +41,13 @@ func (s *Server) newCharge(i *intent, m *method) *charge {
 		Customer: i.Customer, Metadata: i.Metadata, PaymentIntent: i.ID, PaymentMethod: m.ID,
 		Details: map[string]any{"type": "card", "card": m.Card}, order: i.order, card: m.card,
 	}
-	s.charges = append(s.charges, ch)
+	s.charges.add(ch)
+	s.byOrder[ch.order] = append(s.byOrder[ch.order], ch)
 	return ch
 }
 
 func (s *Server) getCharge(c *call) (any, *apiError) {
-	ch, ok := find(s.charges, c.path("charge"))
+	ch, ok := s.charges.get(c.path("charge"))
 	if !ok {
 		return nil, missing("charge", "charge", c.path("charge"))
 	}
@@ -97,7 +98,7 @@ func (s *Server) createRefund(c *call) (any, *apiError) {
 	}
 	r := &refund{ID: newID("re_"), Object: "refund", Amount: amount, Charge: ch.ID, Created: s.now().Unix(), Currency: ch.Currency,
 		Metadata: c.object("metadata"), PaymentIntent: ch.PaymentIntent, Reason: c.ptr("reason"), Status: "succeeded"}
-	s.refunds = append(s.refunds, r)
+	s.refunds.add(r)
 	ch.AmountRefunded += amount
 	ch.Refunded = ch.AmountRefunded == ch.AmountCaptured
 	s.emit("charge.refunded", ch)
@@ -116,7 +117,7 @@ func (s *Server) createRefund(c *call) (any, *apiError) {
 func (s *Server) refundable(c *call) (*charge, *apiError) {
 	id := c.form["charge"]
 	if pi := c.form["payment_intent"]; pi != "" {
-		i, ok := find(s.intents, pi)
+		i, ok := s.intents.get(pi)
 		if !ok {
 			return nil, missing("payment_intent", "payment_intent", pi)
 		}
@@ -125,7 +126,7 @@ func (s *Server) refundable(c *call) (*charge, *apiError) {
 		}
 		id = deref(i.LatestCharge)
 	}
-	ch, ok := find(s.charges, id)
+	ch, ok := s.charges.get(id)
 	if !ok {
 		return nil, missing("charge", "charge", id)
 	}
@@ -136,7 +137,7 @@ func (s *Server) refundable(c *call) (*charge, *apiError) {
 }
 
 func (s *Server) getRefund(c *call) (any, *apiError) {
-	r, ok := find(s.refunds, c.path("refund"))
+	r, ok := s.refunds.get(c.path("refund"))
 	if !ok {
 		return nil, missing("refund", "refund", c.path("refund"))
 	}
@@ -144,7 +145,7 @@ func (s *Server) getRefund(c *call) (any, *apiError) {
 }
 
 func (s *Server) listRefunds(c *call) (any, *apiError) {
-	return list(c, "/v1/refunds", s.refunds, func(r *refund) bool {
+	return list(c, "/v1/refunds", s.refunds.all, func(r *refund) bool {
 		return c.matches("payment_intent", &r.PaymentIntent) && c.matches("charge", &r.Charge) && c.inRange(r.Created)
 	})
 }
@@ -170,12 +171,12 @@ func (s *Server) dispute(ch *charge) {
 	ch.Disputed = true
 	d := &dispute{ID: newID("dp_"), Object: "dispute", Amount: ch.Amount, Charge: ch.ID, Created: s.now().Unix(), Currency: ch.Currency,
 		Metadata: map[string]string{}, PaymentIntent: ch.PaymentIntent, Reason: "fraudulent", Status: "needs_response"}
-	s.disputes = append(s.disputes, d)
+	s.disputes.add(d)
 	s.emit("charge.dispute.created", d)
 }
 
 func (s *Server) getDispute(c *call) (any, *apiError) {
-	d, ok := find(s.disputes, c.path("dispute"))
+	d, ok := s.disputes.get(c.path("dispute"))
 	if !ok {
 		return nil, missing("dispute", "dispute", c.path("dispute"))
 	}

@@ -34,7 +34,7 @@ func (s *Server) newCustomer(email string) *customer {
 	if email != "" {
 		c.Email = &email
 	}
-	s.customers = append(s.customers, c)
+	s.customers.add(c)
 	s.emit("customer.created", c)
 	return c
 }
@@ -63,7 +63,7 @@ func (s *Server) fill(cus *customer, c *call) {
 }
 
 func (s *Server) customer(c *call) (*customer, *apiError) {
-	cus, ok := find(s.customers, c.path("customer"))
+	cus, ok := s.customers.get(c.path("customer"))
 	if !ok {
 		return nil, missing("customer", "customer", c.path("customer"))
 	}
@@ -90,7 +90,7 @@ func (s *Server) deleteCustomer(c *call) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range s.methods {
+	for _, m := range s.methods.all {
 		if deref(m.Customer) == cus.ID {
 			m.Customer = nil
 		}
@@ -122,7 +122,7 @@ func (s *Server) newMethod(c card, month, year int) *method {
 	m := &method{ID: newID("pm_"), Object: "payment_method", Billing: map[string]any{}, Created: s.now().Unix(), Metadata: map[string]string{},
 		Type: "card", card: c, Card: map[string]any{"brand": c.Brand(), "last4": c.last4(), "exp_month": month, "exp_year": year,
 			"country": "US", "funding": "credit", "fingerprint": "standin" + c.last4()}}
-	s.methods = append(s.methods, m)
+	s.methods.add(m)
 	return m
 }
 
@@ -131,7 +131,7 @@ func (s *Server) methodFor(id, customer string) (*method, *apiError) {
 	if c, ok := magicCard(id); ok {
 		return s.newMethod(c, 12, s.now().Year()+5), nil
 	}
-	m, ok := find(s.methods, id)
+	m, ok := s.methods.get(id)
 	switch {
 	case !ok:
 		return nil, missing("PaymentMethod", "payment_method", id)
@@ -147,11 +147,11 @@ func (s *Server) listMethods(c *call) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	return list(c, "/v1/customers/"+cus.ID+"/payment_methods", s.methods, func(m *method) bool { return deref(m.Customer) == cus.ID })
+	return list(c, "/v1/customers/"+cus.ID+"/payment_methods", s.methods.all, func(m *method) bool { return deref(m.Customer) == cus.ID })
 }
 
 func (s *Server) getMethod(c *call) (any, *apiError) {
-	m, ok := find(s.methods, c.path("payment_method"))
+	m, ok := s.methods.get(c.path("payment_method"))
 	if !ok {
 		return nil, missing("PaymentMethod", "payment_method", c.path("payment_method"))
 	}
@@ -159,7 +159,7 @@ func (s *Server) getMethod(c *call) (any, *apiError) {
 }
 
 func (s *Server) detachMethod(c *call) (any, *apiError) {
-	m, ok := find(s.methods, c.path("payment_method"))
+	m, ok := s.methods.get(c.path("payment_method"))
 	switch {
 	case !ok:
 		return nil, missing("PaymentMethod", "payment_method", c.path("payment_method"))

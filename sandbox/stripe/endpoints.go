@@ -57,11 +57,11 @@ func checkEndpoint(c *call) *apiError {
 }
 
 func (s *Server) endpoint(c *call) (*endpoint, *apiError) {
-	e, ok := find(s.endpoints, c.path("webhook_endpoint"))
-	if !ok {
+	i := slices.IndexFunc(s.endpoints, func(e *endpoint) bool { return e.ID == c.path("webhook_endpoint") })
+	if i < 0 {
 		return nil, missing("webhook endpoint", "webhook_endpoint", c.path("webhook_endpoint"))
 	}
-	return e, nil
+	return s.endpoints[i], nil
 }
 
 func (s *Server) getEndpoint(c *call) (any, *apiError) { return s.endpoint(c) }
@@ -107,11 +107,11 @@ func (s *Server) deleteEndpoint(c *call) (any, *apiError) {
 }
 
 func (s *Server) listEvents(c *call) (any, *apiError) {
-	return list(c, "/v1/events", s.events, func(e *Event) bool { return c.matches("type", &e.Type) && c.inRange(e.Created) })
+	return list(c, "/v1/events", s.events.all, func(e *Event) bool { return c.matches("type", &e.Type) && c.inRange(e.Created) })
 }
 
 func (s *Server) getEvent(c *call) (any, *apiError) {
-	e, ok := find(s.events, c.path("id"))
+	e, ok := s.events.get(c.path("id"))
 	if !ok {
 		return nil, missing("event", "id", c.path("id"))
 	}
@@ -126,7 +126,7 @@ func (s *Server) getAccount(*call) (any, *apiError) {
 // getBalance answers what was captured and not given back; fees are not imitated.
 func (s *Server) getBalance(*call) (any, *apiError) {
 	sums := map[string]int64{}
-	for _, ch := range s.charges {
+	for _, ch := range s.charges.all {
 		sums[ch.Currency] += ch.AmountCaptured - ch.AmountRefunded
 	}
 	available := []map[string]any{}

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// Fault is one way to fail on purpose.
+// Fault is one way to fail on purpose. Without Drop or Status the call is
+// carried out and answered as usual, late where it stalls.
 type Fault struct {
 	On     string        // the start of method and path, as "POST /v1/refunds"; empty is every call
-	Act    bool          // the call is carried out all the same, only its answer suffers
+	Act    bool          // with Drop or Status: the call is carried out all the same
 	Drop   bool          // the connection is closed without an answer
 	Status int           // is answered instead: 409, 429, 500, 503 …
 	Stall  time.Duration // the answer is held back so long, in real time

@@ -56,7 +56,7 @@ func (s *Server) newIntent(amount int64, cur string, f form, customer string) *i
 	}
 	i.ClientSecret = i.ID + newID("_secret_")
 	i.order = i.Metadata["order"]
-	s.intents = append(s.intents, i)
+	s.intents.add(i)
 	s.emit("payment_intent.created", i)
 	return i
 }
@@ -75,7 +75,7 @@ func (s *Server) createIntent(c *call) (any, *apiError) {
 		}
 	}
 	if id := c.form["customer"]; id != "" {
-		if cus, ok := find(s.customers, id); !ok || cus.Deleted {
+		if cus, ok := s.customers.get(id); !ok || cus.Deleted {
 			return nil, missing("customer", "customer", id)
 		}
 	}
@@ -104,7 +104,7 @@ func (s *Server) createIntent(c *call) (any, *apiError) {
 func (s *Server) getIntent(c *call) (any, *apiError) { return s.intent(c) }
 
 func (s *Server) intent(c *call) (*intent, *apiError) {
-	i, ok := find(s.intents, c.path("intent"))
+	i, ok := s.intents.get(c.path("intent"))
 	if !ok {
 		return nil, missing("payment_intent", "intent", c.path("intent"))
 	}
@@ -170,7 +170,7 @@ func (s *Server) cancelIntent(c *call) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	for _, x := range s.sessions {
+	for _, x := range s.sessions.all {
 		if x.intent == i {
 			return nil, s.state(i, "cancel a session's intent, expire the session instead")
 		}

@@ -106,7 +106,7 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, out Outcome, er
 
 // draw fills in what the session is now. The lock is held.
 func (s *Server) draw(w http.ResponseWriter, r *http.Request, status int, v view) {
-	x, ok := find(s.sessions, r.PathValue("session"))
+	x, ok := s.sessions.get(r.PathValue("session"))
 	if !ok {
 		http.NotFound(w, r)
 		return
@@ -140,7 +140,7 @@ func (s *Server) draw(w http.ResponseWriter, r *http.Request, status int, v view
 func (s *Server) showIntent(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i, ok := find(s.intents, r.PathValue("intent"))
+	i, ok := s.intents.get(r.PathValue("intent"))
 	switch {
 	case !ok:
 		http.NotFound(w, r)
@@ -155,7 +155,7 @@ func (s *Server) showIntent(w http.ResponseWriter, r *http.Request) {
 func (s *Server) authenticateIntent(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i, ok := find(s.intents, r.PathValue("intent"))
+	i, ok := s.intents.get(r.PathValue("intent"))
 	if !ok {
 		http.NotFound(w, r)
 		return
@@ -169,7 +169,7 @@ func (s *Server) authenticateIntent(w http.ResponseWriter, r *http.Request) {
 func (s *Server) AuthenticateIntent(id string, ok bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i, found := find(s.intents, id)
+	i, found := s.intents.get(id)
 	return found && s.answerIntent(i, ok)
 }
 

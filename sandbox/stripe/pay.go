@@ -89,7 +89,7 @@ func (s *Server) open(sessionID string) (*session, error) {
 	if i := strings.LastIndex(sessionID, "/c/"); i >= 0 {
 		sessionID = sessionID[i+3:]
 	}
-	x, ok := find(s.sessions, sessionID)
+	x, ok := s.sessions.get(sessionID)
 	if !ok {
 		return nil, fmt.Errorf("stripe stand-in: no session %q", sessionID)
 	}
@@ -168,10 +168,12 @@ func (s *Server) Captures(order string) int {
 func (s *Server) sum(order string, of func(*charge) int64) (sum int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range s.charges {
-		if order == "" || c.order == order {
-			sum += of(c)
-		}
+	charges := s.byOrder[order]
+	if order == "" {
+		charges = s.charges.all
+	}
+	for _, c := range charges {
+		sum += of(c)
 	}
 	return sum
 }

@@ -81,7 +81,8 @@ func (s *Server) createSession(c *call) (any, *apiError) {
 	}
 	address := c.base + "/c/" + x.ID
 	x.URL = &address
-	s.sessions = append(s.sessions, x)
+	s.sessions.add(x)
+	s.nextEnd = min(s.nextEnd, x.ExpiresAt)
 	return x, nil
 }
 
@@ -114,7 +115,7 @@ func (s *Server) checkSession(c *call, x *session, now time.Time) *apiError {
 		}
 	}
 	if x.Customer != nil {
-		if cus, ok := find(s.customers, *x.Customer); !ok || cus.Deleted {
+		if cus, ok := s.customers.get(*x.Customer); !ok || cus.Deleted {
 			return missing("customer", "customer", *x.Customer)
 		}
 	}
@@ -165,7 +166,7 @@ func (x *session) addLines(c *call) *apiError {
 }
 
 func (s *Server) getSession(c *call) (any, *apiError) {
-	x, ok := find(s.sessions, c.path("session"))
+	x, ok := s.sessions.get(c.path("session"))
 	if !ok {
 		return nil, missing("checkout.session", "session", c.path("session"))
 	}
@@ -173,14 +174,14 @@ func (s *Server) getSession(c *call) (any, *apiError) {
 }
 
 func (s *Server) listSessions(c *call) (any, *apiError) {
-	return list(c, "/v1/checkout/sessions", s.sessions, func(x *session) bool {
+	return list(c, "/v1/checkout/sessions", s.sessions.all, func(x *session) bool {
 		return c.matches("status", &x.Status) && c.matches("payment_intent", x.PaymentIntent) &&
 			c.matches("customer", x.Customer) && c.inRange(x.Created)
 	})
 }
 
 func (s *Server) expireSession(c *call) (any, *apiError) {
-	x, ok := find(s.sessions, c.path("session"))
+	x, ok := s.sessions.get(c.path("session"))
 	switch {
 	case !ok:
 		return nil, missing("checkout.session", "session", c.path("session"))
@@ -207,7 +208,7 @@ func (s *Server) Open(order string) (ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.catchUp()
-	for _, x := range s.sessions {
+	for _, x := range s.sessions.all {
 		if x.Status == "open" && (order == "" || deref(x.ClientReferenceID) == order) {
 			ids = append(ids, x.ID)
 		}
@@ -219,7 +220,7 @@ func (s *Server) Open(order string) (ids []string) {
 func (s *Server) Metadata(sessionID string) map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x, ok := find(s.sessions, sessionID)
+	x, ok := s.sessions.get(sessionID)
 	if !ok {
 		return nil
 	}

@@ -33,6 +33,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -61,15 +62,17 @@ type Server struct {
 	wake    chan struct{}
 
 	mu        sync.Mutex
-	sessions  []*session
-	intents   []*intent
-	charges   []*charge
-	refunds   []*refund
-	disputes  []*dispute
-	customers []*customer
-	methods   []*method
-	events    []*Event
+	sessions  shelf[*session]
+	intents   shelf[*intent]
+	charges   shelf[*charge]
+	refunds   shelf[*refund]
+	disputes  shelf[*dispute]
+	customers shelf[*customer]
+	methods   shelf[*method]
+	events    shelf[*Event]
 	endpoints []*endpoint
+	byOrder   map[string][]*charge
+	nextEnd   int64 // when the next session may end, in seconds
 	kept      map[string]*kept
 	faults    []Fault
 	faultWhen func(method, path string) (Fault, bool)
@@ -104,7 +107,7 @@ func New(cfg Config) *Server {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{cfg: cfg, stop: stop, wake: make(chan struct{}, 1),
-		kept: map[string]*kept{}, changed: make(chan struct{})}
+		kept: map[string]*kept{}, byOrder: map[string][]*charge{}, changed: make(chan struct{})}
 	s.mux = http.NewServeMux()
 	s.addAPI()
 	s.addPages()
@@ -146,9 +149,16 @@ func (s *Server) run(ctx context.Context) {
 // leave. The lock is held.
 func (s *Server) catchUp() {
 	now := s.now()
-	for _, x := range s.sessions {
-		if x.Status == "open" && now.Unix() >= x.ExpiresAt {
-			s.end(x)
+	if now.Unix() >= s.nextEnd {
+		s.nextEnd = math.MaxInt64
+		for _, x := range s.sessions.all {
+			switch {
+			case x.Status != "open":
+			case now.Unix() >= x.ExpiresAt:
+				s.end(x)
+			default:
+				s.nextEnd = min(s.nextEnd, x.ExpiresAt)
+			}
 		}
 	}
 	waiting := s.later
@@ -168,11 +178,21 @@ func (s *Server) now() time.Time { return s.cfg.Clock() }
 // newID makes an id as Stripe's look: a prefix and 24 letters and digits.
 func newID(prefix string) string { return prefix + strings.ToLower(rand.Text()[:24]) }
 
-func find[T interface{ id() string }](all []T, id string) (found T, ok bool) {
-	for i := len(all) - 1; i >= 0; i-- { // what is asked for is mostly new
-		if all[i].id() == id {
-			return all[i], true
-		}
+// shelf keeps the objects of one kind, oldest first.
+type shelf[T interface{ id() string }] struct {
+	all  []T
+	byID map[string]T
+}
+
+func (s *shelf[T]) add(x T) {
+	if s.byID == nil {
+		s.byID = map[string]T{}
 	}
-	return found, false
+	s.all = append(s.all, x)
+	s.byID[x.id()] = x
+}
+
+func (s *shelf[T]) get(id string) (T, bool) {
+	x, ok := s.byID[id]
+	return x, ok
 }

@@ -77,8 +77,8 @@ func (s *Server) SetWebhook(url, secret string) {
 func (s *Server) Events() []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]Event, len(s.events))
-	for i, e := range s.events {
+	all := make([]Event, len(s.events.all))
+	for i, e := range s.events.all {
 		all[i] = *e
 	}
 	return all
@@ -89,7 +89,7 @@ func (s *Server) Events() []Event {
 func (s *Server) Resend(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, ok := find(s.events, id)
+	e, ok := s.events.get(id)
 	if ok {
 		s.post(e, 1, s.now())
 		s.nudge()
@@ -106,7 +106,7 @@ func (s *Server) emit(typ string, object interface{ id() string }) {
 	now := s.now()
 	e := &Event{ID: newID("evt_"), Object: "event", APIVersion: apiVersion, Created: now.Unix(),
 		Data: eventData{body}, Type: typ}
-	s.events = append(s.events, e)
+	s.events.add(e)
 	d := Delivery{Copies: 1}
 	if s.deliver != nil {
 		d = s.deliver(typ, object.id())
