@@ -48,7 +48,7 @@ func (c *Chatter) Fill(values []string) error {
 	return nil
 }
 
-// Tap presses the newest button whose label contains the text, and follows the
+// Tap presses the newest button whose label is the text, or else contains it, and follows the
 // link to the bot where that is what the button or its answer holds.
 func (c *Chatter) Tap(label string) error { return c.TapOn("", label) }
 
@@ -136,10 +136,12 @@ func (c *Chatter) button(contains, label string) (m Message, row, col int, ok bo
 		if !strings.Contains(m.body(), contains) {
 			continue
 		}
-		for i, r := range m.rows() {
-			for j, b := range r {
-				if strings.Contains(b.Text, label) {
-					return m, i, j, true
+		for _, match := range []func(text, label string) bool{strings.EqualFold, strings.Contains} {
+			for i, r := range m.rows() {
+				for j, b := range r {
+					if match(b.Text, label) {
+						return m, i, j, true
+					}
 				}
 			}
 		}
@@ -179,6 +181,9 @@ func (c *Chatter) rest(err error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	c.s.Rest(ctx)
+	if err == nil && ctx.Err() != nil {
+		return fmt.Errorf("the bot has not come to rest within 30 seconds")
+	}
 	return err
 }
 

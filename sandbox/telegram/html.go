@@ -50,6 +50,16 @@ var tags = map[string]string{
 	"tg-spoiler": "spoiler", "span": "spoiler", "blockquote": "blockquote",
 }
 
+// inTelegramsWords makes an error whose text is Telegram's own, capital and
+// all.
+func inTelegramsWords(format string, args ...any) error {
+	return telegramsWords(fmt.Sprintf(format, args...))
+}
+
+type telegramsWords string
+
+func (w telegramsWords) Error() string { return string(w) }
+
 type openTag struct {
 	name string
 	at   int // byte offset of the tag
@@ -60,7 +70,7 @@ type openTag struct {
 // amp, quot and numbers; anything else after a "&" stands as it is.
 func parseHTML(in string) (string, []Entity, error) {
 	if !utf8.ValidString(in) {
-		return "", nil, fmt.Errorf("Text must be encoded in UTF-8")
+		return "", nil, inTelegramsWords("Text must be encoded in UTF-8")
 	}
 	var out strings.Builder
 	var open []openTag
@@ -80,20 +90,20 @@ func parseHTML(in string) (string, []Entity, error) {
 			end := strings.IndexByte(in[i:], '>')
 			if end < 0 {
 				if strings.HasPrefix(in[i:], "</") {
-					return "", nil, fmt.Errorf("Unclosed end tag at byte offset %d", i)
+					return "", nil, inTelegramsWords("Unclosed end tag at byte offset %d", i)
 				}
-				return "", nil, fmt.Errorf("Unclosed start tag at byte offset %d", i)
+				return "", nil, inTelegramsWords("Unclosed start tag at byte offset %d", i)
 			}
 			inner := in[i+1 : i+end]
 			if name, ok := strings.CutPrefix(inner, "/"); ok {
 				name = strings.ToLower(strings.TrimSpace(name))
 				if len(open) == 0 {
-					return "", nil, fmt.Errorf("Unexpected end tag at byte offset %d", i)
+					return "", nil, inTelegramsWords("Unexpected end tag at byte offset %d", i)
 				}
 				top := open[len(open)-1]
 				open = open[:len(open)-1]
 				if name != "" && name != top.name {
-					return "", nil, fmt.Errorf("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", i, top.name, name)
+					return "", nil, inTelegramsWords("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", i, top.name, name)
 				}
 				if top.Length = length - top.Offset; top.Length > 0 && (top.Type != "text_link" || top.URL != "") {
 					entities = append(entities, top.Entity)
@@ -114,7 +124,7 @@ func parseHTML(in string) (string, []Entity, error) {
 		}
 	}
 	if len(open) > 0 {
-		return "", nil, fmt.Errorf("Can't find end tag corresponding to start tag %q", open[len(open)-1].name)
+		return "", nil, inTelegramsWords("Can't find end tag corresponding to start tag %q", open[len(open)-1].name)
 	}
 	sort.SliceStable(entities, func(a, b int) bool {
 		if entities[a].Offset != entities[b].Offset {
@@ -131,7 +141,7 @@ func startTag(inner string, at int) (openTag, error) {
 	name = strings.ToLower(name)
 	kind, ok := tags[name]
 	if !ok {
-		return openTag{}, fmt.Errorf("Unsupported start tag %q at byte offset %d", name, at)
+		return openTag{}, inTelegramsWords("Unsupported start tag %q at byte offset %d", name, at)
 	}
 	tag := openTag{name: name, at: at, Entity: Entity{Type: kind}}
 	attributes := map[string]string{}
@@ -142,12 +152,12 @@ func startTag(inner string, at int) (openTag, error) {
 			break
 		}
 		if key = strings.ToLower(strings.TrimSpace(key)); key == "" {
-			return openTag{}, fmt.Errorf("Empty attribute name in the tag %q at byte offset %d", name, at)
+			return openTag{}, inTelegramsWords("Empty attribute name in the tag %q at byte offset %d", name, at)
 		}
 		if value != "" && (value[0] == '"' || value[0] == '\'') {
 			end := strings.IndexByte(value[1:], value[0])
 			if end < 0 {
-				return openTag{}, fmt.Errorf("Unclosed start tag at byte offset %d", at)
+				return openTag{}, inTelegramsWords("Unclosed start tag at byte offset %d", at)
 			}
 			attributes[key], rest = unescape(value[1:1+end]), value[end+2:]
 		} else {
@@ -160,7 +170,7 @@ func startTag(inner string, at int) (openTag, error) {
 		tag.URL = attributes["href"]
 	case "span":
 		if attributes["class"] != "tg-spoiler" {
-			return openTag{}, fmt.Errorf("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", at)
+			return openTag{}, inTelegramsWords("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", at)
 		}
 	case "blockquote":
 		if _, ok := attributes["expandable"]; ok {

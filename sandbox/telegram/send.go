@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -261,7 +260,7 @@ func (b Button) check() error {
 	if b.URL != "" {
 		u, err := url.Parse(b.URL)
 		if err != nil || u.Host == "" || u.Scheme == "http" && !strings.Contains(u.Host, ".") || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "tg" {
-			return badRequest("inline keyboard button URL '%s' is invalid: %s", b.URL, fmt.Sprintf("Wrong %s URL", "HTTP"))
+			return badRequest("inline keyboard button URL '%s' is invalid: Wrong HTTP URL", b.URL)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func (s *Server) getMe(*call) (any, error) {
@@ -51,7 +52,7 @@ func (s *Server) setWebhook(c *call) (any, error) {
 		s.hook.queues = map[string]*queue{}
 	}
 	s.hook.url, s.hook.secret, s.hook.connections = address, secret, connections
-	s.hook.firstGone, s.hook.lastError = s.hook.firstGone.Truncate(0), ""
+	s.hook.firstGone, s.hook.lastError = time.Time{}, ""
 	s.next()
 	go s.pump()
 	return true, nil

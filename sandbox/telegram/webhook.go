@@ -3,7 +3,6 @@ package telegram
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -228,16 +227,16 @@ func (s *Server) exchange(body []byte, address, secret string) (status int, afte
 	}
 	resp, err := s.http.Do(req)
 	if err != nil {
-		return 0, 0, nil, fmt.Errorf("Connection refused or closed: %w", err)
+		return 0, 0, nil, inTelegramsWords("Connection refused or closed: %v", err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	if err != nil {
-		return 0, 0, nil, fmt.Errorf("Webhook connection closed: %w", err)
+		return 0, 0, nil, inTelegramsWords("Webhook connection closed: %v", err)
 	}
 	if resp.StatusCode/100 != 2 {
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return resp.StatusCode, time.Duration(seconds) * time.Second, nil, fmt.Errorf("Wrong response from the webhook: %s", resp.Status)
+		return resp.StatusCode, time.Duration(seconds) * time.Second, nil, inTelegramsWords("Wrong response from the webhook: %s", resp.Status)
 	}
 	return resp.StatusCode, 0, replyOf(resp.Header.Get("Content-Type"), answer), nil
 }
