@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -44,10 +45,8 @@ var patience = map[string]time.Duration{
 // ask keeps a new query.
 func (s *Server) ask(kind string, user int64) *query {
 	now := s.now()
-	for id, q := range s.queries {
-		if now.Sub(q.expires) > time.Hour {
-			delete(s.queries, id)
-		}
+	if len(s.queries) > 4096 {
+		maps.DeleteFunc(s.queries, func(_ string, q *query) bool { return now.After(q.expires) })
 	}
 	q := &query{id: strconv.FormatInt(user<<20|s.next(), 10), kind: kind, user: user, expires: now.Add(patience[kind])}
 	s.queries[q.id] = q
