@@ -157,7 +157,7 @@ func loadTexts(fallback string, own map[string]map[string]string) (*texts, error
 			all[tag] = map[string]message{}
 		}
 		for id, text := range list {
-			all[tag][id] = override(all, tag, id, text)
+			all[tag][id] = override(all[language.English][id], text)
 		}
 	}
 	first := language.Make(fallback)
@@ -200,11 +200,14 @@ func loadTexts(fallback string, own map[string]map[string]string) (*texts, error
 	return t, nil
 }
 
-// override makes the admin's text take the place of ours in all plural forms.
-func override(all map[language.Tag]map[string]message, tag language.Tag, id, text string) message {
+// override makes the admin's text take the place of ours, in every plural form
+// any language has where ours has several.
+func override(ours message, text string) message {
 	m := message{"other": text}
-	for form := range all[tag][id] {
-		m[form] = text
+	if len(ours) > 1 {
+		for _, form := range []string{"zero", "one", "two", "few", "many"} {
+			m[form] = text
+		}
 	}
 	return m
 }
