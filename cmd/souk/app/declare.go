@@ -1,0 +1,260 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/bots/shop"
+	"github.com/soukchat/souk/bots/staff"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/config"
+)
+
+// derived is what the parts need of the configuration, in their own words,
+// swapped as a whole.
+type derived struct {
+	rules pricing.Rules
+	staff []staffMember
+	chats []creators.Chat
+	quiet creators.Quiet
+}
+
+type staffMember struct {
+	member commerce.MemberID
+	role   string
+	brand  commerce.BrandID
+}
+
+// take makes a configuration the shop's: all of it or, on an error, none.
+func (a *App) take(ctx context.Context, cfg *config.Config) error {
+	d, err := a.derive(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	brands := make([]catalog.Brand, 0, len(cfg.Brands))
+	for _, name := range slices.Sorted(maps.Keys(cfg.Brands)) {
+		brands = append(brands, catalog.Brand{ID: BrandID(name), Name: cfg.Brands[name].Name})
+	}
+	if err := a.Catalog.DeclareBrands(ctx, brands); err != nil {
+		return err
+	}
+	if err := a.feeds(ctx, cfg); err != nil {
+		return err
+	}
+	if err := a.declareCreators(ctx, cfg); err != nil {
+		return err
+	}
+	if err := a.Shop.Configure(settings(cfg)); err != nil {
+		return err
+	}
+	a.derived.Store(d)
+	a.config.Store(cfg)
+	return nil
+}
+
+func (a *App) derive(ctx context.Context, cfg *config.Config) (*derived, error) {
+	d := &derived{rules: pricing.Rules{}}
+	for name, b := range cfg.Brands {
+		rules, err := rulesOf(b, cfg.Shop.Currency)
+		if err != nil {
+			return nil, err
+		}
+		d.rules[BrandID(name)] = rules
+	}
+	var err error
+	if d.staff, err = a.staffList(ctx, cfg); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
+		c := cfg.Communities[name]
+		for _, chat := range c.Chats {
+			d.chats = append(d.chats, creators.Chat{Bot: chat.Bot, ID: chat.ID, Thread: chat.Thread, Creators: creatorIDs(c.Featured)})
+		}
+	}
+	d.quiet, err = creators.ParseQuiet(cfg.Policies.QuietHours, cfg.Policies.Timezone)
+	return d, err
+}
+
+// staffList finds the members behind the accounts of the staff; who never
+// spoke with us becomes a member here, so that they can be told.
+func (a *App) staffList(ctx context.Context, cfg *config.Config) (list []staffMember, err error) {
+	for _, s := range cfg.Staff {
+		for platform, account := range map[string]string{"telegram": s.Telegram, "discord": s.Discord} {
+			if account == "" {
+				continue
+			}
+			m, err := a.Members.Find(ctx, platform, account)
+			if commerce.KindOf(err) == commerce.NotFound {
+				m, err = a.Members.Meet(ctx, members.Seen{Platform: platform, Account: account, Name: s.Name})
+			}
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, staffMember{m.ID, s.Role, BrandID(s.Brand)})
+		}
+	}
+	return list, nil
+}
+
+// restaff looks again who is behind the accounts of the staff: accounts that
+// were linked are one member now.
+func (a *App) restaff(ctx context.Context) error {
+	list, err := a.staffList(ctx, a.config.Load())
+	if err != nil {
+		return err
+	}
+	d := *a.derived.Load()
+	d.staff = list
+	a.derived.Store(&d)
+	return nil
+}
+
+func rulesOf(b config.Brand, currency string) (pricing.BrandRules, error) {
+	r := pricing.BrandRules{Name: b.Name, Tax: pricing.Tax{Name: b.Tax.Name, Included: b.Tax.Included}}
+	for _, s := range b.Shipping {
+		o := pricing.ShippingOption{ID: commerce.PublicID("shipping", s.Name), Name: s.Name, Days: s.Days, To: b.Countries(s.To)}
+		var err error
+		if o.Price, err = s.Price.Money(currency); err != nil {
+			return r, err
+		}
+		if s.FreeFrom != "" {
+			if o.FreeFrom, err = s.FreeFrom.Money(currency); err != nil {
+				return r, err
+			}
+		}
+		r.Shipping = append(r.Shipping, o)
+	}
+	for _, t := range b.Tax.Rates {
+		ppm, err := t.Percent.PPM()
+		if err != nil {
+			return r, err
+		}
+		r.Tax.Rates = append(r.Tax.Rates, pricing.Rate{To: b.Countries(t.To), PPM: ppm})
+	}
+	return r, nil
+}
+
+func (a *App) declareCreators(ctx context.Context, cfg *config.Config) error {
+	snap, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	var list []creators.Creator
+	for _, name := range slices.Sorted(maps.Keys(cfg.Creators)) {
+		c := cfg.Creators[name]
+		creator := creators.Creator{ID: CreatorID(name), Name: c.Name, Bio: c.Bio, Picture: c.Picture}
+		for _, p := range c.Picks {
+			pick := creators.Pick{ID: commerce.PickID(commerce.PublicID("pick", name, p.ID)), Creator: creator.ID,
+				Title: p.Title, Body: p.Text, Picture: p.Picture, Featured: p.Featured}
+			for _, it := range p.Products {
+				item, ok := find(snap, cfg, it)
+				if !ok {
+					a.Log.Warn("a pick names a product no feed holds", "creator", name, "pick", p.ID, "product", it.Product, "variant", it.Variant)
+					continue
+				}
+				pick.Items = append(pick.Items, item)
+			}
+			creator.Picks = append(creator.Picks, pick)
+		}
+		list = append(list, creator)
+	}
+	_, err = a.Creators.Declare(ctx, list)
+	return err
+}
+
+// find looks a pick's product up by its handle, and its variant by its label.
+func find(snap *catalog.Snapshot, cfg *config.Config, it config.PickItem) (creators.Item, bool) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Brands)) {
+		if it.Brand != "" && it.Brand != name {
+			continue
+		}
+		p, ok := snap.ByHandle(BrandID(name), it.Product)
+		if !ok {
+			continue
+		}
+		if it.Variant == "" {
+			if len(p.Variants) == 1 {
+				return creators.Item{Product: p.ID, Variant: p.Variants[0].ID}, true
+			}
+			return creators.Item{Product: p.ID}, true
+		}
+		for _, v := range p.Variants {
+			if strings.EqualFold(v.Label(), it.Variant) {
+				return creators.Item{Product: p.ID, Variant: v.ID}, true
+			}
+		}
+	}
+	return creators.Item{}, false
+}
+
+func settings(cfg *config.Config) shop.Settings {
+	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Texts: cfg.Texts}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
+		c := cfg.Communities[name]
+		community := shop.Community{ID: commerce.CommunityID(name), Name: c.Name, Featured: creatorIDs(c.Featured)}
+		for _, chat := range c.Chats {
+			community.Chats = append(community.Chats, shop.Chat{Bot: chat.Bot, ID: chat.ID})
+		}
+		for _, b := range c.Brands {
+			community.Brands = append(community.Brands, BrandID(b))
+		}
+		s.Communities = append(s.Communities, community)
+	}
+	return s
+}
+
+// roleOf answers bots/staff: what a member may see and do.
+func (a *App) roleOf(m commerce.MemberID) staff.Role {
+	r := staff.Role{}
+	for _, s := range a.derived.Load().staff {
+		if s.member != m {
+			continue
+		}
+		switch s.role {
+		case "admin":
+			r.All = true
+		case "brand":
+			r.Brands = append(r.Brands, s.brand)
+		}
+	}
+	return r
+}
+
+// staffOf returns who is told about orders with goods of a brand.
+func (a *App) staffOf(b commerce.BrandID) (list []commerce.MemberID) {
+	for _, s := range a.derived.Load().staff {
+		if (s.role == "admin" || s.role == "brand" && s.brand == b) && !slices.Contains(list, s.member) {
+			list = append(list, s.member)
+		}
+	}
+	return list
+}
+
+func (a *App) url() string          { return strings.TrimRight(a.config.Load().Shop.URL, "/") }
+func (a *App) rules() pricing.Rules { return a.derived.Load().rules }
+func (a *App) hold() time.Duration  { return a.config.Load().Policies.Hold.D() }
+
+// BrandID is the id of a brand by its name in the configuration.
+func BrandID(name string) commerce.BrandID {
+	if name == "" {
+		return ""
+	}
+	return commerce.BrandID(commerce.PublicID(name))
+}
+
+// CreatorID is the id of a creator by their name in the configuration.
+func CreatorID(name string) commerce.CreatorID { return commerce.CreatorID(commerce.PublicID(name)) }
+
+func creatorIDs(names []string) (list []commerce.CreatorID) {
+	for _, n := range names {
+		list = append(list, CreatorID(n))
+	}
+	return list
+}

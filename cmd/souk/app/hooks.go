@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/bots/telegram"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/webhooks"
+)
+
+// hooks opens the door: what the platforms and Stripe call, the pay link and
+// the pictures.
+func (a *App) hooks() *webhooks.Server {
+	receive := func(name string) webhooks.Receive {
+		b := a.bots[name]
+		return func(ctx context.Context, body []byte) (bots.Answer, error) { return b.Receive(ctx, body, a.Shop) }
+	}
+	return webhooks.New(webhooks.Config{
+		Telegram: func(name string) (webhooks.Telegram, bool) {
+			b, ok := a.config.Load().Bots[name]
+			if !ok || b.Telegram == nil || a.bots[name] == nil {
+				return webhooks.Telegram{}, false
+			}
+			return webhooks.Telegram{Secret: commerce.Secret(telegram.WebhookSecret(b.Telegram.Token)), Receive: receive(name)}, true
+		},
+		Discord: func(name string) (webhooks.Discord, bool) {
+			b, ok := a.config.Load().Bots[name]
+			if !ok || b.Discord == nil || a.bots[name] == nil {
+				return webhooks.Discord{}, false
+			}
+			key, err := hex.DecodeString(b.Discord.PublicKey)
+			return webhooks.Discord{Key: ed25519.PublicKey(key), Receive: receive(name)}, err == nil
+		},
+		Stripe: &webhooks.Stripe{
+			Secrets:  a.stripeSecrets,
+			Livemode: a.Pay.Livemode,
+			Inbox:    a.Checkout.Receive,
+		},
+		Pay: &webhooks.Pay{
+			Enter: a.Checkout.Enter,
+			Look:  a.look,
+			Shop:  func() string { return a.config.Load().Shop.Name },
+			Words: func(locale string) webhooks.Words { return a.Shop.Words(locale) },
+			Chat:  a.chatOf,
+		},
+		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile},
+		Ready:    a.Ready,
+		Clock:    a.Clock,
+		Log:      a.Log,
+	})
+}
+
+func (a *App) stripeSecrets() []commerce.Secret {
+	secrets, err := a.config.Load().WebhookSecrets()
+	if err != nil {
+		a.Log.Error("stripe.webhook_secret_file", "err", err)
+	}
+	return secrets
+}
+
+// look reads the order of a pay link. A member who comes back from Stripe's
+// page may be faster than its webhook: then Stripe is asked at once.
+func (a *App) look(ctx context.Context, token string) (orders.Order, error) {
+	o, err := a.Checkout.Orders().ByToken(ctx, token)
+	if err != nil || o.State != orders.Pending {
+		return o, err
+	}
+	if err := a.Checkout.Ask(ctx, o.ID); err != nil {
+		a.Log.Warn("stripe does not answer", "order", o.ID, "err", err)
+		return o, nil
+	}
+	return a.Checkout.Orders().ByToken(ctx, token)
+}
+
+// chatOf leads from the pay page back to the chat the order came from.
+func (a *App) chatOf(o orders.Order) string {
+	if b := a.config.Load().Bots[o.Bot]; b.Telegram != nil {
+		return "https://t.me/" + b.Telegram.Username
+	}
+	return ""
+}
+
+func (a *App) tile(ctx context.Context, id commerce.ProductID) ([]byte, string, error) {
+	snap, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	p, ok := snap.Product(id)
+	if !ok {
+		return nil, "", &commerce.Error{Kind: commerce.NotFound, Message: "product.none"}
+	}
+	return a.Media.Tile(p.Title, string(p.ID)), "image/png", nil
+}
+
+// Ready reports whether the program can do its work.
+func (a *App) Ready(ctx context.Context) error {
+	if err := a.DB.Ping(ctx); err != nil {
+		return err
+	}
+	return a.Live.Ping(ctx)
+}

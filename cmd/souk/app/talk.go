@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/bots/discord"
+	"github.com/soukchat/souk/bots/outbox"
+	"github.com/soukchat/souk/bots/shop"
+	"github.com/soukchat/souk/bots/telegram"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/config"
+)
+
+// Bot is one account on one platform, whichever it is.
+type Bot interface {
+	outbox.Sender
+	Receive(ctx context.Context, body []byte, h bots.Handler) (bots.Answer, error)
+	Register(ctx context.Context, commands []bots.Command, scope bots.Scope) error
+	Probe(ctx context.Context) error
+	Platform() bots.Platform
+	Wait()
+}
+
+// MakeBots makes an adapter for each bot of the configuration. It calls no
+// platform.
+func MakeBots(cfg *config.Config, o Options) (map[string]Bot, error) {
+	made := map[string]Bot{}
+	for name, b := range cfg.Bots {
+		hook := strings.TrimRight(cfg.Shop.URL, "/") + "/" + string(b.Platform()) + "/" + name
+		switch {
+		case b.Telegram != nil:
+			made[name] = telegram.New(telegram.Config{ID: name, Token: b.Telegram.Token, Username: b.Telegram.Username,
+				Endpoint: o.Telegram, Webhook: hook, HTTP: o.HTTP, Log: o.Log})
+		case b.Discord != nil:
+			d, err := discord.New(discord.Config{ID: name, Application: b.Discord.Application, PublicKey: b.Discord.PublicKey,
+				Token: b.Discord.Token, Endpoint: o.Discord, Webhook: hook, HTTP: o.HTTP, Clock: o.Clock, Log: o.Log})
+			if err != nil {
+				return nil, fmt.Errorf("bots.%s: %w", name, err)
+			}
+			made[name] = d
+		}
+	}
+	return made, nil
+}
+
+// people connects what belongs to a person: when two members become one, when
+// one is forgotten, when one takes along what we keep.
+func (a *App) people() {
+	a.Members.OnLink(a.Creators.Link)
+	a.Members.OnLink(orders.Link)
+	a.Members.OnLink(notices.Link)
+	a.Members.OnLink(func(tx *database.Tx, keep, gone commerce.MemberID) error {
+		tx.After(func() {
+			if err := a.restaff(context.WithoutCancel(tx.Context())); err != nil {
+				a.Log.Error("staff after a link", "err", err)
+			}
+		})
+		return nil
+	})
+	a.Members.OnErase(a.Creators.Erase)
+	a.Members.OnErase(orders.Erase)
+	a.Members.OnErase(notices.Erase)
+	a.Members.OnExport(a.Creators.Export)
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Checkout.Orders().Export(ctx, m)
+		return "orders", list, err
+	})
+}
+
+// outgoing connects the outbox to the bots and to what renders.
+func (a *App) outgoing() *outbox.Outbox {
+	return outbox.New(outbox.Config{
+		Notices: a.Notices, Live: a.Live, Clock: a.Clock, Log: a.Log, Worker: a.IDs.ID(),
+		Sender: func(name string) (outbox.Sender, bool) {
+			b, ok := a.bots[name]
+			return b, ok
+		},
+		Ways: a.ways,
+		Closed: func(ctx context.Context, w outbox.Way) error {
+			return a.Members.Closed(ctx, w.Platform, w.Account)
+		},
+		Render: a.Shop.RenderNotice,
+		Posted: func(ctx context.Context, n notices.Notice, message string) error {
+			return a.DB.Write(ctx, func(tx *database.Tx) error {
+				return a.Creators.Posted(tx, commerce.PickID(n.Args["pick"]), creators.Chat{Bot: n.Bot, ID: n.Chat, Thread: n.Thread}, message)
+			})
+		},
+		Waiting: a.Shop.Waiting,
+	})
+}
+
+// ways returns how a member can be reached: by the bot they spoke with, or by
+// any bot of the platform where they never did.
+func (a *App) ways(ctx context.Context, m commerce.MemberID) ([]outbox.Way, error) {
+	accounts, err := a.Members.Ways(ctx, m)
+	if commerce.KindOf(err) == commerce.NotFound {
+		return nil, nil
+	}
+	var list []outbox.Way
+	for _, acc := range accounts {
+		name := acc.Bot
+		for _, other := range a.order {
+			if _, ok := a.bots[name]; !ok && string(a.bots[other].Platform()) == acc.Platform {
+				name = other
+			}
+		}
+		list = append(list, outbox.Way{Bot: name, Platform: acc.Platform, Account: acc.ID})
+	}
+	return list, err
+}
+
+var _ bots.Handler = (*shop.Shop)(nil)

@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/orders"
+)
+
+// work starts everything that runs beside the webhooks.
+func (a *App) work(ctx context.Context) {
+	a.workers.Go(func() { a.Checkout.Run(ctx) })
+	a.workers.Go(func() { a.Outbox.Run(ctx) })
+	a.every(ctx, 20*time.Second, "posts", a.posts)
+	a.every(ctx, time.Minute, "staff", a.restaff)
+	if !a.Offline {
+		a.every(ctx, 10*time.Second, "pictures", func(ctx context.Context) error {
+			_, err := a.Media.Fetch(ctx, 20)
+			return err
+		})
+	}
+	a.every(ctx, time.Hour, "old orders", func(ctx context.Context) error {
+		_, err := orders.Forget(ctx, a.DB, a.Clock.Now().Add(-a.config.Load().Policies.KeepOrders.D()))
+		return err
+	})
+}
+
+// every runs a task now and then until the context ends.
+func (a *App) every(ctx context.Context, pause time.Duration, name string, task func(context.Context) error) {
+	a.workers.Go(func() {
+		for {
+			if err := task(ctx); err != nil && ctx.Err() == nil {
+				a.Log.Error(name, "err", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			}
+		}
+	})
+}
+
+// posts plans which pick is posted where.
+func (a *App) posts(ctx context.Context) error {
+	d, cfg := a.derived.Load(), a.config.Load()
+	n, err := a.Creators.PlanPosts(ctx, d.chats, creators.Policy{Every: cfg.Policies.PostEvery.D(), Quiet: d.quiet})
+	if n > 0 {
+		a.Outbox.Wake()
+	}
+	return err
+}
+
+// Rest does everything that is due by the clock, until nothing is: for tests
+// that move the clock themselves.
+func (a *App) Rest(ctx context.Context) error {
+	if err := a.posts(ctx); err != nil {
+		return err
+	}
+	for {
+		n, err := a.Checkout.Step(ctx)
+		if err != nil {
+			return err
+		}
+		m, err := a.Outbox.Step(ctx)
+		if err != nil {
+			return err
+		}
+		for _, name := range a.order {
+			a.bots[name].Wait()
+		}
+		if n+m == 0 {
+			return nil
+		}
+	}
+}
+
+// Register tells every platform where we are and what members can type, and
+// keeps trying where one does not answer: one that is down stops no other. It
+// returns when all have been told, or the context ends.
+func (a *App) Register(ctx context.Context) {
+	for _, name := range a.order {
+		a.workers.Go(func() { a.register(ctx, name) })
+	}
+}
+
+func (a *App) register(ctx context.Context, name string) {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = time.Second, 2*time.Minute
+	for ctx.Err() == nil {
+		try, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := a.RegisterBot(try, name)
+		cancel()
+		if err == nil {
+			a.Log.Info("registered", "bot", name, "platform", a.bots[name].Platform())
+			return
+		}
+		a.Log.Warn("not registered yet, trying again", "bot", name, "platform", a.bots[name].Platform(), "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause.NextBackOff()):
+		}
+	}
+}
+
+// RegisterBot registers one bot once.
+func (a *App) RegisterBot(ctx context.Context, name string) error {
+	b := a.bots[name]
+	scope := bots.Scope{}
+	for _, s := range a.config.Load().Staff {
+		if id := map[bots.Platform]string{"telegram": s.Telegram, "discord": s.Discord}[b.Platform()]; id != "" {
+			scope.Staff = append(scope.Staff, id)
+		}
+	}
+	return b.Register(ctx, a.Shop.Commands(), scope)
+}
+
+// PostPicks posts up to n picks in every chat at once, whatever the time of
+// day: how a preview begins.
+func (a *App) PostPicks(ctx context.Context, n int) error {
+	for range n {
+		if _, err := a.Creators.PlanPosts(ctx, a.derived.Load().chats, creators.Policy{}); err != nil {
+			return err
+		}
+	}
+	a.Outbox.Wake()
+	return nil
+}

@@ -1,0 +1,194 @@
+// Package chatscript tells the shop's stories: plain-text scripts of what
+// people do and see in the chats, each run on Telegram and on Discord against
+// the whole program. They are the acceptance tests, and the tutorial.
+//
+// A script is a file in testdata, one command a line, with arguments quoted by
+// single quotes; lines that begin with # are for the reader. The commands are
+// in commands_test.go. `[telegram]` before a command runs it there only.
+package chatscript
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/soukchat/souk/cmd/souk/preview"
+	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/config"
+)
+
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			for _, platform := range []string{"telegram", "discord"} {
+				t.Run(platform, func(t *testing.T) {
+					t.Parallel()
+					tell(t, file, platform)
+				})
+			}
+		})
+	}
+}
+
+// tell runs one story on one platform, and checks the truths about money.
+func tell(t *testing.T, file, platform string) {
+	s := newStory(t, platform)
+	testscript.RunT(inPlace{t}, testscript.Params{
+		Files:               []string{file},
+		Cmds:                s.commands(),
+		RequireExplicitExec: true,
+		Condition: func(cond string) (bool, error) {
+			return cond == platform, nil
+		},
+	})
+	s.check()
+}
+
+// story is a shop with people in front of it.
+type story struct {
+	*testing.T
+	ctx      context.Context
+	world    *preview.World
+	clock    *clock
+	platform string // where the one who acts is
+	main     string // where the story is told
+	who      string
+	people   map[string]chatter // by name and platform
+	page     string             // the last page of the pay link
+}
+
+// chatter is a person in front of a chat, as both stand-ins have it.
+type chatter interface {
+	Say(text string) error
+	Tap(label string) error
+	TapOn(contains, label string) error
+	Fill(values []string) error
+	Screen() string
+	All() string
+	Go(place string)
+	Link(label string) string
+	File() (name string, data []byte)
+}
+
+func newStory(t *testing.T, platform string) *story {
+	s := &story{T: t, ctx: context.Background(), clock: &clock{now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)},
+		platform: platform, main: platform, people: map[string]chatter{}}
+	dir := t.TempDir()
+	cfg, err := config.LoadPreview("testdata/shop/souk.yaml", os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := preview.Options{Config: cfg, Listen: "127.0.0.1:0", Dir: dir, Clock: s.clock, Log: logger(t), Manual: true, Redis: os.Getenv("SOUK_TEST_REDIS")}
+	if os.Getenv("SOUK_TEST_POSTGRES") != "" {
+		opts.Database = databasetest.URL(t, "postgres")
+	}
+	if s.world, err = preview.Start(s.ctx, opts); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.world.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	s.rest()
+	return s
+}
+
+// check is what holds after every story.
+func (s *story) check() {
+	s.rest()
+	broken, cash, err := checkout.Audit(s.ctx, s.world.App.DB)
+	if err != nil || len(broken) > 0 {
+		s.Errorf("audit: %v, %v", broken, err)
+	}
+	if taken := s.world.Stripe.Captured("") - s.world.Stripe.Refunded(""); cash["EUR"] != taken {
+		s.Errorf("cash in the books is %d, at Stripe %d", cash["EUR"], taken)
+	}
+	for _, r := range s.world.Telegram.Refusals() {
+		if r.Code == 403 {
+			continue // a person who takes no messages: that can be
+		}
+		s.Errorf("telegram refused what we sent: %+v", r)
+	}
+	for _, f := range s.world.Discord.Failures() {
+		s.Errorf("discord refused what we answered: %+v", f)
+	}
+}
+
+func (s *story) rest() {
+	s.Helper()
+	if err := s.world.Rest(s.ctx); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// wait makes time pass, with the shop at work all the while.
+func (s *story) wait(d time.Duration) {
+	for d > 0 {
+		step := min(d, 20*time.Second)
+		s.clock.move(step)
+		d -= step
+		s.rest()
+	}
+}
+
+// me is the person who acts.
+func (s *story) me() chatter {
+	key := s.who + "@" + s.platform
+	if s.people[key] == nil {
+		for _, p := range s.world.People {
+			switch {
+			case p.ID != s.who:
+			case s.platform == "telegram":
+				s.people[key] = s.world.Telegram.Chatter(p.Telegram, "group")
+			default:
+				s.people[key] = s.world.Discord.Chatter(p.Discord, "group")
+			}
+		}
+	}
+	if s.people[key] == nil {
+		s.Fatalf("nobody is called %q", s.who)
+	}
+	return s.people[key]
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// inPlace runs a script as part of the test that is running: its name is the
+// story and the platform already.
+type inPlace struct{ *testing.T }
+
+func (t inPlace) Parallel()                            {}
+func (t inPlace) Run(_ string, f func(t testscript.T)) { f(t) }
+func (t inPlace) Verbose() bool                        { return testing.Verbose() }
+
+func logger(t *testing.T) *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
