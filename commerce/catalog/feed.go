@@ -92,7 +92,8 @@ func (f *Feed) problem(line int, format string, args ...any) {
 
 // ReadFeed reads a product feed of any format: Shopify's product CSV in both
 // generations of its headers, Google Merchant's tab-separated text and its
-// XML. The content tells which, name is only for the error. Prices must be in
+// XML. The content tells which; name, a file or an address, is where its pictures
+// are looked for if they name no address of their own. Prices must be in
 // the currency given, or name none. What is wrong with a line is a Problem of
 // the feed; an error of kind Invalid says that the file as a whole cannot be
 // trusted: not a feed, or cut off.
@@ -108,6 +109,7 @@ func ReadFeed(r io.Reader, name, currency string) (*Feed, error) {
 	if err != nil {
 		return nil, invalid(name, err)
 	}
+	f.locate(name)
 	slices.SortStableFunc(f.Problems, func(a, b Problem) int { return a.Line - b.Line })
 	return f, nil
 }
