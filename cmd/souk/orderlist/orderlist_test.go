@@ -1,0 +1,116 @@
+package orderlist
+
+import (
+	"encoding/csv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"pgregory.net/rapid"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
+)
+
+func euro(n int64) commerce.Money { return commerce.Money{Amount: n, Currency: "EUR"} }
+
+var one = orders.Order{
+	Number: 12345678, State: orders.Paid, Total: euro(2500), Tracking: "",
+	Address:   orders.Address{Name: "=cmd|' /C calc'!A0", Street: "1 Main St", City: "Berlin\x1b[2J", Postcode: "10115", Country: "DE"},
+	CreatedAt: time.Date(2026, 5, 4, 22, 30, 0, 0, time.UTC), PaidAt: time.Date(2026, 5, 4, 22, 31, 0, 0, time.UTC),
+	Lines: []orders.Line{
+		{Kind: pricing.KindItem, Label: "Mug", Detail: "Blue, large", SKU: "-1", Brand: "b", Quantity: 2, Amount: euro(2000)},
+		{Kind: pricing.KindItem, Label: "Tea \"fine\"", Brand: "c", Quantity: 1, Amount: euro(100)},
+		{Kind: pricing.KindShipping, Label: "Post", Amount: euro(400)},
+	},
+}
+
+func TestTable(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := Table(&b, []orders.Order{one}, zone); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != 2 || strings.Index(lines[0], "STATE") != strings.Index(lines[1], "to be sent") {
+		t.Errorf("\n%s", b.String())
+	}
+	for _, want := range []string{"12345678", "2026-05-05 00:30", "25.00 EUR", "2 × Mug (Blue, large) [-1], 1 × Tea"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s in\n%s", want, b.String())
+		}
+	}
+	b.Reset()
+	if err := Sheet(&b, one, zone); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Order     12345678", "To ", "10115 Berlin", "Germany", "Post  4.00 EUR", "Total"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "\x1b") {
+		t.Error("a buyer writes to the terminal")
+	}
+}
+
+func TestCSV(t *testing.T) {
+	var b strings.Builder
+	if err := CSV(&b, []orders.Order{one}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%v\n%s", err, b.String())
+	}
+	want := "12345678|paid|2026-05-04T22:30:00Z|2026-05-04T22:31:00Z||2|'-1|Mug|Blue, large|b|20.00|25.00|EUR|'=cmd|' /C calc'!A0|1 Main St|10115|Berlin\x1b[2J|DE|"
+	if got := strings.Join(rows[1], "|"); got != want {
+		t.Errorf("\n%q\n%q", got, want)
+	}
+	b.Reset()
+	if err := CSV(&b, []orders.Order{one}, "c"); err != nil || strings.Contains(b.String(), "Mug") || !strings.Contains(b.String(), "Tea") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// Whatever a buyer types, no cell begins as a formula does, and what a terminal
+// gets can be printed.
+func TestNothingIsTrusted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := one
+		typed := rapid.StringMatching(`[=+\-@\t\r\n' ＝＋a-z"]{0,8}`)
+		o.Address = orders.Address{Name: typed.Draw(t, "name"), Street: typed.Draw(t, "street"), City: rapid.String().Draw(t, "city"), Country: "DE"}
+		o.Tracking = typed.Draw(t, "tracking")
+		o.Lines = []orders.Line{{Kind: pricing.KindItem, Label: typed.Draw(t, "label"), SKU: typed.Draw(t, "sku"), Quantity: 1, Amount: euro(1)}}
+		var b strings.Builder
+		if err := CSV(&b, []orders.Order{o}); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range rows[1] {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r\n") {
+				t.Fatalf("cell %q", cell)
+			}
+		}
+		b.Reset()
+		if err := Table(&b, []orders.Order{o}, time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range strings.ReplaceAll(b.String(), "\n", "") {
+			if !unicode.IsPrint(r) {
+				t.Fatalf("%q in the table", r)
+			}
+		}
+		if n := strings.Count(b.String(), "\n"); n != 2 {
+			t.Fatalf("%d lines for one order", n)
+		}
+	})
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/cmd/souk/app"
+	"github.com/soukchat/souk/cmd/souk/orderlist"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/stock"
+	"github.com/soukchat/souk/config"
+)
+
+// ordersCmd is `souk orders`.
+type ordersCmd struct {
+	Config   string `arg:"" help:"File or folder of the configuration." type:"path"`
+	Do       string `arg:"" optional:"" default:"list" enum:"list,show,ship,cancel,refund" help:"list, show, ship, cancel or refund."`
+	Order    string `arg:"" optional:"" help:"Number of the order, for all but list."`
+	CSV      bool   `help:"Write all orders as CSV, one row for each of their goods."`
+	Brand    string `help:"List only orders with goods of this brand, by its name in the configuration."`
+	Limit    int    `default:"50" help:"How many earlier orders are listed, the newest first."`
+	Tracking string `help:"With ship: number or link by which the parcel can be followed. The buyer is told."`
+}
+
+// Help is the manual.
+func (ordersCmd) Help() string {
+	return `Lists the orders that are open and the earlier ones:
+
+  souk orders shop.yaml
+  souk orders shop.yaml --csv > orders.csv
+
+and does what the staff does in the chat:
+
+  souk orders shop.yaml show 12345678
+  souk orders shop.yaml ship 12345678 --tracking 00340434161094042557
+  souk orders shop.yaml cancel 12345678    not sent yet: the goods are free again
+  souk orders shop.yaml refund 12345678    the money goes back in full
+
+The buyer is told, and the money goes back, by the running ` + "`souk serve`" + `: it takes
+a second there. Doing it twice does it once.`
+}
+
+// Run lists orders, or does something with one.
+func (c *ordersCmd) Run(e *environment) error {
+	cfg, err := config.Load(c.Config, e.getenv)
+	if err != nil {
+		return err
+	}
+	if c.Brand != "" {
+		if _, ok := cfg.Brands[c.Brand]; !ok {
+			return fmt.Errorf("there is no brand %q in %s", c.Brand, c.Config)
+		}
+	}
+	zone, err := time.LoadLocation(cfg.Policies.Timezone)
+	if err != nil {
+		return err
+	}
+	db, err := database.Open(e.ctx, cfg.Database.URL.Reveal())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if pending, err := db.Pending(e.ctx); err != nil {
+		return err
+	} else if pending {
+		return fmt.Errorf("the tables of the database are not up to date: run `souk migrate %s`", c.Config)
+	}
+	return c.run(e.ctx, db, zone, e.stdout)
+}
+
+func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Location, out io.Writer) error {
+	var clock commerce.SystemClock
+	desk := checkout.New(checkout.Config{
+		DB: db, Clock: clock, IDs: commerce.RandomIDs{}, Stock: stock.New(db, clock), Log: slog.New(slog.DiscardHandler),
+	})
+	if c.Do == "list" {
+		if c.Order != "" {
+			return fmt.Errorf("list takes no order; did you mean: souk orders %s show %s", c.Config, c.Order)
+		}
+		return c.list(ctx, desk.Orders(), zone, out)
+	}
+	o, err := find(ctx, desk.Orders(), c.Order)
+	if err != nil {
+		return err
+	}
+	done := ""
+	switch c.Do {
+	case "ship":
+		done, err = "is marked as sent", desk.Ship(ctx, "cli", o.ID, strings.TrimSpace(c.Tracking))
+	case "cancel":
+		done, err = "is cancelled, the money goes back", desk.CancelPaid(ctx, "cli", o.ID)
+	case "refund":
+		done, err = "is refunded, the money goes back", desk.Refund(ctx, "cli", o.ID)
+	default:
+		return orderlist.Sheet(out, o, zone)
+	}
+	if errors.Is(err, checkout.ErrState) {
+		return fmt.Errorf("order %d is %s: it cannot be %s", o.Number, o.State, map[string]string{"ship": "sent", "cancel": "cancelled", "refund": "refunded"}[c.Do])
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "Order %d %s.\n", o.Number, done)
+	return err
+}
+
+// list writes the open orders, then the earlier ones.
+func (c *ordersCmd) list(ctx context.Context, book *orders.Orders, zone *time.Location, out io.Writer) error {
+	var brands []commerce.BrandID
+	if c.Brand != "" {
+		brands = []commerce.BrandID{app.BrandID(c.Brand)}
+	}
+	open := []orders.State{orders.Pending, orders.Closing, orders.Paid}
+	past := []orders.State{orders.Shipped, orders.Cancelled, orders.Refunded}
+	if c.CSV {
+		all, _, err := collect(ctx, book, brands, slices.Concat(open, past), -1)
+		if err != nil {
+			return err
+		}
+		return orderlist.CSV(out, all, brands...)
+	}
+	now, _, err := collect(ctx, book, brands, open, -1)
+	if err != nil {
+		return err
+	}
+	earlier, more, err := collect(ctx, book, brands, past, max(c.Limit, 0))
+	if err != nil {
+		return err
+	}
+	if len(now)+len(earlier) == 0 {
+		_, err := fmt.Fprintln(out, "No orders yet.")
+		return err
+	}
+	for _, part := range []struct {
+		title string
+		list  []orders.Order
+	}{{"Open", now}, {"Earlier", earlier}} {
+		fmt.Fprintf(out, "%s: %d\n", part.title, len(part.list))
+		if len(part.list) > 0 {
+			if err := orderlist.Table(out, part.list, zone); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintln(out)
+	}
+	if more {
+		fmt.Fprintf(out, "There are more earlier ones: --limit shows them, --csv writes all.\n")
+	}
+	return nil
+}
+
+// collect reads orders page by page: at most limit, all where that is negative.
+func collect(ctx context.Context, book *orders.Orders, brands []commerce.BrandID, states []orders.State, limit int) (list []orders.Order, more bool, err error) {
+	const size = 200
+	for cursor := ""; ; {
+		page, err := book.OfBrands(ctx, brands, states, cursor, size)
+		if err != nil {
+			return nil, false, err
+		}
+		list = append(list, page.Items...)
+		if limit >= 0 && (len(list) > limit || len(list) == limit && page.Next != "") {
+			return list[:limit], true, nil
+		}
+		if cursor = page.Next; cursor == "" {
+			return list, false, nil
+		}
+	}
+}
+
+// find reads the order people call by a number, or by its id.
+func find(ctx context.Context, book *orders.Orders, name string) (o orders.Order, err error) {
+	if name == "" {
+		return o, errors.New("which order? Give its number")
+	}
+	if number, err := strconv.ParseInt(strings.TrimPrefix(name, "#"), 10, 64); err == nil {
+		if o, err = book.ByNumber(ctx, number); !errors.Is(err, orders.ErrNotFound) {
+			return o, err
+		}
+	}
+	o, err = book.Get(ctx, commerce.OrderID(name))
+	if errors.Is(err, orders.ErrNotFound) {
+		return o, fmt.Errorf("there is no order %s", name)
+	}
+	return o, err
+}
