@@ -88,6 +88,15 @@ func (d *decoder) is(n *node, path string, want kind) bool {
 	return n.kind == want
 }
 
+// short cuts what is too long to be a slip in a key: a value that lost its key
+// is not to be repeated.
+func short(key string) string {
+	if bots.Width(key) > 24 {
+		return bots.Clip(key, 5)
+	}
+	return key
+}
+
 func (d *decoder) structure(n *node, path string, out reflect.Value) {
 	fs := fields(out.Type())
 	names := make([]string, len(fs))
@@ -105,7 +114,7 @@ func (d *decoder) structure(n *node, path string, out reflect.Value) {
 				mistyped[name] = true
 			}
 		}
-		d.say(n.keyAt[key], join(path, key), false, "is not a key here%s", hint)
+		d.say(n.keyAt[key], join(path, short(key)), false, "is not a key here%s", hint)
 	}
 	for _, f := range fs {
 		here, target := join(path, f.name), out.Field(f.index)
@@ -201,7 +210,7 @@ func (d *decoder) mapping(n *node, path string, out reflect.Value, r rules) {
 		here := join(path, key)
 		d.origin.at[here] = n.keyAt[key]
 		if !rule.matches(key) {
-			d.say(n.keyAt[key], here, false, "%q is not %s", key, rule.say)
+			d.say(n.keyAt[key], join(path, short(key)), false, "%q is not %s", short(key), rule.say)
 			continue
 		}
 		child, v := n.value[key], reflect.New(out.Type().Elem()).Elem()

@@ -176,9 +176,9 @@ func (ps Problems) clean() Problems {
 	return ps.Sort()
 }
 
-var stray = regexp.MustCompile(`\b[0-9]{5,}:[A-Za-z0-9_-]{16,}` + // Telegram
-	`|\b[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{20,}` + // Discord
-	`|\b(sk|rk|pk)_(live|test)_[A-Za-z0-9]+|\bwhsec_[A-Za-z0-9+/=]+` + // Stripe
+var stray = regexp.MustCompile(`[0-9]{5,}:[A-Za-z0-9_-]{16,}` + // Telegram
+	`|[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{20,}` + // Discord
+	`|(sk|rk|pk)_(live|test)_[A-Za-z0-9]+|whsec_[A-Za-z0-9+/=]+` + // Stripe
 	`|//[^\s/@]*@`) // an address with a password
 
 // reason is a file error without the path, which stands before it.

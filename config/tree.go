@@ -212,7 +212,7 @@ func (r *reader) mapping(out *node, pairs []*ast.MappingValueNode, path string, 
 		}
 		here := join(path, key)
 		if first, ok := out.keyAt[key]; ok {
-			r.say(at, here, "is given twice, first at %s", first)
+			r.say(at, join(path, short(key)), "is given twice, first at %s", first)
 			continue
 		}
 		out.keys = append(out.keys, key)
