@@ -223,5 +223,9 @@ func (w *world) must(err error) {
 func (w *world) settle() {
 	w.t.Helper()
 	w.bot.Wait()
-	w.must(w.server.Rest(w.t.Context()))
+	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	defer cancel()
+	if err := w.server.Rest(ctx); err != nil {
+		w.t.Fatalf("%v; the adapter's log:\n%s", err, w.log)
+	}
 }

@@ -25,7 +25,7 @@ type mentions struct {
 }
 
 type upload struct {
-	ID       int    `json:"id"`
+	ID       string `json:"id"` // the number of the uploaded file
 	Filename string `json:"filename"`
 }
 

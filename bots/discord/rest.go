@@ -88,7 +88,7 @@ func encoded(in any, file *bots.File) (kind string, body []byte, err error) {
 		return "application/json", body, err
 	}
 	if m, ok := in.(message); ok {
-		m.Attachments = []upload{{ID: 0, Filename: file.Name}}
+		m.Attachments = []upload{{ID: "0", Filename: file.Name}}
 		in = m
 	}
 	return discordgo.MultipartBodyWithJSON(in, []*discordgo.File{{

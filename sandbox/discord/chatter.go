@@ -1,12 +1,18 @@
 package discord
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Chatter is a person as a chat script directs them: they read their screen
-// and name what they press by its label. All are in one chat at a time.
+// and name what they press by its label. They are in one chat at a time. Each
+// of their acts waits until the bot has answered, also where it put that off.
 type Chatter struct {
 	person *Person
 	server *Server
@@ -25,7 +31,7 @@ func (s *Server) Chatter(user, place string) *Chatter {
 	return &Chatter{person: s.As(user), server: s, user: user, place: place}
 }
 
-// Go moves the person to "group" or "private".
+// Go moves the person to "group", "private", or the channel of a name.
 func (c *Chatter) Go(place string) { c.place = place }
 
 // Channel returns the id of the channel the person is in, "" where they have
@@ -35,7 +41,7 @@ func (c *Chatter) Channel() string {
 		return c.server.DM(c.user).ID
 	}
 	for _, ch := range c.server.Channels(c.user) {
-		if ch.Type == GuildText {
+		if ch.Type == GuildText && c.place == "group" || ch.Name == c.place {
 			return ch.ID
 		}
 	}
@@ -47,7 +53,7 @@ func (c *Chatter) Channel() string {
 func (c *Chatter) Say(text string) error {
 	if command, ok := strings.CutPrefix(text, "/"); ok {
 		name, option, _ := strings.Cut(command, " ")
-		return c.person.Command(c.Channel(), name, strings.TrimSpace(option))
+		return c.rest(c.person.Command(c.Channel(), name, strings.TrimSpace(option)))
 	}
 	return c.person.Write(c.Channel(), text)
 }
@@ -67,22 +73,20 @@ func (c *Chatter) TapOn(contains, label string) error {
 			return nil
 		}
 	}
-	list := c.messages()
-	for at := len(list) - 1; at >= 0; at-- {
-		m := list[at]
+	for _, m := range c.newest() {
 		if !strings.Contains(m.text(), contains) {
 			continue
 		}
 		for _, one := range m.parts() {
 			switch {
 			case one.Type == ButtonType && one.CustomID != "" && !one.Disabled && strings.Contains(one.Label, label):
-				return c.person.Press(m.ChannelID, m.ID, one.CustomID)
+				return c.rest(c.person.Press(m.ChannelID, m.ID, one.CustomID))
 			case one.Type == ButtonType && one.URL != "" && strings.Contains(one.Label, label):
 				return fmt.Errorf("%q is a link to %s", one.Label, one.URL)
 			}
 			for _, o := range one.Options {
 				if strings.Contains(o.Label, label) {
-					return c.person.Select(m.ChannelID, m.ID, one.CustomID, o.Value)
+					return c.rest(c.person.Select(m.ChannelID, m.ID, one.CustomID, o.Value))
 				}
 			}
 		}
@@ -104,7 +108,7 @@ func (c *Chatter) Fill(values []string) error {
 	for i, v := range values {
 		filled[in[i].CustomID] = v
 	}
-	return c.person.Submit(filled)
+	return c.rest(c.person.Submit(filled))
 }
 
 // Screen returns the newest message they see as plain text, with an open modal
@@ -114,15 +118,15 @@ func (c *Chatter) Screen() string {
 	if m := c.server.Modal(c.user); m != nil {
 		return m.text()
 	}
-	list := c.messages()
+	list := c.newest()
 	if len(list) == 0 {
 		return ""
 	}
-	last := list[len(list)-1]
+	last := list[0]
 	if last.notice() {
-		for at := len(list) - 2; at >= 0; at-- {
-			if !list[at].notice() {
-				return list[at].text() + "\n(" + last.text() + ")"
+		for _, m := range list[1:] {
+			if !m.notice() {
+				return m.text() + "\n(" + last.text() + ")"
 			}
 		}
 	}
@@ -144,9 +148,8 @@ func (c *Chatter) All() string {
 // Link returns the address of the newest link button whose label contains the
 // text, "" for none.
 func (c *Chatter) Link(label string) string {
-	list := c.messages()
-	for at := len(list) - 1; at >= 0; at-- {
-		for _, one := range list[at].parts() {
+	for _, m := range c.newest() {
+		for _, one := range m.parts() {
 			if one.URL != "" && strings.Contains(one.Label, label) {
 				return one.URL
 			}
@@ -155,19 +158,31 @@ func (c *Chatter) Link(label string) string {
 	return ""
 }
 
-// File returns the newest file in the chat.
+// File returns the newest file in the chat, nothing if there is none. A file
+// follows the answer it belongs to by a call of its own: let that end first.
 func (c *Chatter) File() (name string, data []byte) {
-	list := c.messages()
-	for at := len(list) - 1; at >= 0; at-- {
-		if n := len(list[at].Attachments); n > 0 {
-			a := list[at].Attachments[n-1]
-			return a.Filename, a.data
+	for _, m := range c.newest() {
+		if n := len(m.Attachments); n > 0 {
+			return m.Attachments[n-1].Filename, m.Attachments[n-1].data
 		}
 	}
 	return "", nil
 }
 
 func (c *Chatter) messages() []Message { return c.server.Messages(c.user, c.Channel()) }
+
+// newest returns the messages, the one sent or edited last first.
+func (c *Chatter) newest() []Message {
+	list := c.messages()
+	slices.SortStableFunc(list, func(a, b Message) int { return cmp.Compare(b.touched, a.touched) })
+	return list
+}
+
+func (c *Chatter) rest(err error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	return errors.Join(err, c.server.Rest(ctx))
+}
 
 func (m *Message) notice() bool {
 	return m.Flags&FlagEphemeral != 0 && m.Flags&FlagLoading == 0 && len(m.Components) == 0 && len(m.Embeds) == 0 && len(m.Attachments) == 0

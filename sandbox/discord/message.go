@@ -37,6 +37,7 @@ type Message struct {
 
 	allowed json.RawMessage // allowed_mentions as sent
 	viewer  string          // of an ephemeral message: who sees it
+	touched uint64          // grows with what happens in the server: when it was sent or edited last
 }
 
 // Metadata tells which interaction a message answers.
@@ -184,6 +185,7 @@ func (s *Server) message(channel, id string) *Message {
 // add appends a message to its channel. The caller holds the lock.
 func (s *Server) add(m *Message) {
 	m.ID, m.Timestamp = s.snowflake(), s.cfg.Clock().UTC()
+	m.touched = s.sequence
 	if m.Mentions == nil {
 		m.Mentions = []User{}
 	}
@@ -198,7 +200,8 @@ func (s *Server) add(m *Message) {
 // edited marks a message as changed. The caller holds the lock.
 func (s *Server) edited(m *Message) {
 	now := s.cfg.Clock().UTC()
-	m.EditedTimestamp = &now
+	s.sequence++
+	m.EditedTimestamp, m.touched = &now, s.sequence
 	m.Attachments, m.Embeds, m.Components = orEmpty(m.Attachments), orEmpty(m.Embeds), orEmpty(m.Components)
 	s.changed(Change{Kind: "edit", Channel: m.ChannelID, Message: m.ID, User: m.viewer})
 }

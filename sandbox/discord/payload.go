@@ -35,7 +35,7 @@ type payload struct {
 func readBody(r *http.Request) (raw []byte, files []Attachment, err error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		return nil, nil, refuse(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
+		return nil, nil, errNoJSON
 	}
 	switch kind {
 	case "application/json":
@@ -92,10 +92,10 @@ func readPayload(shape string, raw []byte, files []Attachment) (*payload, error)
 	}
 	p := &payload{files: files}
 	if err := json.Unmarshal(raw, p); err != nil {
-		return nil, refuse(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
+		return nil, errNoJSON
 	}
 	if err := json.Unmarshal(raw, &p.has); err != nil {
-		return nil, refuse(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
+		return nil, errNoJSON
 	}
 	return p, p.check()
 }

@@ -3,7 +3,6 @@ package discord
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 )
 
@@ -43,7 +42,7 @@ func (s *Server) answer(i *interaction, raw []byte, files []Attachment) error {
 		Data json.RawMessage `json:"data"`
 	}
 	if err := json.Unmarshal(raw, &body); err != nil {
-		return refuse(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
+		return errNoJSON
 	}
 	if err := check("InteractionCallback", raw); err != nil {
 		return err
@@ -114,13 +113,11 @@ func (s *Server) carryOut(i *interaction, kind int, data []byte, files []Attachm
 		}
 		i.original = i.message
 	case answerChoices:
-		var d struct {
-			Choices []Choice `json:"choices"`
-		}
-		if err := decode("AutocompleteData", data, &d); err != nil {
+		choices, err := readChoices(data)
+		if err != nil {
 			return err
 		}
-		i.choices = orEmpty(d.Choices)
+		i.choices = choices
 	case answerModal:
 		m := &Modal{Channel: i.channel, message: i.message}
 		if err := decode("ModalInteractionCallbackRequestData", data, m); err != nil {
