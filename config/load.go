@@ -58,6 +58,7 @@ type origin struct {
 	path    string
 	files   files
 	preview bool
+	digest  []byte // of the files' contents
 	at      map[string]Position
 	shown   map[string]string // a value as a message may quote it
 }
@@ -151,7 +152,7 @@ func read(path, dir string, sources []source, world files, preview bool) (*Confi
 	if root == nil {
 		root = &node{kind: mapping, at: Position{path, 1, 1}}
 	}
-	cfg := &Config{origin: origin{path: path, files: world, preview: preview, at: map[string]Position{}, shown: map[string]string{}}}
+	cfg := &Config{origin: origin{path: path, files: world, preview: preview, digest: sum(sources), at: map[string]Position{}, shown: map[string]string{}}}
 	d := &decoder{files: world, dir: dir, preview: preview, origin: cfg.origin, problems: problems, broken: map[string]bool{}}
 	for _, p := range problems {
 		d.broken[p.Path] = true

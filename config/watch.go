@@ -81,10 +81,8 @@ func (w *Watcher) run(ctx context.Context, events *fsnotify.Watcher, take func(*
 	if events.Events != nil {
 		defer events.Close()
 	}
-	path := w.Current().origin.path
-	seen := digest(path)
-	timer := time.NewTimer(time.Hour)
-	timer.Stop()
+	path, seen := w.Current().origin.path, w.Current().origin.digest
+	timer := time.NewTimer(settle) // they may have changed since they were loaded
 	for {
 		select {
 		case <-ctx.Done():
@@ -150,11 +148,22 @@ func digest(path string) []byte {
 	if err != nil {
 		return nil
 	}
-	sum := sha256.New()
-	for _, name := range names {
+	files := make([]source, len(names))
+	for i, name := range names {
 		data, err := os.ReadFile(name)
-		fmt.Fprintf(sum, "%s %d %v\n", name, len(data), err)
-		sum.Write(data)
+		if err != nil {
+			return nil
+		}
+		files[i] = source{name, data}
 	}
-	return sum.Sum(nil)
+	return sum(files)
+}
+
+func sum(files []source) []byte {
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%s %d\n", f.name, len(f.data))
+		h.Write(f.data)
+	}
+	return h.Sum(nil)
 }
