@@ -38,11 +38,7 @@ func (a *App) take(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	brands := make([]catalog.Brand, 0, len(cfg.Brands))
-	for _, name := range slices.Sorted(maps.Keys(cfg.Brands)) {
-		brands = append(brands, catalog.Brand{ID: BrandID(name), Name: cfg.Brands[name].Name})
-	}
-	if err := a.Catalog.DeclareBrands(ctx, brands); err != nil {
+	if err := a.Catalog.DeclareBrands(ctx, Brands(cfg)); err != nil {
 		return err
 	}
 	if err := a.feeds(ctx, cfg); err != nil {
@@ -240,6 +236,15 @@ func (a *App) staffOf(b commerce.BrandID) (list []commerce.MemberID) {
 func (a *App) url() string          { return strings.TrimRight(a.config.Load().Shop.URL, "/") }
 func (a *App) rules() pricing.Rules { return a.derived.Load().rules }
 func (a *App) hold() time.Duration  { return a.config.Load().Policies.Hold.D() }
+
+// Brands are the brands of a configuration, by name.
+func Brands(cfg *config.Config) []catalog.Brand {
+	brands := make([]catalog.Brand, 0, len(cfg.Brands))
+	for _, name := range slices.Sorted(maps.Keys(cfg.Brands)) {
+		brands = append(brands, catalog.Brand{ID: BrandID(name), Name: cfg.Brands[name].Name})
+	}
+	return brands
+}
 
 // BrandID is the id of a brand by its name in the configuration.
 func BrandID(name string) commerce.BrandID {
