@@ -183,6 +183,9 @@ func (s *Server) page(w Words, o orders.Order, id string, args ...any) page {
 		if l.Quantity > 1 {
 			line.Label = strconv.FormatInt(l.Quantity, 10) + " × " + l.Label
 		}
+		if l.Amount.IsZero() && !l.Included.IsZero() { // a tax that the prices hold already
+			line = pageLine{Detail: w.Say("checkout.included", "Tax", l.Label, "Amount", l.Included)}
+		}
 		p.Lines = append(p.Lines, line)
 	}
 	return p

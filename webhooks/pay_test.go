@@ -46,7 +46,8 @@ func openTill(t *testing.T) *till {
 		ExpiresAt: now.Add(12 * time.Minute),
 		Lines: []orders.Line{
 			{Kind: pricing.KindItem, Label: `<script>alert("1")</script>`, Detail: "Blue", Quantity: 2, Amount: commerce.Money{Amount: 1000, Currency: "EUR"}},
-			{Label: "Post", Amount: commerce.Money{Amount: 250, Currency: "EUR"}},
+			{Kind: pricing.KindShipping, Label: "Post", Amount: commerce.Money{Amount: 250, Currency: "EUR"}},
+			{Kind: pricing.KindTax, Label: "VAT", Amount: commerce.Money{Currency: "EUR"}, Included: commerce.Money{Amount: 199, Currency: "EUR"}},
 		},
 	}}
 	look := func(ctx context.Context, given string) (orders.Order, error) {
@@ -122,7 +123,7 @@ func TestPayPages(t *testing.T) {
 		if status != 200 || !strings.Contains(body, c.want) || strings.Contains(body, `http-equiv="refresh"`) != c.wait {
 			t.Errorf("%s in %s: %d\n%s", c.path, l.order.State, status, body)
 		}
-		for _, part := range []string{`lang="de"`, "12.50 EUR", "2 × &lt;script&gt;", `href="https://t.me/souk"`, "Souk &amp; Co", `width=device-width`} {
+		for _, part := range []string{`lang="de"`, "12.50 EUR", "2 × &lt;script&gt;", `href="https://t.me/souk"`, "checkout.included Tax VAT Amount 1.99 EUR", "Souk &amp; Co", `width=device-width`} {
 			if !strings.Contains(body, part) {
 				t.Errorf("%s in %s lacks %s", c.path, l.order.State, part)
 			}

@@ -57,10 +57,13 @@ func Sheet(w io.Writer, o orders.Order, zone *time.Location) error {
 		say([]string{"To", "", "", ""}[min(i, 3)], line)
 	}
 	for _, l := range o.Lines {
-		if l.Kind == pricing.KindItem {
+		switch {
+		case l.Kind == pricing.KindItem:
 			say("Goods", item(l)+"  "+l.Amount.String())
-		} else if !l.Amount.IsZero() {
-			say(string(l.Kind), l.Label+"  "+l.Amount.String())
+		case !l.Included.IsZero():
+			say("Included", l.Label+"  "+l.Included.String())
+		default:
+			say(map[pricing.Kind]string{pricing.KindShipping: "Shipping", pricing.KindTax: "Tax"}[l.Kind], l.Label+"  "+l.Amount.String())
 		}
 	}
 	say("Total", o.Total.String())
