@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/config"
@@ -42,7 +44,10 @@ func (a *App) feeds(ctx context.Context, cfg *config.Config) error {
 }
 
 func (a *App) feed(ctx context.Context, name string, b config.Brand, currency string) (catalog.Report, error) {
-	r, err := a.openFeed(ctx, b.Feed)
+	if a.Offline && strings.Contains(b.Feed, "://") {
+		return catalog.Report{}, errors.New("it is elsewhere, and nothing is fetched here")
+	}
+	r, err := catalog.OpenFeed(ctx, b.Feed)
 	if err != nil {
 		return catalog.Report{}, err
 	}

@@ -159,6 +159,10 @@ func (w *World) redis(ctx context.Context) (redis.UniversalClient, error) {
 func (w *World) routes(cfg *config.Config) http.Handler {
 	mux := http.NewServeMux()
 	behind := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: w.App.Addr()})
+	// Connections that wait unused would hold up the program's shutdown.
+	kept := &http.Transport{MaxIdleConnsPerHost: 16}
+	behind.Transport = kept
+	w.close = append(w.close, func() error { kept.CloseIdleConnections(); return nil })
 	behind.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	for _, path := range []string{"/p/", "/m/", "/telegram/", "/discord/", "/stripe", "/healthz", "/readyz"} {
 		mux.Handle(path, behind)

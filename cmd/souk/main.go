@@ -1,0 +1,81 @@
+// Command souk is the shop inside the chat: it previews, serves, checks and
+// looks after one. `souk --help` lists what it can do, and `souk COMMAND
+// --help` is the manual of each.
+//
+// main is thin: it reads the command line, hands over to the command in the
+// file of its name, and turns what comes back into an exit code.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli lists the commands.
+type cli struct {
+	Preview previewCmd `cmd:"" help:"Show a working shop in the browser, with no token and no server."`
+	Serve   serveCmd   `cmd:"" help:"Run the shop."`
+	Import  importCmd  `cmd:"" help:"Take a product feed over into the catalogue."`
+	Orders  ordersCmd  `cmd:"" help:"List orders, and ship, cancel or refund one."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
+	Doctor  doctorCmd  `cmd:"" help:"Check everything that serve needs, live."`
+}
+
+// environment is what a command has of the outside world.
+type environment struct {
+	ctx            context.Context
+	getenv         func(string) (string, bool)
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitWrong = 1 // something is wrong, and it was said what
+	exitUsage = 2 // the command line cannot be read
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], environment{getenv: os.LookupEnv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command line and returns its exit code.
+func run(ctx context.Context, args []string, env environment) int {
+	env.ctx = ctx
+	var c cli
+	asked := -1
+	parser, err := kong.New(&c, kong.Name("souk"), kong.Description("The shop inside the chat."),
+		kong.Writers(env.stdout, env.stderr), kong.Exit(func(code int) { asked = code }), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(env.stderr, "souk:", err)
+		return exitUsage
+	}
+	command, err := parser.Parse(args)
+	if asked >= 0 { // --help
+		return asked
+	}
+	if err != nil {
+		fmt.Fprintf(env.stderr, "souk: %v\nTry souk --help.\n", err)
+		return exitUsage
+	}
+	switch err := command.Run(&env); {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errUnwell):
+		return exitWrong
+	default:
+		fmt.Fprintln(env.stderr, err)
+		return exitWrong
+	}
+}
