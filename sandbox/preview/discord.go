@@ -22,7 +22,8 @@ type discordView struct {
 	Places []discordPlace    `json:"places"`
 }
 
-// discordPlace is a channel, or the direct messages with the app.
+// discordPlace is a channel, or the direct messages with the app, whose id is
+// the same for everybody.
 type discordPlace struct {
 	ID       string            `json:"id"`
 	Kind     string            `json:"kind"` // private or channel
@@ -50,7 +51,7 @@ func (d *discordSide) look(p Person) any {
 		v.Names[c.ID] = c.Name
 		switch {
 		case c.Type == discord.DM:
-			place.Kind, place.Title = "private", name(app)
+			place.ID, place.Kind, place.Title = private, private, name(app)
 		case len(guilds) > 1:
 			place.About = guilds[c.Guild]
 		}
@@ -70,6 +71,9 @@ type happened struct {
 
 func (d *discordSide) act(p Person, verb string, a action) (any, error) {
 	person := d.server.As(p.Discord)
+	if a.Place == private {
+		a.Place = d.server.DM(p.Discord).ID
+	}
 	var err error
 	switch verb {
 	case "say":

@@ -15,6 +15,9 @@ import (
 // shown is how many messages of a chat the page gets, the newest.
 const shown = 80
 
+// private is the id of a person's chat with the bot, on both platforms.
+const private = "private"
+
 // patience is how long a button waits for the bot, about as a client does.
 const patience = 10 * time.Second
 
@@ -28,7 +31,7 @@ type telegramView struct {
 }
 
 // telegramPlace is a chat, or a topic of a forum. ID is the chat's id, and
-// behind a slash the topic's.
+// behind a slash the topic's; the chat with the bot has the same for everybody.
 type telegramPlace struct {
 	ID       string             `json:"id"`
 	Kind     string             `json:"kind"` // private or group
@@ -51,7 +54,7 @@ func telegramNews(c telegram.Change) changed {
 
 func (t *telegramSide) look(p Person) any {
 	v := telegramView{Me: p.Telegram, Bot: t.server.Bot(), Places: []telegramPlace{}}
-	var private []telegramPlace
+	var direct []telegramPlace
 	for _, c := range t.server.Chats(p.Telegram) {
 		messages := t.server.Messages(p.Telegram, c.ID)
 		place := telegramPlace{
@@ -63,9 +66,9 @@ func (t *telegramSide) look(p Person) any {
 		}
 		switch {
 		case c.Bot:
-			place.Kind, place.About, place.Started = "private", "bot", c.Started && !c.Blocked
+			place.ID, place.Kind, place.About, place.Started = private, private, "bot", c.Started && !c.Blocked
 			place.Messages = newest(messages)
-			private = append(private, place)
+			direct = append(direct, place)
 		case len(c.Topics) > 0:
 			v.Places = append(v.Places, topics(place, c, messages)...)
 		default:
@@ -73,7 +76,7 @@ func (t *telegramSide) look(p Person) any {
 			v.Places = append(v.Places, place)
 		}
 	}
-	v.Places = append(v.Places, private...)
+	v.Places = append(v.Places, direct...)
 	return v
 }
 
@@ -108,6 +111,9 @@ func (t *telegramSide) act(p Person, verb string, a action) (any, error) {
 	chatID, topicID, _ := strings.Cut(a.Place, "/")
 	chat, _ := strconv.ParseInt(chatID, 10, 64)
 	topic, _ := strconv.ParseInt(topicID, 10, 64)
+	if a.Place == private {
+		chat = p.Telegram
+	}
 	switch verb {
 	case "say":
 		return told{}, person.SayIn(chat, topic, a.Text)

@@ -38,7 +38,7 @@ async function boot() {
     stage.append(panels[name].root);
   }
   document.body.dataset.count = state.platforms.length;
-  tops();
+  bar();
   guide.start(document.getElementById('guide'), { platform: state.platform });
   await Promise.all(state.platforms.map(refresh));
   document.body.dataset.ready = 'true';
@@ -130,22 +130,28 @@ function as(person) {
   state.platforms.forEach(refresh);
 }
 
-// tops draws the bar at the top.
-function tops() {
-  document.body.dataset.on = state.platform;
-  const people = state.page.people;
+// bar builds the bar at the top, tops brings it up to date.
+function bar() {
   fill(document.getElementById('top'),
     h('div', { class: 'brand' }, h('span', { class: 'brand-mark' }, glyph('awning')), h('h1', null, state.page.shop.name, h('small', null, 'preview'))),
     state.platforms.length > 1 ? h('div', { class: 'switch', role: 'group', 'aria-label': 'Platform' }, state.platforms.map((p) => h('button', {
-      type: 'button', 'aria-pressed': String(p === state.platform), data: { testid: `show-${p}` }, on: { click: () => show(p) },
+      type: 'button', data: { testid: `show-${p}`, is: p }, on: { click: () => show(p) },
     }, names[p]))) : null,
     h('div', { class: 'people', role: 'group', 'aria-label': 'You are' }, h('span', { class: 'people-label', 'aria-hidden': 'true' }, 'You are'),
-      people.map((p) => h('button', {
-        type: 'button', 'aria-pressed': String(p.id === state.person), 'aria-label': p.staff ? `${p.name}, staff` : p.name, data: { testid: `as-${p.id}` },
-        on: { click: () => as(p.id) },
+      state.page.people.map((p) => h('button', {
+        type: 'button', 'aria-label': p.staff ? `${p.name}, staff` : p.name, title: p.name, data: { testid: `as-${p.id}`, is: p.id }, on: { click: () => as(p.id) },
       }, avatar(p.name), h('span', null, p.name), p.staff ? h('small', null, 'staff') : null))),
-    h('button', { type: 'button', class: 'theme', 'aria-label': theme.dark() ? 'Use light colours' : 'Use dark colours', title: theme.dark() ? 'Light' : 'Dark', data: { testid: 'theme' }, on: { click: () => { theme.toggle(); tops(); } } },
-      glyph(theme.dark() ? 'sun' : 'moon')));
+    h('button', { type: 'button', class: 'theme', data: { testid: 'theme' }, on: { click: () => { theme.toggle(); tops(); } } }, glyph('sun'), glyph('moon')));
+  tops();
+}
+
+function tops() {
+  document.body.dataset.on = state.platform;
+  for (const node of document.querySelectorAll('.top [data-is]')) node.setAttribute('aria-pressed', String([state.platform, state.person].includes(node.dataset.is)));
+  const name = theme.dark() ? 'Use light colours' : 'Use dark colours';
+  const button = document.querySelector('.theme');
+  button.setAttribute('aria-label', name);
+  button.title = name;
 }
 
 let lost = false;

@@ -1,7 +1,7 @@
 // The Discord side: the server's channels and the direct messages, the open
 // one, its header and composer.
 
-import { h, fill, keyed, atEnd, toEnd } from './dom.js';
+import { h, fill, keyed, atEnd, toEnd, stay } from './dom.js';
 import { glyph } from './glyphs.js';
 import { avatar } from './people.js';
 import { message } from './discord-message.js';
@@ -17,7 +17,13 @@ export function discord(ctx) {
   const seen = new Map();
   let form = null; // the modal that is open
 
-  const side = h('nav', { class: 'dc-side', 'aria-label': 'Discord channels' });
+  const guild = h('span');
+  const channels = h('div', { class: 'dc-entries' });
+  const directs = h('div', { class: 'dc-entries' });
+  const me = h('div', { class: 'dc-me' });
+  const side = h('nav', { class: 'dc-side', 'aria-label': 'Discord channels' },
+    h('div', { class: 'dc-guild' }, guild, glyph('chevron')),
+    h('div', { class: 'dc-places' }, h('h3', null, 'Text channels'), channels, h('h3', null, 'Direct messages'), directs), me);
   const head = h('header', { class: 'dc-head' });
   const log = h('div', { class: 'dc-log', role: 'log', 'aria-label': 'Messages', tabindex: '0' });
   const rows = h('div', { class: 'dc-rows' });
@@ -28,9 +34,11 @@ export function discord(ctx) {
     say: (text) => run('say', { text }),
     notice,
   });
-  log.append(rows);
+  log.append(h('div', { class: 'dc-column' }, h('p', { class: 'dc-empty' }, 'Nothing here yet. Type / to see what the shop can do.'), rows));
   const root = h('section', { class: 'panel discord', 'aria-label': 'Discord' },
     side, h('div', { class: 'dc-chat' }, head, log, toast, foot.root));
+
+  stay(log);
 
   const place = () => snap.places.find((p) => p.id === here) || snap.places[0];
   const at = (id) => `${person} ${id}`;
@@ -90,7 +98,7 @@ export function discord(ctx) {
     for (const p of snap.places) {
       if (p.id === open.id || !seen.has(at(p.id))) seen.set(at(p.id), newest(p));
     }
-    fill(side, sidebar());
+    sidebar();
     const channel = open.kind !== 'private';
     fill(head, channel ? glyph('hash') : avatar(open.title, { bot: true }), h('h2', null, open.title), open.about ? h('p', null, open.about) : null);
     log.setAttribute('aria-label', channel ? `Messages in #${open.title}` : `Direct messages with ${open.title}`);
@@ -101,10 +109,10 @@ export function discord(ctx) {
       sign: (s) => JSON.stringify(s),
       draw: (s) => message(s, { me: snap.me, app: snap.app }, does),
     });
-    rows.classList.toggle('empty', shown.length === 0);
+    rows.parentNode.classList.toggle('empty', shown.length === 0);
     foot.update({ place: open, app: snap.app });
     forms();
-    if (follow) settle();
+    if (follow) toEnd(log);
   }
 
   // forms opens the modal that the app asks to fill in, and closes it when it
@@ -115,11 +123,6 @@ export function discord(ctx) {
     if (!wanted || form) return;
     form = modal(root, snap.modal, { app: snap.app.global_name, submit: (values) => run('submit', { values }), cancel: () => { form = null; run('cancel', {}); } });
     form.sign = wanted;
-  }
-
-  function settle() {
-    toEnd(log);
-    for (const img of rows.querySelectorAll('img')) if (!img.complete) img.addEventListener('load', () => toEnd(log), { once: true });
   }
 
   function starts(before, m) {
@@ -134,26 +137,29 @@ export function discord(ctx) {
   function newest(p) { return p.messages.length ? stamp(p.messages.at(-1)) : 0; }
 
   function sidebar() {
-    const channels = snap.places.filter((p) => p.kind !== 'private');
-    const direct = snap.places.filter((p) => p.kind === 'private');
-    return [
-      h('div', { class: 'dc-guild' }, h('span', null, snap.guild || 'Server'), glyph('chevron')),
-      h('div', { class: 'dc-places' },
-        h('h3', null, 'Text channels'), channels.map((p) => entry(p, glyph('hash'))),
-        h('h3', null, 'Direct messages'), direct.map((p) => entry(p, avatar(p.title, { bot: true })))),
-      h('div', { class: 'dc-me' }, avatar(snap.name), h('span', null, h('b', null, snap.name), h('small', null, 'Online'))),
-    ];
+    guild.textContent = snap.guild || 'Server';
+    const how = { key: (e) => e.id, sign: (e) => JSON.stringify(e), draw: entry };
+    keyed(channels, snap.places.filter((p) => p.kind !== 'private').map(inList), how);
+    keyed(directs, snap.places.filter((p) => p.kind === 'private').map(inList), how);
+    fill(me, avatar(snap.name), h('span', null, h('b', null, snap.name), h('small', null, 'Online')));
   }
 
-  function entry(p, mark) {
+  // inList is what the list of channels shows of a place.
+  function inList(p) {
     const last = seen.get(at(p.id)) ?? 0;
-    const unread = p.messages.filter((m) => stamp(m) > last && m.author.id !== snap.me).length;
+    return {
+      id: p.id, title: p.title, direct: p.kind === 'private', open: p.id === here,
+      unread: p.messages.filter((m) => stamp(m) > last && m.author.id !== snap.me).length,
+    };
+  }
+
+  function entry(e) {
     return h('button', {
-      type: 'button', class: `dc-entry${unread ? ' unread' : ''}`, 'aria-current': p.id === here ? 'true' : null,
-      data: { testid: `discord-${p.kind}` },
-      'aria-label': `${p.kind === 'private' ? p.title : `#${p.title}`}, ${p.kind === 'private' ? 'direct message' : 'channel'}${unread ? `, ${unread} unread` : ''}`,
-      on: { click: () => go(p.id) },
-    }, mark, h('span', null, p.title), unread && p.kind === 'private' ? h('i', { class: 'badge' }, String(unread)) : null);
+      type: 'button', class: `dc-entry${e.unread ? ' unread' : ''}`, 'aria-current': e.open ? 'true' : null,
+      data: { testid: `discord-${e.direct ? 'private' : 'channel'}` },
+      'aria-label': `${e.direct ? e.title : `#${e.title}`}, ${e.direct ? 'direct message' : 'channel'}${e.unread ? `, ${e.unread} unread` : ''}`,
+      on: { click: () => go(e.id) },
+    }, e.direct ? avatar(e.title, { bot: true }) : glyph('hash'), h('span', null, e.title), e.unread && e.direct ? h('i', { class: 'badge' }, String(e.unread)) : null);
   }
 
   return { root, update, go, places: () => (snap ? snap.places : []), notice };

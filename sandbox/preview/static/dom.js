@@ -90,3 +90,13 @@ export function size(bytes) {
 // atEnd tells whether a scrolled box shows its end, toEnd goes there.
 export function atEnd(box) { return box.scrollHeight - box.scrollTop - box.clientHeight < 90; }
 export function toEnd(box) { box.scrollTop = box.scrollHeight; }
+
+// stay keeps showing the end, if that is what a box shows, when its size or
+// that of its one child changes: a picture has come, a phone was turned.
+export function stay(box) {
+  let end = true;
+  box.addEventListener('scroll', () => { end = atEnd(box); });
+  const watch = new ResizeObserver(() => { if (end) toEnd(box); });
+  watch.observe(box);
+  watch.observe(box.firstElementChild);
+}

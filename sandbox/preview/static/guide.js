@@ -9,7 +9,7 @@ let box = null;
 let step = 0;
 
 const steps = [
-  ['Tap ', h('b', null, 'Add to cart'), ' under the pick, in either chat'],
+  ['Tap ', h('b', null, 'Add to cart'), ' under the pick', h('span', { class: 'aside' }, ', in either chat')],
   [h('b', null, 'Check out'), ' and say where it should go'],
   [h('b', null, 'Pay'), ' with the test card'],
 ];
@@ -35,10 +35,11 @@ export const guide = {
 
 function draw() {
   document.body.dataset.step = step;
-  fill(box,
-    h('ol', { class: 'guide-steps' }, steps.map((words, i) => h('li', { class: i < step ? 'did' : i === step ? 'now' : '', 'aria-current': i === step ? 'step' : null },
-      h('span', { class: 'guide-number', 'aria-hidden': 'true' }, i < step ? glyph('check') : String(i + 1)), h('span', null, words))),
-    step === 3 ? h('li', { class: 'now end' }, h('span', null, last)) : null),
+  const words = step === steps.length
+    ? h('p', { class: 'guide-end' }, h('span', { class: 'guide-number', 'aria-hidden': 'true' }, glyph('check')), h('span', null, last))
+    : h('ol', { class: 'guide-steps' }, steps.map((text, i) => h('li', { class: i < step ? 'did' : i === step ? 'now' : '', 'aria-current': i === step ? 'step' : null },
+      h('span', { class: 'guide-number', 'aria-hidden': 'true' }, i < step ? glyph('check') : String(i + 1)), h('span', null, text))));
+  fill(box, words,
     h('button', { type: 'button', class: 'guide-close', 'aria-label': 'Hide these steps', on: { click: hide } }, glyph('close')));
 }
 

@@ -1,6 +1,6 @@
 // The Telegram side: the list of chats, the open chat, its header and composer.
 
-import { h, fill, keyed, clock, atEnd, toEnd } from './dom.js';
+import { h, fill, keyed, atEnd, toEnd, stay } from './dom.js';
 import { avatar } from './people.js';
 import { message, summary } from './telegram-message.js';
 import { composer } from './telegram-composer.js';
@@ -11,7 +11,8 @@ export function telegram(ctx) {
   let person = '';
   const seen = new Map(); // person and place → newest message read
 
-  const list = h('nav', { class: 'tg-list', 'aria-label': 'Telegram chats' });
+  const entries = h('div', { class: 'tg-entries' });
+  const list = h('nav', { class: 'tg-list', 'aria-label': 'Telegram chats' }, h('div', { class: 'tg-list-head', 'aria-hidden': 'true' }, h('span', { class: 'tg-search' }, 'Chats')), entries);
   const head = h('header', { class: 'tg-head' });
   const log = h('div', { class: 'tg-log', role: 'log', 'aria-label': 'Messages', tabindex: '0' });
   const rows = h('div', { class: 'tg-rows' });
@@ -23,9 +24,11 @@ export function telegram(ctx) {
     pick: (query, result) => run('pick', { query, result }),
     notice,
   });
-  log.append(rows);
+  log.append(h('div', { class: 'tg-column' }, h('p', { class: 'tg-empty' }, h('span', null, 'No messages here yet…')), rows));
   const root = h('section', { class: 'panel telegram', 'aria-label': 'Telegram' },
     list, h('div', { class: 'tg-chat' }, head, log, toast, foot.root));
+
+  stay(log);
 
   const place = () => snap.places.find((p) => p.id === here) || snap.places[0];
   const at = (id) => `${person} ${id}`;
@@ -100,7 +103,7 @@ export function telegram(ctx) {
       const newest = p.messages.at(-1)?.message_id ?? 0;
       if (p.id === open.id || !seen.has(at(p.id))) seen.set(at(p.id), newest);
     }
-    fill(list, h('div', { class: 'tg-list-head', 'aria-hidden': 'true' }, h('span', { class: 'tg-search' }, 'Chats')), snap.places.map(entry));
+    keyed(entries, snap.places.map(inList), { key: (e) => e.id, sign: (e) => JSON.stringify(e), draw: entry });
     fill(head, avatar(open.title, { bot: open.kind === 'private', group: open.kind !== 'private' }),
       h('div', { class: 'tg-title' }, h('h2', null, open.title), h('p', null, open.about)));
     log.setAttribute('aria-label', `Messages in ${open.title}`);
@@ -110,30 +113,31 @@ export function telegram(ctx) {
       sign: (s) => JSON.stringify(s),
       draw: (s) => message(s, { me: snap.me, group: open.kind !== 'private', bot: snap.bot }, does),
     });
-    rows.classList.toggle('empty', shown.length === 0);
+    rows.parentNode.classList.toggle('empty', shown.length === 0);
     foot.update({ place: open, bot: snap.bot });
-    if (follow) settle();
+    if (follow) toEnd(log);
   }
 
-  // settle shows the end, again when pictures have found their height.
-  function settle() {
-    toEnd(log);
-    for (const img of rows.querySelectorAll('img')) if (!img.complete) img.addEventListener('load', () => toEnd(log), { once: true });
-  }
-
-  function entry(p) {
+  // inList is what the list of chats shows of a place.
+  function inList(p) {
     const last = p.messages.at(-1);
-    const unread = p.messages.filter((m) => m.message_id > (seen.get(at(p.id)) ?? 0) && m.from?.id !== snap.me).length;
+    return {
+      id: p.id, title: p.title, bot: p.kind === 'private', open: p.id === here,
+      last: last ? summary(last, snap.me) : p.kind === 'private' ? 'Tap to start' : 'No messages yet',
+      unread: p.messages.filter((m) => m.message_id > (seen.get(at(p.id)) ?? 0) && m.from?.id !== snap.me).length,
+    };
+  }
+
+  function entry(e) {
     return h('button', {
-      type: 'button', class: 'tg-entry', 'aria-current': p.id === here ? 'true' : null, data: { testid: `telegram-${p.kind}` },
-      'aria-label': `${p.title}, ${p.kind === 'private' ? 'private chat' : 'group'}${unread ? `, ${unread} unread` : ''}`,
-      on: { click: () => go(p.id) },
+      type: 'button', class: 'tg-entry', 'aria-current': e.open ? 'true' : null, data: { testid: `telegram-${e.bot ? 'private' : 'group'}` },
+      'aria-label': `${e.title}, ${e.bot ? 'private chat' : 'group'}${e.unread ? `, ${e.unread} unread` : ''}`,
+      on: { click: () => go(e.id) },
     },
-    avatar(p.title, { bot: p.kind === 'private', group: p.kind !== 'private' }),
+    avatar(e.title, { bot: e.bot, group: !e.bot }),
     h('span', { class: 'tg-entry-words' },
-      h('span', { class: 'tg-entry-top' }, h('b', null, p.title), last ? h('time', null, clock(new Date(last.date * 1000))) : null),
-      h('span', { class: 'tg-entry-last' }, h('span', null, last ? summary(last, snap.me) : p.kind === 'private' ? 'Tap to start' : 'No messages yet'),
-        unread ? h('i', { class: 'badge' }, String(unread)) : null)));
+      h('span', { class: 'tg-entry-top' }, h('b', null, e.title)),
+      h('span', { class: 'tg-entry-last' }, h('span', null, e.last), e.unread ? h('i', { class: 'badge' }, String(e.unread)) : null)));
   }
 
   return {
