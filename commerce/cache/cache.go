@@ -24,7 +24,13 @@ type Cache[K comparable, V any] struct {
 	mu      sync.Mutex
 	entries map[K]*list.Element
 	recent  *list.List // of *entry, the one used last in front
-	drops   uint64     // how often something was dropped
+	loading map[K]*load
+}
+
+// load is a value being read by one caller or several.
+type load struct {
+	callers int
+	stale   bool // dropped meanwhile
 }
 
 type entry[K comparable, V any] struct {
@@ -37,7 +43,7 @@ type entry[K comparable, V any] struct {
 func New[K comparable, V any](limit int, ttl time.Duration, clock commerce.Clock) *Cache[K, V] {
 	return &Cache[K, V]{
 		limit: max(limit, 1), ttl: ttl, clock: clock,
-		entries: map[K]*list.Element{}, recent: list.New(),
+		entries: map[K]*list.Element{}, recent: list.New(), loading: map[K]*load{},
 	}
 }
 
@@ -60,35 +66,55 @@ func (c *Cache[K, V]) Get(key K) (V, bool) {
 	return e.value, true
 }
 
-// Load returns the value of key, from load where it is not in the cache. What
-// load returns with an error is not kept, nor what it read before a Drop that
-// came while it ran: such a value may be from before the change.
-func (c *Cache[K, V]) Load(key K, load func() (V, error)) (V, error) {
+// Load returns the value of key, from read where it is not in the cache. What
+// read returns with an error is not kept, nor what it read before a Drop of
+// the key that came while it ran: such a value may be from before the change.
+func (c *Cache[K, V]) Load(key K, read func() (V, error)) (V, error) {
 	if v, ok := c.Get(key); ok {
 		return v, nil
 	}
+	l := c.begin(key)
+	keep := false
+	var v V
+	defer func() { c.end(key, l, keep, v) }() // also where read panics
+	v, err := read()
+	keep = err == nil
+	return v, err
+}
+
+func (c *Cache[K, V]) begin(key K) *load {
 	c.mu.Lock()
-	drops := c.drops
-	c.mu.Unlock()
-	v, err := load()
-	if err != nil {
-		return v, err
+	defer c.mu.Unlock()
+	l := c.loading[key]
+	if l == nil {
+		l = &load{}
+		c.loading[key] = l
 	}
+	l.callers++
+	return l
+}
+
+func (c *Cache[K, V]) end(key K, l *load, keep bool, v V) {
 	now := c.clock.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.drops == drops {
+	if l.callers--; l.callers == 0 && c.loading[key] == l {
+		delete(c.loading, key)
+	}
+	if keep && !l.stale {
 		c.put(key, v, now)
 	}
-	return v, nil
 }
 
 // Drop forgets keys. Call it after the commit that changed them.
 func (c *Cache[K, V]) Drop(keys ...K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.drops++
 	for _, k := range keys {
+		if l := c.loading[k]; l != nil {
+			l.stale = true
+			delete(c.loading, k) // who begins to read now, reads what is new
+		}
 		if at, ok := c.entries[k]; ok {
 			c.remove(at)
 		}

@@ -55,6 +55,23 @@ func TestLoadKeepsNothingStale(t *testing.T) {
 	if _, ok := c.Get("a"); ok {
 		t.Error("a value read before a Drop was kept")
 	}
+	if _, err := c.Load("a", func() (int, error) {
+		c.Drop("b") // another's change does not matter
+		c.Drop("a")
+		if v, err := c.Load("a", func() (int, error) { return 3, nil }); v != 3 || err != nil {
+			t.Error(v, err)
+		}
+		return 2, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := c.Get("a"); !ok || v != 3 {
+		t.Errorf("%d, %v: what began after the Drop is the newer", v, ok)
+	}
+	c.Drop("a")
+	if len(c.loading) != 0 {
+		t.Error("something is still being read")
+	}
 	if _, err := c.Load("a", func() (int, error) { return 1, errors.New("no") }); err == nil || c.Len() != 0 {
 		t.Error("an error was kept")
 	}
