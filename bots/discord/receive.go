@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -144,7 +143,7 @@ func (b *Bot) suggest(ctx context.Context, ev bots.Event, h bots.Handler) (bots.
 }
 
 func written(r response) (bots.Answer, error) {
-	body, err := json.Marshal(r)
+	body, err := encode(r)
 	if err != nil {
 		return bots.Answer{Status: http.StatusInternalServerError}, fmt.Errorf("discord: encode an answer: %w", err)
 	}

@@ -84,7 +84,7 @@ func encoded(in any, file *bots.File) (kind string, body []byte, err error) {
 		return "", nil, nil
 	}
 	if file == nil {
-		body, err = json.Marshal(in)
+		body, err = encode(in)
 		return "application/json", body, err
 	}
 	if m, ok := in.(message); ok {
@@ -94,6 +94,17 @@ func encoded(in any, file *bots.File) (kind string, body []byte, err error) {
 	return discordgo.MultipartBodyWithJSON(in, []*discordgo.File{{
 		Name: file.Name, ContentType: mime.TypeByExtension(path.Ext(file.Name)), Reader: bytes.NewReader(file.Data),
 	}})
+}
+
+// encode writes JSON, and < as < and not as six characters.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // details returns the part of an error's body that names the wrong fields.

@@ -105,7 +105,16 @@ func (s *Server) readMessage(r *http.Request, shape string) (*payload, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readPayload(shape, raw, files)
+	p, err := readPayload(shape, raw, files)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range p.Attachments {
+		if id := fmt.Sprint(a.ID); len(id) < 3 && id >= fmt.Sprint(len(files)) {
+			return nil, formError(fmt.Sprintf("attachments.%d.id", i), "ATTACHMENT_NOT_FOUND", "there is no file "+id)
+		}
+	}
+	return p, nil
 }
 
 // empty reports whether nothing would be shown.

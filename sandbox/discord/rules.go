@@ -68,11 +68,6 @@ func (p *payload) check() error {
 	if p.EnforceNonce && p.Nonce == nil {
 		c.add("nonce", "BASE_TYPE_REQUIRED", "This field is required")
 	}
-	for i, a := range p.Attachments {
-		if id := fmt.Sprint(a.ID); len(id) < 3 && id >= fmt.Sprint(len(p.files)) {
-			c.add(fmt.Sprintf("attachments.%d.id", i), "ATTACHMENT_NOT_FOUND", "there is no file %s", id)
-		}
-	}
 	if p.Flags&(1<<15) != 0 {
 		c.add("flags", "NOT_IMITATED", "components V2 are not imitated")
 	}
