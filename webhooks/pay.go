@@ -68,8 +68,9 @@ var (
 	pageCSS string
 
 	pages = template.Must(template.New("page").Parse(pageHTML))
-	// The style is the one thing inside the page that a browser may obey.
-	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-" + digest(pageCSS) + "'"
+	// The style is the one thing inside the page that a browser may obey. Only a
+	// page of the shop's own address may frame it, as the preview's does.
+	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; style-src 'sha256-" + digest(pageCSS) + "'"
 )
 
 func digest(s string) string {
