@@ -163,8 +163,9 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// afterwards lets every pause of the adapter pass at once, but for its patience
-// with the conversation, which ends when the test says so, or never.
+// afterwards lets every pause of the adapter pass once the stand-in has read
+// every answer; but its patience with the conversation ends when the test says
+// so, or never.
 func (w *world) afterwards(d time.Duration) <-chan time.Time {
 	c := make(chan time.Time, 1)
 	if d == 2*time.Second && w.after != nil {
@@ -172,7 +173,11 @@ func (w *world) afterwards(d time.Duration) <-chan time.Time {
 		return c
 	}
 	if d != 2*time.Second && d != 2500*time.Millisecond {
-		c <- w.Now()
+		go func() {
+			if w.server.Delivered(w.t.Context()) == nil {
+				c <- w.Now()
+			}
+		}()
 	}
 	return c
 }
@@ -229,3 +234,10 @@ func (w *world) settle() {
 		w.t.Fatalf("%v; the adapter's log:\n%s", err, w.log)
 	}
 }
+
+// still is a conversation that always shows the same.
+type still struct{ screen bots.Screen }
+
+func (s *still) Handle(context.Context, bots.Event) bots.Screen { return s.screen }
+
+func (s *still) Suggest(context.Context, bots.Event, int) []bots.Suggestion { return nil }

@@ -45,19 +45,32 @@ func (s *Server) Failures() []Failure {
 	return append([]Failure(nil), s.failures...)
 }
 
+// Delivered waits until no interaction is without its first answer. It returns
+// the context's error if that ends first.
+func (s *Server) Delivered(ctx context.Context) error {
+	return s.until(ctx, func() bool { return s.busy == 0 })
+}
+
 // Rest waits until every interaction is answered and every answer that was put
 // off has arrived. It returns the context's error if that ends first.
 func (s *Server) Rest(ctx context.Context) error {
-	for {
-		s.mu.Lock()
-		resting, idle := s.busy == 0, s.idle
+	return s.until(ctx, func() bool {
 		for _, i := range s.interactions {
 			if i.waiting() && !i.expired(s.cfg.Clock()) {
-				resting = false
+				return false
 			}
 		}
+		return s.busy == 0
+	})
+}
+
+// until waits for a condition, which is called with the lock held.
+func (s *Server) until(ctx context.Context, reached func() bool) error {
+	for {
+		s.mu.Lock()
+		ready, idle := reached(), s.idle
 		s.mu.Unlock()
-		if resting {
+		if ready {
 			return nil
 		}
 		select {
