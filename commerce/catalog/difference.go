@@ -21,6 +21,7 @@ type difference struct {
 	counts     map[commerce.VariantID]count
 
 	added, changed, unchanged int
+	changes                   []Change
 
 	products []*productRow        // to be written
 	variants []variantRow         // to be written
@@ -33,6 +34,7 @@ type difference struct {
 // counted is a variant whose stock a feed changes.
 type counted struct {
 	variant   commerce.VariantID
+	label     string
 	quantity  int64
 	backorder bool
 	uncount   bool
@@ -52,6 +54,7 @@ func (d *difference) compare(had []*productRow) {
 	for _, r := range had {
 		if old[r.handle] != nil && r.importID == d.last && r.importID != "" {
 			d.removed = append(d.removed, r.id)
+			d.changes = append(d.changes, Change{Kind: Removed, Handle: r.handle, Title: r.title})
 		}
 	}
 }
@@ -68,14 +71,17 @@ func (d *difference) product(position int64, p *FeedProduct, had *productRow) {
 	if had != nil {
 		want.id, want.createdAt, before = had.id, had.createdAt, had.variants
 	}
+	writtenBefore, countedBefore := len(d.variants), len(d.counted)
 	variants, other, moved := d.variantsOf(want, p, before)
 	want.digital = !slices.ContainsFunc(variants, func(v variantRow) bool { return v.shipped })
 
 	switch {
 	case had == nil || had.importID != d.last:
 		d.added++
+		d.changes = append(d.changes, Change{Kind: Added, Handle: p.Handle, Title: p.Title})
 	case other || !same(want, had):
 		d.changed++
+		d.changes = append(d.changes, d.tell(want, had, d.variants[writtenBefore:], d.counted[countedBefore:]))
 	default:
 		d.unchanged++
 		if !moved && want.position == had.position {
@@ -125,7 +131,7 @@ func (d *difference) variantsOf(want *productRow, p *FeedProduct, had []variantR
 		if write {
 			d.variants = append(d.variants, v)
 		}
-		changed = d.count(v.id, p.Variants[i].Stock) || changed
+		changed = d.count(v.id, label(v.values[:]), p.Variants[i].Stock) || changed
 		rows = append(rows, v)
 	}
 	for i, h := range had {
@@ -152,20 +158,20 @@ func (d *difference) variant(p *productRow, f *FeedVariant) variantRow {
 }
 
 // count notes the stock that a feed tells of, where it is another than before.
-func (d *difference) count(id commerce.VariantID, told FeedStock) (changed bool) {
+func (d *difference) count(id commerce.VariantID, label string, told FeedStock) (changed bool) {
 	had, known := d.counts[id]
 	switch {
 	case !told.Counted && !known, told.Unknown && known && had.backorder == told.Backorder:
 		return false
 	case !told.Counted:
-		d.counted = append(d.counted, counted{variant: id, uncount: true})
+		d.counted = append(d.counted, counted{variant: id, label: label, uncount: true})
 		return true
 	case told.Unknown:
 		told.Quantity = had.imported
 	case known && had == count{told.Quantity, told.Backorder}:
 		return false
 	}
-	d.counted = append(d.counted, counted{variant: id, quantity: told.Quantity, backorder: told.Backorder})
+	d.counted = append(d.counted, counted{variant: id, label: label, quantity: told.Quantity, backorder: told.Backorder})
 	return true
 }
 

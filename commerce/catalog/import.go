@@ -40,6 +40,8 @@ type Report struct {
 	Unchanged int       `json:"unchanged"`
 	Removed   int       `json:"removed"`
 	Problems  []Problem `json:"problems"` // never nil
+
+	Changes []Change `json:"-"` // one for each product added, changed or removed
 }
 
 var (
@@ -87,6 +89,12 @@ func (c *Catalog) take(tx *database.Tx, in Import, counter Counter, report *Repo
 	if err != nil {
 		return err
 	}
+	if n == 0 && in.DryRun { // as if it had been declared
+		n, err = tx.Exec("INSERT INTO brands (id, name) VALUES ($1, $1)", in.Brand)
+		if err != nil {
+			return err
+		}
+	}
 	if n == 0 {
 		return ErrNoBrand.With("brand", in.Brand)
 	}
@@ -106,6 +114,7 @@ func (c *Catalog) take(tx *database.Tx, in Import, counter Counter, report *Repo
 	d := difference{in: in, last: last, this: this, now: now, counts: counts}
 	d.compare(had)
 	report.Added, report.Changed, report.Unchanged, report.Removed = d.added, d.changed, d.unchanged, len(d.removed)
+	report.Changes = d.changes
 	if err := d.write(tx, counter); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func TestSameFeedAgainChangesNothing(t *testing.T) {
 			before := s.now()
 			again := s.imports(feed)
 			want := first
+			want.Changes = nil
 			want.Added, want.Changed, want.Removed, want.Unchanged = 0, 0, 0, first.Products
 			equal(t, name, again, want)
 			if s.now() != before {
