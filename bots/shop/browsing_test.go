@@ -53,6 +53,21 @@ func TestManyVariants(t *testing.T) {
 		ann.sees("€5.00", "[Add to cart]", "[2 / C38]")
 		ann.tap("Other options")
 		ann.sees("Choose: Size")
+
+		// The same from a pick, which the cart remembers.
+		ann.do("pick sockpick")
+		ann.tap("Choose")
+		ann.tap("1")
+		ann.tap("1 / C5")
+		ann.tap("Other options")
+		ann.tap("1")
+		ann.tap("1 / C9")
+		ann.tap("Add to cart")
+		cart, err := w.live.Cart(w.ctx, w.member("ann"))
+		w.must(err)
+		if len(cart) != 1 || cart[0].Pick != "sockpick" || cart[0].Creator != "mira" {
+			t.Errorf("the cart forgot the pick: %+v", cart)
+		}
 	})
 }
 
@@ -80,7 +95,7 @@ func TestPicks(t *testing.T) {
 
 		ann.do("creators")
 		ann.sees("[Noor]", "[Mira]", "Tea and textiles.")
-		if got := ann.last.Menu.Choices[0].Description; got != "4 picks" {
+		if got := ann.last.Menu.Choices[0].Description; got != "5 picks" {
 			t.Errorf("Mira: %q", got)
 		}
 		ann.tap("Noor")

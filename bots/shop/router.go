@@ -4,7 +4,8 @@ package shop
 //   - one parser for commands, buttons, menus, forms and deep links: all of
 //     them are paths of words.
 //   - an event delivered again gets the answer it got before, if it had an
-//     effect; a pure look is simply looked at again.
+//     effect; a pure look is simply looked at again, and so is a cart, whose
+//     changes carry the event's id: one trip less for the commonest tap.
 //   - an action nobody knows (any more) is a normal case: home, and a notice.
 //   - the conversation's state is only the open form; whatever else somebody
 //     does leaves it.
@@ -18,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
 )
@@ -30,6 +32,7 @@ type route struct {
 	path string // words, those left open in angle brackets
 	do   answer
 	acts bool // it changes something: the answer is kept for a repeated event
+	once bool // it finds by itself that it has been done: its answer need not be kept
 }
 
 // router finds routes by the first word of their path.
@@ -92,11 +95,14 @@ func (s *Shop) Handle(ctx context.Context, ev bots.Event) (screen bots.Screen) {
 			screen = s.finish(v, s.failed(v, err), nil)
 		}
 	}()
-	screen, acts, err := s.handle(v)
+	screen, k, err := s.handle(v)
 	if err != nil {
 		screen = s.failed(v, err)
+		if kind := commerce.KindOf(err); kind == commerce.Internal || kind == commerce.Unavailable {
+			k = nil // the form stays open: what was typed is not lost
+		}
 	}
-	return s.finish(v, screen, acts)
+	return s.finish(v, screen, k)
 }
 
 // keep is what the router remembers of a visit when it ends; nil for nothing.
@@ -179,7 +185,7 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 	if screen.Path == "" && !r.acts && v.ev.Kind == bots.Do {
 		screen.Path = v.ev.Action
 	}
-	return screen, r.acts, err
+	return screen, r.acts && !r.once, err
 }
 
 // finish gives a screen what every screen has, and keeps what must be kept.

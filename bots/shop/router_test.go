@@ -172,6 +172,7 @@ func FuzzHandle(f *testing.F) {
 	f.Add(4, "", "")
 	f.Fuzz(func(t *testing.T, kind int, action, text string) {
 		ann := w.person("ann")
+		w.log.Reset()
 		ann.group = kind%7 == 6
 		ev := ann.event(bots.Event{Kind: bots.Kind(((kind % 6) + 6) % 6), Action: bots.Action(action), Text: text, Values: map[string]string{
 			"name": text, "street": text, "postcode": text, "city": text, "country": text, "query": text, "code": text}})

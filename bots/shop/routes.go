@@ -6,7 +6,8 @@ import (
 
 // routes lists everything members can do: what a command, a button, a menu, a
 // form or a deep link names. Words in angle brackets are left open. Those that
-// act change something, and their answer is kept for a repeated event.
+// act change something, and their answer is kept for a repeated event, but for
+// those that do it once whatever is repeated.
 func routes() []route {
 	return []route{
 		{path: "start", do: (*Shop).start},
@@ -44,11 +45,11 @@ func routes() []route {
 
 		{path: "cart", do: (*Shop).cartShow},
 		{path: "cart page <page>", do: (*Shop).cartShow},
-		{path: "cart add <variant>", do: (*Shop).cartAdd, acts: true},
-		{path: "cart add <pick> <variant>", do: (*Shop).cartAdd, acts: true},
-		{path: "cart pick <pick>", do: (*Shop).cartPick, acts: true},
+		{path: "cart add <variant>", do: (*Shop).cartAdd, acts: true, once: true},
+		{path: "cart add <pick> <variant>", do: (*Shop).cartAdd, acts: true, once: true},
+		{path: "cart pick <pick>", do: (*Shop).cartPick, acts: true, once: true},
 		{path: "cart line <variant>", do: (*Shop).cartOne},
-		{path: "cart set <variant> <quantity>", do: (*Shop).cartSet, acts: true},
+		{path: "cart set <variant> <quantity>", do: (*Shop).cartSet, acts: true, once: true},
 		{path: "cart mend", do: (*Shop).cartMend, acts: true},
 		{path: "cart accept <prices>", do: (*Shop).cartAccept, acts: true},
 		{path: "cart clear", do: (*Shop).cartClear},

@@ -197,6 +197,7 @@ func (w *world) declare() {
 			{ID: "cuppick", Title: "My morning cup", Body: "I drink from it every day.", Items: []creators.Item{item("cup")}},
 			{ID: "shirtpick", Title: "Summer shirt", Items: []creators.Item{item("shirt")}},
 			{ID: "setpick", Title: "Tea for two", Items: []creators.Item{item("cup"), item("tea1"), item("shirt")}},
+			{ID: "sockpick", Title: "Socks", Items: []creators.Item{item("socks")}},
 			{ID: "lamppick", Title: "The lamp", Items: []creators.Item{item("last")}},
 		}},
 		{ID: "noor", Name: "Noor", Picks: []creators.Pick{{ID: "noorpick", Title: "Cards", Items: []creators.Item{item("card")}}}},
