@@ -107,7 +107,7 @@ func (v *validator) places(path string, b Brand, to []string) {
 		}
 		hint := country(place)
 		if hint == "" {
-			hint = meant(place, sorted(b.Zones))
+			hint = DidYouMean(place, sorted(b.Zones))
 		}
 		v.say(fmt.Sprintf("%s[%d]", path, i), "%q is neither a zone of this brand nor a country code%s", place, hint)
 	}

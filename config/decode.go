@@ -108,7 +108,7 @@ func (d *decoder) structure(n *node, path string, out reflect.Value) {
 		if slices.Contains(names, key) {
 			continue
 		}
-		hint := meant(key, names)
+		hint := DidYouMean(key, names)
 		for _, name := range names {
 			if strings.Contains(hint, fmt.Sprintf("%q", name)) {
 				mistyped[name] = true
@@ -192,7 +192,7 @@ func (d *decoder) together(n *node, path string, s set) {
 	switch {
 	case len(given) < s.least:
 		for _, key := range n.keys {
-			if strings.Contains(meant(key, s.keys), "did you mean") {
+			if strings.Contains(DidYouMean(key, s.keys), "did you mean") {
 				return // reported as an unknown key
 			}
 		}
@@ -304,7 +304,7 @@ func (d *decoder) scalar(n *node, path string, out reflect.Value, r rules) {
 func hint(rule, written string) string {
 	switch {
 	case rule == "role":
-		return meant(written, []string{"admin", "brand", "moderator"})
+		return DidYouMean(written, []string{"admin", "brand", "moderator"})
 	case rule == "username" && strings.HasPrefix(written, "@"):
 		return "; leave the @ out"
 	case (rule == "currency" || rule == "country" || rule == "place") && values[rule].matches(strings.ToUpper(written)):

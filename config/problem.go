@@ -72,9 +72,9 @@ func (ps Problems) Sort() Problems {
 	})
 }
 
-// meant returns `, did you mean "x"?` for the option that is closest to what
-// was written, or nothing where none is close.
-func meant(written string, options []string) string {
+// DidYouMean returns `, did you mean "x"?` for the option that is closest to
+// what was written, or nothing where none is close.
+func DidYouMean(written string, options []string) string {
 	best, score := "", len([]rune(written))/3+2
 	for _, o := range slices.Sorted(slices.Values(options)) {
 		if d := distance(strings.ToLower(written), strings.ToLower(o)); d < score {

@@ -182,7 +182,7 @@ func (v *validator) reference(path, what, name, section string, known []string) 
 	if name == "" || slices.Contains(known, name) || v.decoder.broken[section] || v.decoder.broken[section+"."+name] {
 		return
 	}
-	v.say(path, "there is no %s %q%s", what, name, meant(name, known))
+	v.say(path, "there is no %s %q%s", what, name, DidYouMean(name, known))
 }
 
 func (v *validator) creator(name string, c Creator) {

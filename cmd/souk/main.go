@@ -26,6 +26,10 @@ type cli struct {
 	Orders  ordersCmd  `cmd:"" help:"List orders, and ship, cancel or refund one."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
 	Doctor  doctorCmd  `cmd:"" help:"Check everything that serve needs, live."`
+	Check   checkCmd   `cmd:"" help:"Find everything that is wrong with a configuration."`
+	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of a configuration."`
+
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running shop whether it lives."`
 }
 
 // environment is what a command has of the outside world.

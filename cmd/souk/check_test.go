@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/config"
+)
+
+// souk runs a command line with the example's variables.
+func souk(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	vars := map[string]string{"TELEGRAM_TOKEN": "123456:canary-canary-canary", "STRIPE_SECRET_KEY": "sk_test_canary", "STRIPE_WEBHOOK_SECRET": "whsec_canary",
+		"DISCORD_TOKEN": "canary.canary.canary", "DISCORD_APPLICATION": "300000000000000001", "DISCORD_PUBLIC_KEY": strings.Repeat("0a", 32),
+		"SHOP_URL": "https://shop.example.com", "REDIS_URL": "redis://127.0.0.1:6379/0"}
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, environment{
+		getenv: func(name string) (string, bool) { s, ok := vars[name]; return s, ok },
+		stdin:  strings.NewReader(""), stdout: &out, stderr: &errs,
+	})
+	if strings.Contains(out.String()+errs.String(), "canary") {
+		t.Errorf("souk %v prints a secret", args)
+	}
+	return code, out.String(), errs.String()
+}
+
+func TestCheck(t *testing.T) {
+	if code, out, errs := souk(t, "check", "../../examples/minimal.yaml"); code != 0 || !strings.Contains(out, "is fine") {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+	example, err := os.ReadFile("../../examples/bazaar/bazaar.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../examples/bazaar")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "bazaar.yaml")
+	write := func(pairs ...string) {
+		text := strings.NewReplacer(pairs...).Replace(string(example))
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"brands: [moth, salt]", "brands: [moth, sald]", `32:20: communities.nightmarket.brands[1]: there is no brand "sald", did you mean "salt"?`},
+		{"- pocket-moon", "- poket-moon", `81:13: creators.mira.picks[0].products[1]: no feed has a product "poket-moon", did you mean "pocket-moon"?`},
+		{"variant: Oat", "variant: Oaf", `80:13: creators.mira.picks[0].products[0]: "dusk-lamp" has no variant "Oaf", did you mean "Oat"?`},
+		{"feed: moth.csv", "feed: bazaar.yaml", `38:5: brands.moth.feed: cannot be read as a product feed: neither a Shopify`},
+		{"policies:", "texts:\n  en:\n    command.cart: " + strings.Repeat("x", 101) + "\npolicies:", `texts.en.command.cart: is 101 characters long where 100 fit a command's description`},
+		{"policies:", "texts:\n  en:\n    nothing.such: x\npolicies:", `texts.en.nothing.such: the shop has no text "nothing.such"`},
+	} {
+		write(c.old, c.new)
+		code, out, errs := souk(t, "check", file)
+		if code != 1 || !strings.Contains(out, c.want) || errs != "" {
+			t.Errorf("%s: %d\n%s%s\nwant %s", c.new, code, out, errs, c.want)
+		}
+	}
+	write("${SHOP_URL}", "${SHOP_ULR}")
+	code, out, _ := souk(t, "check", file, "--format", "json")
+	var problems []config.Problem
+	if err := json.Unmarshal([]byte(out), &problems); err != nil || code != 1 || len(problems) != 1 {
+		t.Fatalf("%d %s %v", code, out, err)
+	}
+	if p := problems[0]; p.File != file || p.Line != 5 || p.Col != 8 || p.Path != "shop.url" || p.Message != "the variable SHOP_ULR is not set" {
+		t.Errorf("%+v", p)
+	}
+	if code, _, _ := souk(t, "check", filepath.Join(dir, "nothing.yaml")); code != 1 {
+		t.Errorf("a file that is not there: %d", code)
+	}
+}
+
+// TestCheckCommands shows that what an adapter reports gets a line.
+func TestCheckCommands(t *testing.T) {
+	cfg, err := config.LoadPreview("../../examples/bazaar", func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems := commandProblems(cfg, []bots.Command{{Name: "Not A Name", Description: map[string]string{"": "x"}}})
+	if len(problems) != 2 || problems[0].Path != "bots.dc.discord" || problems[0].Line == 0 || problems[1].Path != "bots.tg.telegram" {
+		t.Errorf("%v", problems)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"--help"}, 0}, {[]string{"check", "--help"}, 0}, {[]string{"schema"}, 0},
+		{nil, 2}, {[]string{"chekc"}, 2}, {[]string{"check"}, 2}, {[]string{"check", "x", "--format", "xml"}, 2},
+	} {
+		if code, _, _ := souk(t, c.args...); code != c.code {
+			t.Errorf("souk %v: %d, want %d", c.args, code, c.code)
+		}
+	}
+	_, out, _ := souk(t, "schema")
+	if !json.Valid([]byte(out)) {
+		t.Error("the schema is not JSON")
+	}
+}
+
+func TestHealthcheck(t *testing.T) {
+	status := 200
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	defer s.Close()
+	for _, c := range []struct{ status, code int }{{200, 0}, {503, 1}} {
+		status = c.status
+		if code, _, _ := souk(t, "healthcheck", s.URL); code != c.code {
+			t.Errorf("%d: exit code %d", c.status, code)
+		}
+	}
+}
