@@ -171,9 +171,9 @@ func (c *Chatter) File() (name string, data []byte) {
 
 func (c *Chatter) messages() []Message { return c.server.Messages(c.user, c.Channel()) }
 
-// newest returns the messages, the one sent or edited last first.
+// newest returns the bot's messages, the one sent or edited last first.
 func (c *Chatter) newest() []Message {
-	list := c.messages()
+	list := slices.DeleteFunc(c.messages(), func(m Message) bool { return !m.Author.Bot })
 	slices.SortStableFunc(list, func(a, b Message) int { return cmp.Compare(b.touched, a.touched) })
 	return list
 }

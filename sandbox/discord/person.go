@@ -64,6 +64,21 @@ func (p *Person) Write(channel, text string) error {
 	return nil
 }
 
+// Speak changes the language of the person's client, as Discord's locale.
+func (p *Person) Speak(locale string) error {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.users[p.user]
+	if u == nil {
+		return fmt.Errorf("there is no user %s", p.user)
+	}
+	changed := *u
+	changed.Locale = locale
+	s.users[p.user] = &changed
+	return nil
+}
+
 // Command types a slash command, with the text of its option or "" for none.
 func (p *Person) Command(channel, name, option string) error {
 	i, body, err := p.typed(typeCommand, channel, name, option)
