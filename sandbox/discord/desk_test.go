@@ -157,4 +157,3 @@ func (d *desk) fails(err error, with string) {
 		d.t.Errorf("got %v, want %q", err, with)
 	}
 }
-

@@ -187,4 +187,3 @@ func TestSetInteractionsURL(t *testing.T) {
 		t.Errorf("application %v", v)
 	}
 }
-
