@@ -49,8 +49,12 @@ func (c *Chatter) Channel() string {
 }
 
 // Say types a text. "/name words" is the command with its option; any other
-// text stands in the channel and reaches nobody's bot.
+// text stands in the channel and reaches nobody's bot. An open modal is closed
+// first.
 func (c *Chatter) Say(text string) error {
+	if c.server.Modal(c.user) != nil {
+		c.person.Cancel()
+	}
 	if command, ok := strings.CutPrefix(text, "/"); ok {
 		name, option, _ := strings.Cut(command, " ")
 		return c.rest(c.person.Command(c.Channel(), name, strings.TrimSpace(option)))

@@ -19,7 +19,8 @@
 // and link previews, the markdown of a client beyond Plain, mentions (they are
 // recorded as sent), the spam filter, and Cloudflare.
 //
-// Inputs that fail on purpose, anywhere in a message's content:
+// Inputs that fail on purpose, anywhere in the content of a message that the
+// bot posts or edits in a channel:
 //
 //	souk-fail-500   answers 500 and does nothing
 //	souk-fail-502   answers 502 and does nothing
