@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/carts"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
@@ -212,7 +213,7 @@ func (s *Shop) place(v *visit, args []string) (bots.Screen, error) {
 		return bots.Screen{}, err
 	}
 	if !cart.Ready() {
-		return s.review(v, "")
+		return s.review(v, v.unready(cart))
 	}
 	o, err := s.Checkout.Place(v.ctx, v.buyer(), v.cart, args[0])
 	switch {
@@ -231,4 +232,17 @@ func (s *Shop) place(v *visit, args []string) (bots.Screen, error) {
 	}
 	s.told.Drop(v.member.ID)
 	return s.showOrder(v, o, ""), nil
+}
+
+// unready says why a cart that was ready when it was looked at is not any more.
+func (v *visit) unready(cart carts.Cart) string {
+	for _, l := range cart.Lines {
+		if l.Problem == carts.SoldOut || l.Problem == carts.Short {
+			return v.Say("checkout.soldout")
+		}
+	}
+	if len(cart.Lines) == 0 {
+		return ""
+	}
+	return v.Say("checkout.changed")
 }

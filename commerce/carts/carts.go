@@ -28,7 +28,7 @@ type Line struct {
 	Product *catalog.Product // nil where it was never known here
 	Item    *catalog.Variant // nil with Product
 	Unit    commerce.Money   // today's price of one
-	Amount  commerce.Money   // of all of them; zero where none can be bought
+	Amount  commerce.Money   // of those that can be bought
 	Was     commerce.Money   // the price the member was shown, where it is another today
 	Left    int64            // how many there are, with Short
 	Problem Problem
@@ -87,6 +87,8 @@ func view(s live.CartLine, goods *catalog.Snapshot, free Free) (l Line, err erro
 			return l, nil
 		}
 		l.Problem, l.Left = Short, n
+		l.Amount, err = item.Price.Times(n)
+		return l, err
 	}
 	l.Amount, err = item.Price.Times(s.Quantity)
 	return l, err

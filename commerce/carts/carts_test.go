@@ -78,7 +78,7 @@ func TestView(t *testing.T) {
 		{"never shown a price", live.CartLine{Variant: id("cup"), Quantity: 1}, -1, line{Amount: eur(1000)}, true, false},
 		{"dearer", live.CartLine{Variant: id("cup"), Quantity: 1, Seen: eur(900)}, -1, line{Amount: eur(1000), Was: eur(900)}, false, true},
 		{"cheaper", live.CartLine{Variant: id("cup"), Quantity: 1, Seen: eur(1100)}, -1, line{Amount: eur(1000), Was: eur(1100)}, false, true},
-		{"only one left", live.CartLine{Variant: id("cup"), Quantity: 2, Seen: eur(1000)}, 1, line{eur(2000), none, 1, carts.Short}, false, false},
+		{"only one left", live.CartLine{Variant: id("cup"), Quantity: 2, Seen: eur(1000)}, 1, line{eur(1000), none, 1, carts.Short}, false, false},
 		{"none left", live.CartLine{Variant: id("cup"), Quantity: 2, Seen: eur(900)}, 0, line{none, eur(900), 0, carts.SoldOut}, false, true},
 		{"no longer sold", live.CartLine{Variant: id("bag"), Quantity: 2, Seen: eur(400)}, -1, line{none, none, 0, carts.Gone}, false, false},
 		{"never sold", live.CartLine{Variant: "nothing", Quantity: 2, Seen: eur(400)}, -1, line{none, none, 0, carts.Gone}, false, false},
