@@ -39,7 +39,7 @@ return 0
 func (l *Live) Spend(ctx context.Context, b Budget, request string) (time.Duration, error) {
 	every := b.Every.Microseconds()
 	keys := []string{budgetKey(b.Name), spentKey(b.Name, request)}
-	wait, err := spend.Run(ctx, l.client, keys, l.clock.Now().UnixMicro(), every, every*int64(max(b.Burst, 1))).Int64()
+	wait, err := spend.Run(ctx, l.script, keys, l.clock.Now().UnixMicro(), every, every*int64(max(b.Burst, 1))).Int64()
 	if err != nil {
 		return 0, unavailable(err)
 	}

@@ -146,7 +146,7 @@ func (l *Live) change(ctx context.Context, m commerce.MemberID, request, what st
 		return nil, errors.New("live: a change needs a request id")
 	}
 	keys := []string{doneKey(m, request), cartKey(m)}
-	reply, err := change.Run(ctx, l.client, keys,
+	reply, err := change.Run(ctx, l.script, keys,
 		int(doneTTL.Seconds()), int(cartTTL.Seconds()), what, string(v), arg, MaxQuantity, MaxLines).Result()
 	if err != nil {
 		return nil, unavailable(err)

@@ -37,7 +37,7 @@ return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2]), redis.call('HGET
 // Open reads what a tap needs, in one round trip.
 func (l *Live) Open(ctx context.Context, t Tap) (Session, error) {
 	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place), cartKey(t.Member)}
-	reply, err := open.Run(ctx, l.client, keys).Slice()
+	reply, err := open.Run(ctx, l.script, keys).Slice()
 	if err != nil {
 		return Session{}, unavailable(err)
 	}
@@ -64,7 +64,7 @@ return 1
 // A tap that had no effect and left the conversation as it was need not call it.
 func (l *Live) Close(ctx context.Context, t Tap, done, talk []byte) error {
 	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place)}
-	return unavailable(shut.Run(ctx, l.client, keys, done, int(answerTTL.Seconds()), talk, int(talkTTL.Seconds())).Err())
+	return unavailable(shut.Run(ctx, l.script, keys, done, int(answerTTL.Seconds()), talk, int(talkTTL.Seconds())).Err())
 }
 
 func bytesOf(v any) []byte {
