@@ -25,6 +25,7 @@ type Chat struct {
 	Thread  string // forum topic, "" for none
 	Title   string
 	Private bool // between the bot and one person
+	Alone   bool // what answers a person here is seen by nobody else, though others are in the chat
 }
 
 // Message is the message a button hung on.

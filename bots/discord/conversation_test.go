@@ -28,7 +28,7 @@ func TestCommandInAGuildIsAnsweredAlone(t *testing.T) {
 	}
 	want := bots.Event{ID: w.talk.last().ID, Bot: "main", Kind: bots.Do, Action: "shop",
 		From: bots.Person{Account: bots.Account{Platform: "discord", ID: ann}, Name: "Ann", Username: "ann", Locale: "de"},
-		Chat: bots.Chat{ID: lounge, Title: "lounge"}}
+		Chat: bots.Chat{ID: lounge, Title: "lounge", Alone: true}}
 	if diff := cmp.Diff(want, w.talk.last()); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)
 	}

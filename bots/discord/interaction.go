@@ -124,7 +124,7 @@ func (in *interaction) event(bot string) (bots.Event, error) {
 	ev := bots.Event{
 		ID: in.ID, Bot: bot, On: in.on,
 		From: bots.Person{Account: bots.Account{Platform: Platform, ID: in.from.ID}, Name: name, Username: in.from.Username, Locale: in.Locale},
-		Chat: bots.Chat{ID: in.ChannelID, Title: in.Channel.Name, Private: in.private()},
+		Chat: bots.Chat{ID: in.ChannelID, Title: in.Channel.Name, Private: in.private(), Alone: !in.private()},
 	}
 	switch in.Channel.Type {
 	case discordgo.ChannelTypeGuildPublicThread, discordgo.ChannelTypeGuildPrivateThread, discordgo.ChannelTypeGuildNewsThread:
