@@ -9,9 +9,11 @@ package chatscript
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,8 +23,10 @@ import (
 
 	"github.com/soukchat/souk/cmd/souk/preview"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/config"
+	"github.com/soukchat/souk/sandbox/discord"
 )
 
 func TestStories(t *testing.T) {
@@ -67,6 +71,7 @@ type story struct {
 	who      string
 	people   map[string]chatter // by name and platform
 	page     string             // the last page of the pay link
+	memory   memory
 }
 
 // chatter is a person in front of a chat, as both stand-ins have it.
@@ -84,13 +89,13 @@ type chatter interface {
 
 func newStory(t *testing.T, platform string) *story {
 	s := &story{T: t, ctx: context.Background(), clock: &clock{now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)},
-		platform: platform, main: platform, people: map[string]chatter{}}
+		platform: platform, main: platform, people: map[string]chatter{}, memory: openMemory(t)}
 	dir := t.TempDir()
 	cfg, err := config.LoadPreview("testdata/shop/souk.yaml", os.LookupEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := preview.Options{Config: cfg, Listen: "127.0.0.1:0", Dir: dir, Clock: s.clock, Log: logger(t), Manual: true, Redis: os.Getenv("SOUK_TEST_REDIS")}
+	opts := preview.Options{Config: cfg, Listen: "127.0.0.1:0", Dir: dir, Clock: s.clock, Log: logger(t), Manual: true, Redis: s.memory.address}
 	if os.Getenv("SOUK_TEST_POSTGRES") != "" {
 		opts.Database = databasetest.URL(t, "postgres")
 	}
@@ -116,15 +121,68 @@ func (s *story) check() {
 	if taken := s.world.Stripe.Captured("") - s.world.Stripe.Refunded(""); cash["EUR"] != taken {
 		s.Errorf("cash in the books is %d, at Stripe %d", cash["EUR"], taken)
 	}
+	s.checkGroups()
 	for _, r := range s.world.Telegram.Refusals() {
 		if r.Code == 403 {
 			continue // a person who takes no messages: that can be
+		}
+		if strings.Contains(r.Text, "message is not modified") {
+			continue // the same screen again, which people see as nothing
+		}
+		if strings.Contains(r.Text, "query is too old") {
+			continue // the answer to an update that came again
 		}
 		s.Errorf("telegram refused what we sent: %+v", r)
 	}
 	for _, f := range s.world.Discord.Failures() {
 		s.Errorf("discord refused what we answered: %+v", f)
 	}
+}
+
+// checkGroups looks at what everybody in the groups can read: nothing there
+// is anybody's own.
+func (s *story) checkGroups() {
+	public := map[string]string{}
+	for _, m := range s.world.Telegram.Messages(s.world.People[0].Telegram, s.world.TelegramGroup) {
+		public["telegram"] += s.written(m)
+	}
+	for _, m := range s.world.Discord.Messages(s.world.People[0].Discord, s.world.DiscordChannel) {
+		if m.Flags&discord.FlagEphemeral == 0 {
+			public["discord"] += s.written(m)
+		}
+	}
+	private := []string{"Weg 1", "Ring 2", "Berlin"}
+	err := s.world.App.DB.Read(s.ctx, func(tx *database.Tx) error {
+		return tx.Rows(`SELECT number FROM orders`, nil, func(scan func(...any) error) error {
+			var number int64
+			err := scan(&number)
+			private = append(private, strconv.FormatInt(number, 10))
+			return err
+		})
+	})
+	if err != nil {
+		s.Error(err)
+	}
+	private = append(private, "Total", "Goods:", "Your cart", "Your order", "Gesamt")
+	for platform, text := range public {
+		if text == "" {
+			s.Errorf("nothing was posted in the group on %s", platform)
+		}
+		for _, word := range private {
+			if strings.Contains(text, word) {
+				s.Errorf("everybody in the group on %s can read %q:\n%s", platform, word, text)
+			}
+		}
+	}
+}
+
+// written is all of a message, whatever part of it holds the words.
+func (s *story) written(m any) string {
+	data, err := json.Marshal(m)
+	if err != nil {
+		s.Error(err)
+	}
+	return string(data) + "\n"
 }
 
 func (s *story) rest() {
@@ -139,6 +197,7 @@ func (s *story) wait(d time.Duration) {
 	for d > 0 {
 		step := min(d, 20*time.Second)
 		s.clock.move(step)
+		s.memory.pass(step)
 		d -= step
 		s.rest()
 	}

@@ -1,21 +1,18 @@
 package chatscript
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
-	"github.com/soukchat/souk/sandbox/stripe"
+	page "github.com/soukchat/souk/sandbox/preview"
 )
 
 // commands are what a script can say. Each acts for the person named last by
@@ -27,6 +24,7 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 			if len(args) < n {
 				ts.Fatalf("usage: %s", usage)
 			}
+			s.clock.move(2 * time.Second) // nobody taps faster than they look
 			err := do(args)
 			s.rest()
 			if (err != nil) != neg {
@@ -38,11 +36,15 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 		"as": act(1, "as PERSON [group|private|other]: who acts, where", s.as),
 		"go": act(1, "go group|private", func(args []string) error { s.me().Go(args[0]); return nil }),
 
-		"say":    act(1, "say TEXT", func(args []string) error { return s.me().Say(strings.Join(args, " ")) }),
-		"tap":    act(1, "tap LABEL", func(args []string) error { return s.me().Tap(args[0]) }),
-		"tap-on": act(2, "tap-on TEXT LABEL: on the newest message with the text", func(args []string) error { return s.me().TapOn(args[0], args[1]) }),
-		"fill":   act(1, "fill VALUE…: a form", func(args []string) error { return s.me().Fill(args) }),
-		"forge":  act(1, "forge ACTION: press what no button offers", s.forge),
+		"say":     act(1, "say TEXT", func(args []string) error { return s.me().Say(strings.Join(args, " ")) }),
+		"tap":     act(1, "tap LABEL", func(args []string) error { return s.me().Tap(args[0]) }),
+		"tap-on":  act(2, "tap-on TEXT LABEL: on the newest message with the text", func(args []string) error { return s.me().TapOn(args[0], args[1]) }),
+		"fill":    act(1, "fill VALUE…: a form", func(args []string) error { return s.me().Fill(args) }),
+		"stutter": act(1, "stutter N: what they do next reaches us N times more", s.stutter),
+		"forge":   act(1, "forge ACTION: press what no button offers", s.forge),
+
+		"speaks": act(1, "speaks LANGUAGE: what their app is set to", s.speaks),
+		"share":  act(1, "share QUERY: show a product in the group", s.share),
 
 		"see":     s.look(func() string { return s.me().Screen() }),
 		"see-all": s.look(func() string { return s.me().All() }),
@@ -51,17 +53,26 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 			name, data := s.me().File()
 			return name + "\n" + string(data)
 		}),
-		"keep": s.keep,
+		"times": act(2, "times N TEXT: so often it stands in the chat", s.times),
+		"keep":  s.keep,
+		"find":  s.find,
 
-		"pay":     s.pay,
-		"open":    act(1, "open LABEL: the link of a button", func(args []string) error { return s.open(s.me().Link(args[0])) }),
-		"wait":    act(1, "wait DURATION", s.waitFor),
-		"block":   act(0, "block: take no messages of the bot", func([]string) error { return s.closed(true) }),
-		"open-up": act(0, "open-up: take them again", func([]string) error { return s.closed(false) }),
+		"credited": act(2, "credited PERSON CREATOR: whose pick their newest order came from", s.credited),
 
+		"pay":           s.pay,
+		"pay-and-close": s.payAndClose,
+		"pay-page":      s.payPage,
+		"open":          act(1, "open LABEL: the link of a button", func(args []string) error { return s.open(s.me().Link(args[0])) }),
+		"later":         act(1, "later DURATION: time goes by", s.later),
+		"block":         act(0, "block: take no messages of the bot", func([]string) error { return s.closed(true) }),
+		"open-up":       act(0, "open-up: take them again", func([]string) error { return s.closed(false) }),
+
+		"wipe":    act(0, "wipe: Redis forgets everything", func([]string) error { return s.memory.wipe() }),
 		"price":   act(2, "price HANDLE AMOUNT: the brand changes a price", s.price),
 		"stock":   act(2, "stock HANDLE N: so many are free", s.stock),
 		"again":   act(1, "again N: Stripe sends all its events N times more", s.again),
+		"units":   act(2, "units HANDLE free=N held=N sold=N: how the first variant stands", s.units),
+		"money":   act(1, "money captured=AMOUNT refunded=AMOUNT: at Stripe", s.money),
 		"silence": act(0, "silence: Stripe's webhooks are lost from now on", s.silence),
 	}
 }
@@ -95,6 +106,15 @@ func (s *story) look(at func() string) func(ts *testscript.TestScript, neg bool,
 			ts.Logf("%s sees:\n%s", s.who, seen)
 		}
 	}
+}
+
+// times N TEXT: neither once less nor once more.
+func (s *story) times(args []string) error {
+	all := s.me().All()
+	if n := strings.Count(all, args[1]); strconv.Itoa(n) != args[0] {
+		return fmt.Errorf("%q stands there %d times in:\n%s", args[1], n, all)
+	}
+	return nil
 }
 
 // keep VARIABLE PATTERN takes what the pattern's group matches on the screen.
@@ -131,10 +151,28 @@ func (s *story) open(link string) error {
 	return err
 }
 
+// cards are Stripe's test cards, by what becomes of them.
+var cards = map[string]string{"good": "4242424242424242", "declined": "4000000000000002", "asks": "4000002760003184"}
+
 // pay [LABEL] CARD pays behind the newest button with the label, "Pay" where
-// none is given: 4242 pays, 0002 is declined, 3184 asks for confirmation.
+// none is given, and comes back as the page sends people back.
 func (s *story) pay(ts *testscript.TestScript, neg bool, args []string) {
-	cards := map[string]string{"good": "4242424242424242", "declined": "4000000000000002", "asks": "4000002760003184"}
+	back := s.payBehind(ts, neg, args)
+	if back != "" {
+		if err := s.open(back); err != nil {
+			ts.Fatalf("come back from the payment: %v", err)
+		}
+	}
+	s.rest()
+}
+
+// pay-and-close [LABEL] CARD pays and never comes back.
+func (s *story) payAndClose(ts *testscript.TestScript, neg bool, args []string) {
+	s.payBehind(ts, neg, args)
+	s.rest()
+}
+
+func (s *story) payBehind(ts *testscript.TestScript, neg bool, args []string) (back string) {
 	label := "Pay"
 	if len(args) == 2 {
 		label, args = args[0], args[1:]
@@ -143,12 +181,20 @@ func (s *story) pay(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("open the pay link: %v\n%s sees:\n%s", err, s.who, s.me().Screen())
 	}
 	if !strings.HasPrefix(s.page, "http") {
-		if neg {
-			return
-		}
 		ts.Fatalf("the link does not lead to a payment:\n%s", s.page)
 	}
-	out, err := s.world.Stripe.Pay(s.page, cards[args[0]])
+	return s.card(ts, neg, args[0])
+}
+
+// pay-page CARD types a card into the payment page that is open.
+func (s *story) payPage(ts *testscript.TestScript, neg bool, args []string) {
+	s.card(ts, neg, args[0])
+	s.rest()
+}
+
+func (s *story) card(ts *testscript.TestScript, neg bool, card string) (back string) {
+	s.clock.move(2 * time.Second)
+	out, err := s.world.Stripe.Pay(s.page, cards[card])
 	if err == nil && out.Status == "requires_action" {
 		session := s.page[strings.LastIndex(s.page, "/")+1:]
 		out, err = s.world.Stripe.Authenticate(session, true)
@@ -156,15 +202,10 @@ func (s *story) pay(ts *testscript.TestScript, neg bool, args []string) {
 	if (err != nil || out.Status != "paid") != neg {
 		ts.Fatalf("pay: %+v, %v", out, err)
 	}
-	if out.URL != "" {
-		if err := s.open(out.URL); err != nil {
-			ts.Fatalf("come back from the payment: %v", err)
-		}
-	}
-	s.rest()
+	return out.URL
 }
 
-func (s *story) waitFor(args []string) error {
+func (s *story) later(args []string) error {
 	d, err := time.ParseDuration(args[0])
 	if err == nil {
 		s.wait(d)
@@ -175,93 +216,98 @@ func (s *story) waitFor(args []string) error {
 // forge presses an action that no button of theirs offers, as a changed client
 // could on Telegram.
 func (s *story) forge(args []string) error {
-	for _, p := range s.world.People {
-		if p.ID != s.who {
-			continue
-		}
-		list := s.world.Telegram.Messages(p.Telegram, p.Telegram)
-		if len(list) == 0 {
-			return fmt.Errorf("%s has no private chat", s.who)
-		}
-		if err := s.world.Telegram.As(p.Telegram).Press(p.Telegram, list[len(list)-1].MessageID, args[0]); err != nil {
-			return err
-		}
+	p := s.person()
+	list := s.world.Telegram.Messages(p.Telegram, p.Telegram)
+	if len(list) == 0 {
+		return fmt.Errorf("%s has no private chat", s.who)
 	}
-	return nil
+	return s.world.Telegram.As(p.Telegram).Press(p.Telegram, list[len(list)-1].MessageID, args[0])
 }
 
-func (s *story) closed(yes bool) error {
-	for _, p := range s.world.People {
-		switch {
-		case p.ID != s.who:
-		case s.platform == "discord":
-			s.world.Discord.CloseDMs(p.Discord, yes)
-		case yes:
-			return s.world.Telegram.As(p.Telegram).Block()
-		default:
-			return s.world.Telegram.As(p.Telegram).Unblock()
-		}
+// find VARIABLE order PERSON, or product HANDLE, takes an id that no screen
+// shows: of the person's newest order, of the product.
+func (s *story) find(ts *testscript.TestScript, neg bool, args []string) {
+	query := map[string]string{
+		"order": `SELECT o.id FROM orders o JOIN accounts a ON a.member_id = o.member_id WHERE a.username = $1
+			ORDER BY o.created_at DESC LIMIT 1`,
+		"product": `SELECT id FROM products WHERE handle = $1`,
+	}[args[1]]
+	var id string
+	if err := s.world.App.DB.Read(s.ctx, func(tx *database.Tx) error { return tx.Row(query, args[2]).Scan(&id) }); err != nil {
+		ts.Fatalf("there is no %s %s: %v", args[1], args[2], err)
 	}
-	return nil
+	ts.Setenv(args[0], id)
 }
 
-// price changes what the first variant of a product costs.
-func (s *story) price(args []string) error {
-	amount, err := commerce.ParseMoney(args[1], "EUR")
-	if err != nil {
-		return err
-	}
-	return s.change(args[0], `UPDATE variants SET price = $2 WHERE id = $1`, amount.Amount)
-}
-
-// stock sets how many of the first variant are free.
-func (s *story) stock(args []string) error {
-	n, err := strconv.ParseInt(args[1], 10, 64)
-	if err != nil {
-		return err
-	}
-	return s.change(args[0], `UPDATE stock SET on_hand = on_hand - free + $2, free = $2 WHERE variant_id = $1`, n)
-}
-
-func (s *story) change(handle, query string, value int64) error {
-	err := s.world.App.DB.Write(s.ctx, func(tx *database.Tx) error {
-		var v string
-		if err := tx.Row(`SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id WHERE p.handle = $1 AND v.hidden = 0
-			ORDER BY v.position LIMIT 1`, handle).Scan(&v); err != nil {
-			return fmt.Errorf("product %s: %w", handle, err)
-		}
-		if n, err := tx.Exec(query, v, value); err != nil || n != 1 {
-			return fmt.Errorf("%d rows changed: %w", n, err)
-		}
-		_, err := tx.Exec(`UPDATE versions SET n = n + 1 WHERE name = 'catalog'`)
-		return err
+// credited checks which creator is remembered with what somebody ordered last.
+func (s *story) credited(args []string) error {
+	var name string
+	err := s.world.App.DB.Read(s.ctx, func(tx *database.Tx) error {
+		return tx.Row(`SELECT c.name FROM orders o JOIN accounts a ON a.member_id = o.member_id
+			JOIN order_lines l ON l.order_id = o.id JOIN creators c ON c.id = l.creator_id
+			WHERE a.username = $1 AND l.kind = 'item' ORDER BY o.created_at DESC, l.position LIMIT 1`, args[0]).Scan(&name)
 	})
-	s.world.App.Catalog.Refresh()
-	s.world.App.Stock.Forget()
+	if err != nil || name != args[1] {
+		return fmt.Errorf("the order is credited to %q: %w", name, err)
+	}
+	return nil
+}
+
+// person is who acts, as the cast knows them.
+func (s *story) person() (p page.Person) {
+	for _, p = range s.world.People {
+		if p.ID == s.who {
+			return p
+		}
+	}
+	s.Fatalf("nobody is called %q", s.who)
+	return p
+}
+
+// stutter is Telegram's: Discord sends nothing twice.
+func (s *story) stutter(args []string) error {
+	n, err := strconv.Atoi(args[0])
+	if err == nil {
+		s.world.Telegram.Duplicate(n)
+	}
 	return err
 }
 
-// silence loses every webhook of Stripe from now on.
-func (s *story) silence([]string) error {
-	s.world.Stripe.Deliver(func(string, string) stripe.Delivery { return stripe.Delivery{} })
-	return nil
+func (s *story) speaks(args []string) error {
+	if s.platform == "discord" {
+		return s.world.Discord.As(s.person().Discord).Speak(args[0])
+	}
+	return s.world.Telegram.As(s.person().Telegram).Speak(args[0])
 }
 
-// again sends every event of Stripe again, the newest first.
-func (s *story) again(args []string) error {
-	n, err := strconv.Atoi(args[0])
+// share shows a product in the group as each platform lets people: by the
+// bot's name and a search on Telegram, by the product's own button on Discord.
+func (s *story) share(args []string) error {
+	if s.platform == "discord" {
+		if err := s.me().Say("/search " + args[0]); err != nil {
+			return err
+		}
+		return s.me().Tap("Share")
+	}
+	who := s.world.Telegram.As(s.person().Telegram)
+	list, err := who.Inline(args[0])
 	if err != nil {
 		return err
 	}
-	events := s.world.Stripe.Events()
-	slices.Reverse(events)
-	for range n {
-		for _, e := range events {
-			s.world.Stripe.Resend(e.ID)
-		}
-		if err := s.world.Stripe.Rest(context.Background()); err != nil {
-			return err
-		}
+	if len(list) == 0 {
+		return fmt.Errorf("nothing is found for %q", args[0])
 	}
-	return nil
+	return who.PickInline(s.world.TelegramGroup, list[0])
+}
+
+func (s *story) closed(yes bool) error {
+	p := s.person()
+	switch {
+	case s.platform == "discord":
+		s.world.Discord.CloseDMs(p.Discord, yes)
+		return nil
+	case yes:
+		return s.world.Telegram.As(p.Telegram).Block()
+	}
+	return s.world.Telegram.As(p.Telegram).Unblock()
 }

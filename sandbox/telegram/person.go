@@ -172,6 +172,11 @@ func (s *Server) press(u *user, m *Message, data string) string {
 	return q.id
 }
 
+// Speak changes the language of the person's app, as an IETF tag.
+func (p *Person) Speak(language string) error {
+	return p.act(func(u *user) error { u.Lang = language; return nil })
+}
+
 // Block blocks the bot.
 func (p *Person) Block() error {
 	return p.act(func(u *user) error { p.s.block(u, true); return nil })
