@@ -132,6 +132,15 @@ func record(t *testing.T, r *http.Request) string {
 	}
 	_, method, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
 	fields := map[string]any{"method": method}
+	if r.Header.Get("Content-Type") == "application/json" {
+		var sent map[string]json.RawMessage // as it was written, the order of its fields included
+		if err := json.NewDecoder(r.Body).Decode(&sent); err != nil {
+			t.Error(err)
+		}
+		for name, value := range sent {
+			fields[name] = value
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
 		text := r.PostForm.Get(name)
 		fields[name] = text
