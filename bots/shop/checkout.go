@@ -52,8 +52,6 @@ func (s *Shop) review(v *visit, notice string) (bots.Screen, error) {
 		screen, err := s.address(v, "checkout address")
 		screen.Path, screen.Notice = "checkout", notice
 		return screen, err
-	case r.Needs == "shipping":
-		screen := s.chooseShipping(v, r, r.Brand)
 		screen.Notice = notice
 		return screen, nil
 	}

@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"slices"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
@@ -16,8 +17,7 @@ type Review struct {
 	Address *members.Address // nil where none is known, or none is needed
 	Options map[commerce.BrandID][]pricing.ShippingOption
 	Chosen  map[commerce.BrandID]string
-	Needs   string           // "address", "shipping", or "" where nothing is missing
-	Brand   commerce.BrandID // with Needs "shipping": whose
+	Needs   string // "address", or "" where nothing is missing
 }
 
 // Review prices a cart for a member. Lines whose variant is no longer for sale
@@ -41,22 +41,17 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 		return Review{Address: r.Address}, err
 	}
 	for brand, options := range r.Options {
-		req.Shipping[brand] = m.Shipping[brand]
-		if len(options) == 1 {
-			req.Shipping[brand] = options[0].ID // nothing to choose
+		chosen := m.Shipping[brand]
+		if !slices.ContainsFunc(options, func(o pricing.ShippingOption) bool { return o.ID == chosen }) {
+			chosen = options[0].ID // the one the brand proposes; the member sees it and can change it
 		}
+		req.Shipping[brand] = chosen
 	}
 	if r.Quote, err = pricing.Compute(req, rules); err != nil {
 		return Review{Address: r.Address}, err
 	}
-	missing, err := pricing.Missing(req, rules)
-	switch {
-	case err != nil:
-		return Review{}, err
-	case req.NeedsAddress() && m.Address == nil:
+	if req.NeedsAddress() && m.Address == nil {
 		r.Needs = "address"
-	case len(missing) > 0:
-		r.Needs, r.Brand = "shipping", missing[0]
 	}
 	return r, nil
 }

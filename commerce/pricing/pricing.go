@@ -70,14 +70,13 @@ type Quote struct {
 var (
 	ErrEmpty      = &commerce.Error{Kind: commerce.Invalid, Message: "cart.empty"}
 	ErrCurrencies = &commerce.Error{Kind: commerce.Invalid, Message: "cart.currencies"}
-	ErrNoShipping = &commerce.Error{Kind: commerce.Invalid, Message: "shipping.none"} // "brand", "country"
+	ErrNoShipping = &commerce.Error{Kind: commerce.Invalid, Message: "shipping.none"}   // "brand", "country"
+	ErrNoChoice   = &commerce.Error{Kind: commerce.Invalid, Message: "shipping.choose"} // "brand": none chosen, or one not offered there
 )
 
-// Compute prices the request. A brand that ships, but has no option chosen or
-// one that is not offered there, gets no shipping line: Missing tells. Items
-// keep their order; each brand's shipping and tax follow in the order in which
-// the brands first appear. It returns ErrEmpty, ErrCurrencies, ErrNoShipping
-// or commerce.ErrMoney.
+// Compute prices the request. Items keep their order; each brand's shipping and
+// tax follow in the order in which the brands first appear. It returns
+// ErrEmpty, ErrCurrencies, ErrNoShipping, ErrNoChoice or commerce.ErrMoney.
 func Compute(r Request, rules Rules) (Quote, error) {
 	if len(r.Items) == 0 {
 		return Quote{}, ErrEmpty
@@ -108,8 +107,12 @@ func Compute(r Request, rules Rules) (Quote, error) {
 	}
 	for _, b := range brandsOf(r.Items) {
 		var parcel commerce.Money
-		if i := slices.IndexFunc(options[b], func(o ShippingOption) bool { return o.ID == r.Shipping[b] }); i >= 0 {
-			o := options[b][i]
+		if offered, ships := options[b]; ships {
+			i := slices.IndexFunc(offered, func(o ShippingOption) bool { return o.ID == r.Shipping[b] })
+			if i < 0 {
+				return Quote{}, ErrNoChoice.With("brand", rules[b].Name)
+			}
+			o := offered[i]
 			parcel = o.Price
 			if err := add(Line{Kind: KindShipping, Brand: b, Label: o.Name, Detail: o.Days, Amount: o.Price}); err != nil {
 				return Quote{}, err
@@ -126,22 +129,6 @@ func Compute(r Request, rules Rules) (Quote, error) {
 		}
 	}
 	return q, nil
-}
-
-// Missing returns the brands that send a parcel but have no shipping option
-// chosen that is offered there, in the order of the cart.
-func Missing(r Request, rules Rules) ([]commerce.BrandID, error) {
-	options, err := Options(r, rules)
-	if err != nil {
-		return nil, err
-	}
-	var missing []commerce.BrandID
-	for _, b := range brandsOf(r.Items) {
-		if offered, ships := options[b]; ships && !slices.ContainsFunc(offered, func(o ShippingOption) bool { return o.ID == r.Shipping[b] }) {
-			missing = append(missing, b)
-		}
-	}
-	return missing, nil
 }
 
 // NeedsAddress reports whether anything has to be sent.
