@@ -22,6 +22,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/cache"
 )
 
 //go:embed messages/*.json
@@ -31,19 +32,37 @@ var messageFiles embed.FS
 type Words struct {
 	tongue *tongue
 	locale string // BCP 47: how amounts are written
+	prices *cache.Memo[price, string]
+}
+
+// price is an amount to be written for a locale.
+type price struct {
+	commerce.Money
+	locale string
 }
 
 // Say returns the text with this id. The arguments are names and values in
 // turn; Money, dates and durations are written the person's way.
-func (w *Words) Say(id string, args ...any) string { return w.tongue.say(id, nil, w.data(args)) }
+func (w *Words) Say(id string, args ...any) string {
+	if s, ok := w.quick(id, nil, args); ok {
+		return s
+	}
+	return w.tongue.say(id, nil, w.data(args))
+}
 
 // Count is Say for a text with plural forms; n is its argument N.
 func (w *Words) Count(id string, n int64, args ...any) string {
-	return w.tongue.say(id, n, w.data(append(args, "N", n)))
+	args = append(args, "N", n)
+	if s, ok := w.quick(id, &n, args); ok {
+		return s
+	}
+	return w.tongue.say(id, n, w.data(args))
 }
 
 // Money writes an amount as the person's locale does.
-func (w *Words) Money(m commerce.Money) string { return m.Format(w.locale) }
+func (w *Words) Money(m commerce.Money) string {
+	return w.prices.Of(price{m, w.locale}, func(p price) string { return p.Format(p.locale) })
+}
 
 // Date writes a day, in UTC.
 func (w *Words) Date(t time.Time) string {
@@ -84,7 +103,8 @@ func (w *Words) value(v any) any {
 // tongue is one language, ready to be spoken.
 type tongue struct {
 	tag    language.Tag
-	plain  map[string]string // texts that need no arguments, at once
+	plain  map[string]string   // texts that need no arguments, at once
+	filled map[string]patterns // all texts; nil for one that is more than a pattern
 	speak  *i18n.Localizer
 	likely *tongue // who says what this one cannot, nil in English
 }
@@ -108,19 +128,34 @@ type texts struct {
 	matcher language.Matcher
 	tongues []*tongue          // as the matcher counts them, the default first
 	ours    map[string]message // the texts there are, in English
+	spoken  *cache.Memo[string, *Words]
+	prices  *cache.Memo[price, string]
 }
+
+// How many locales and amounts are kept ready: anybody may name any locale.
+const (
+	spokenSize = 1_000
+	pricesSize = 20_000
+)
 
 // words returns how to speak to somebody with this locale.
 func (t *texts) words(locale string) *Words {
+	if len(locale) > 64 {
+		locale = "" // no locale is that long
+	}
+	return t.spoken.Of(locale, t.speaker)
+}
+
+func (t *texts) speaker(locale string) *Words {
 	tag, err := language.Parse(locale)
 	if err != nil || tag == language.Und {
-		return &Words{tongue: t.tongues[0], locale: t.tongues[0].tag.String()}
+		return &Words{tongue: t.tongues[0], locale: t.tongues[0].tag.String(), prices: t.prices}
 	}
 	_, i, confidence := t.matcher.Match(tag)
 	if confidence == language.No {
 		i = 0
 	}
-	return &Words{tongue: t.tongues[i], locale: tag.String()}
+	return &Words{tongue: t.tongues[i], locale: tag.String(), prices: t.prices}
 }
 
 // known reports whether the shop has a text with this id.
@@ -171,11 +206,13 @@ func loadTexts(fallback string, own map[string]map[string]string) (*texts, error
 	}
 	slices.SortFunc(tags[1:], func(a, b language.Tag) int { return strings.Compare(a.String(), b.String()) })
 
-	t := &texts{matcher: language.NewMatcher(tags), ours: all[language.English]}
+	t := &texts{matcher: language.NewMatcher(tags), ours: all[language.English],
+		spoken: cache.NewMemo[string, *Words](spokenSize), prices: cache.NewMemo[price, string](pricesSize)}
 	bundle := i18n.NewBundle(first)
 	for _, tag := range tags {
-		tongue := &tongue{tag: tag, plain: map[string]string{}, speak: i18n.NewLocalizer(bundle, tag.String())}
+		tongue := &tongue{tag: tag, plain: map[string]string{}, filled: map[string]patterns{}, speak: i18n.NewLocalizer(bundle, tag.String())}
 		for id, m := range all[tag] {
+			tongue.filled[id] = patternsOf(m)
 			if text, ok := m["other"]; ok && len(m) == 1 && !strings.Contains(text, "{{") {
 				tongue.plain[id] = text
 				continue
