@@ -93,7 +93,7 @@ func (s *Shop) showCart(v *visit, page int, notice string) (bots.Screen, error) 
 		text = text.Line(italic(v.Say("list.page", "Page", page+1, "Pages", (len(cart.Lines)+cartPage-1)/cartPage)))
 	}
 	text = text.Line()
-	if !cart.Total.IsZero() { // nothing of it can be had
+	if cart.Total.Currency != "" { // something of it can be had
 		text = text.Line(bold(v.Say("cart.total", "Total", cart.Total)))
 	}
 	var next bots.Button

@@ -67,13 +67,14 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 		"block":         act(0, "block: take no messages of the bot", func([]string) error { return s.closed(true) }),
 		"open-up":       act(0, "open-up: take them again", func([]string) error { return s.closed(false) }),
 
-		"wipe":    act(0, "wipe: Redis forgets everything", func([]string) error { return s.memory.wipe() }),
-		"price":   act(2, "price HANDLE AMOUNT: the brand changes a price", s.price),
-		"stock":   act(2, "stock HANDLE N: so many are free", s.stock),
-		"again":   act(1, "again N: Stripe sends all its events N times more", s.again),
-		"units":   act(2, "units HANDLE free=N held=N sold=N: how the first variant stands", s.units),
-		"money":   act(1, "money captured=AMOUNT refunded=AMOUNT: at Stripe", s.money),
-		"silence": act(0, "silence: Stripe's webhooks are lost from now on", s.silence),
+		"wipe":       act(0, "wipe: Redis forgets everything", func([]string) error { return s.memory.wipe() }),
+		"recommends": act(3, "recommends CREATOR HANDLE TITLE: a new pick stands in the configuration", s.recommends),
+		"price":      act(2, "price HANDLE AMOUNT: the brand changes a price", s.price),
+		"stock":      act(2, "stock HANDLE N: so many are free", s.stock),
+		"again":      act(1, "again N: Stripe sends all its events N times more", s.again),
+		"units":      act(2, "units HANDLE free=N held=N sold=N: how the first variant stands", s.units),
+		"money":      act(1, "money captured=AMOUNT refunded=AMOUNT: at Stripe", s.money),
+		"silence":    act(0, "silence: Stripe's webhooks are lost from now on", s.silence),
 	}
 }
 
@@ -94,6 +95,7 @@ func (s *story) look(at func() string) func(ts *testscript.TestScript, neg bool,
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		seen := at()
 		for _, want := range args {
+			want = strings.ReplaceAll(want, "|", "\n") // the one line below the other
 			if strings.Contains(seen, want) == neg {
 				not := ""
 				if neg {
@@ -102,9 +104,7 @@ func (s *story) look(at func() string) func(ts *testscript.TestScript, neg bool,
 				ts.Fatalf("%s should %ssee %q, but sees:\n%s", s.who, not, want, seen)
 			}
 		}
-		if len(args) == 0 {
-			ts.Logf("%s sees:\n%s", s.who, seen)
-		}
+		ts.Logf("%s sees:\n%s", s.who, seen) // with -v a story is a transcript
 	}
 }
 

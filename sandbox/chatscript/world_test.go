@@ -3,12 +3,14 @@ package chatscript
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/config"
 	"github.com/soukchat/souk/sandbox/stripe"
 )
 
@@ -49,6 +51,16 @@ func (s *story) change(handle, query string, value int64) error {
 	s.world.App.Catalog.Refresh()
 	s.world.App.Stock.Forget()
 	return err
+}
+
+// recommends adds a pick to the configuration, which the program reloads.
+func (s *story) recommends(args []string) error {
+	cfg := *s.world.App.Config
+	cfg.Creators = maps.Clone(cfg.Creators)
+	c := cfg.Creators[args[0]]
+	c.Picks = append(slices.Clone(c.Picks), config.Pick{ID: "new", Title: args[2], Products: []config.PickItem{{Product: args[1]}}})
+	cfg.Creators[args[0]] = c
+	return s.world.App.Reload(s.ctx, &cfg)
 }
 
 // silence loses every webhook of Stripe from now on.
