@@ -15,25 +15,28 @@ import (
 // hooks opens the door: what the platforms and Stripe call, the pay link and
 // the pictures.
 func (a *App) hooks() *webhooks.Server {
-	receive := func(name string) webhooks.Receive {
-		b := a.bots[name]
-		return func(ctx context.Context, body []byte) (bots.Answer, error) { return b.Receive(ctx, body, a.Shop) }
+	// Bots only change with a restart: what proves a caller is made once.
+	telegrams, discords := map[string]webhooks.Telegram{}, map[string]webhooks.Discord{}
+	for name, b := range a.bots {
+		receive := func(ctx context.Context, body []byte) (bots.Answer, error) { return b.Receive(ctx, body, a.Shop) }
+		switch c := a.Config.Bots[name]; {
+		case c.Telegram != nil:
+			telegrams[name] = webhooks.Telegram{Secret: commerce.Secret(telegram.WebhookSecret(c.Telegram.Token)), Receive: receive}
+		case c.Discord != nil:
+			key, err := hex.DecodeString(c.Discord.PublicKey)
+			if err == nil {
+				discords[name] = webhooks.Discord{Key: ed25519.PublicKey(key), Receive: receive}
+			}
+		}
 	}
 	return webhooks.New(webhooks.Config{
 		Telegram: func(name string) (webhooks.Telegram, bool) {
-			b, ok := a.config.Load().Bots[name]
-			if !ok || b.Telegram == nil || a.bots[name] == nil {
-				return webhooks.Telegram{}, false
-			}
-			return webhooks.Telegram{Secret: commerce.Secret(telegram.WebhookSecret(b.Telegram.Token)), Receive: receive(name)}, true
+			t, ok := telegrams[name]
+			return t, ok
 		},
 		Discord: func(name string) (webhooks.Discord, bool) {
-			b, ok := a.config.Load().Bots[name]
-			if !ok || b.Discord == nil || a.bots[name] == nil {
-				return webhooks.Discord{}, false
-			}
-			key, err := hex.DecodeString(b.Discord.PublicKey)
-			return webhooks.Discord{Key: ed25519.PublicKey(key), Receive: receive(name)}, err == nil
+			d, ok := discords[name]
+			return d, ok
 		},
 		Stripe: &webhooks.Stripe{
 			Secrets:  a.stripeSecrets,
