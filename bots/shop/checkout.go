@@ -52,8 +52,6 @@ func (s *Shop) review(v *visit, notice string) (bots.Screen, error) {
 		screen, err := s.address(v, "checkout address")
 		screen.Path, screen.Notice = "checkout", notice
 		return screen, err
-		screen.Notice = notice
-		return screen, nil
 	}
 	return s.showReview(v, r, notice), nil
 }
