@@ -221,7 +221,8 @@ and on SIGHUP; otherwise the last good one stays.
 		if title == "Config" {
 			title, comment = "The document", "Config is everything an admin describes."
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n", title, strings.Replace(comment, t.Name()+" ", "", 1))
+		said := strings.TrimPrefix(strings.TrimPrefix(comment, t.Name()+" "), "is ")
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", title, strings.ToUpper(said[:1])+said[1:])
 		for _, s := range sets[t] {
 			words := map[[2]int]string{{1, 1}: "Exactly one of %s is given.", {1, 2}: "At least one of %s is given.", {0, 1}: "At most one of %s is given."}
 			fmt.Fprintf(&b, "\n"+words[[2]int{s.least, s.most}]+"\n", "`"+strings.Join(s.keys, "`, `")+"`")
