@@ -120,13 +120,6 @@ func (w *world) clock() time.Time {
 	return w.now
 }
 
-func (w *world) pass(d time.Duration) {
-	w.mu.Lock()
-	w.now = w.now.Add(d)
-	w.mu.Unlock()
-	w.rest()
-}
-
 func (w *world) hook(rw http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	if r.Header.Get("X-Telegram-Bot-Api-Secret-Token") != telegram.WebhookSecret(token) {

@@ -36,6 +36,7 @@ type Stripe interface {
 	Find(ctx context.Context, id string) (payments.Session, error)
 	Expire(ctx context.Context, id string) (payments.Session, error)
 	Refund(ctx context.Context, r payments.Refund) (payments.Refunded, error)
+	Refunds(ctx context.Context, intent string) ([]payments.Refunded, error)
 	IntentOf(ctx context.Context, object string) (string, error)
 }
 

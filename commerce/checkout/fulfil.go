@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
@@ -54,30 +55,35 @@ func (c *Checkout) undo(ctx context.Context, actor string, id commerce.OrderID, 
 		if o.State != orders.Paid && (o.State != orders.Shipped || to == orders.Cancelled) {
 			return ErrState.With("state", string(o.State))
 		}
-		if o.State == orders.Paid {
-			if err := stock.Return(tx, o.Hold); err != nil {
+		return c.undone(tx, actor, o, to, reason)
+	})
+}
+
+// undone takes a paid or sent order back and writes its refund down.
+func (c *Checkout) undone(tx *database.Tx, actor string, o orders.Order, to orders.State, reason string) error {
+	if o.State == orders.Paid {
+		if err := stock.Return(tx, o.Hold); err != nil {
+			return err
+		}
+		tx.After(c.Stock.Forget)
+	}
+	if ok, err := orders.Move(tx, o.ID, o.State, to, c.Clock.Now(), actor); err != nil || !ok {
+		return errors.Join(err, ErrState.With("state", string(o.State)))
+	}
+	attempts, err := payments.OfOrder(tx, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range attempts {
+		if p.State == payments.StatePaid {
+			if _, err := payments.AddRefund(tx, payments.Refund{ID: commerce.RefundID(c.IDs.ID()), Payment: p.ID, Reason: reason, CreatedAt: c.Clock.Now()}); err != nil {
 				return err
 			}
-			tx.After(c.Stock.Forget)
+			tx.After(c.nudge)
+			return nil
 		}
-		if _, err := orders.Move(tx, id, o.State, to, c.Clock.Now(), actor); err != nil {
-			return err
-		}
-		attempts, err := payments.OfOrder(tx, id)
-		if err != nil {
-			return err
-		}
-		for _, p := range attempts {
-			if p.State == payments.StatePaid {
-				if _, err := payments.AddRefund(tx, payments.Refund{ID: commerce.RefundID(c.IDs.ID()), Payment: p.ID, Reason: reason, CreatedAt: c.Clock.Now()}); err != nil {
-					return err
-				}
-				tx.After(c.nudge)
-				return nil
-			}
-		}
-		return c.tell(tx, toldOf(to), o, o.Member) // it cost nothing: no refund will tell
-	})
+	}
+	return c.tell(tx, toldOf(to), o, o.Member) // it cost nothing: no refund will tell
 }
 
 func toldOf(s orders.State) string {

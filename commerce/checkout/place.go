@@ -76,7 +76,8 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 		if err != nil {
 			return err
 		}
-		for _, e := range earlier {
+		if len(earlier) > 0 {
+			e := earlier[0]
 			if e.State == orders.Pending && e.Quote == o.Quote && e.Address == o.Address && e.ExpiresAt.After(o.CreatedAt) {
 				placed = e
 				return nil

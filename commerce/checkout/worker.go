@@ -3,14 +3,12 @@ package checkout
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
-	"github.com/soukchat/souk/commerce/notices"
-	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
-	"github.com/soukchat/souk/commerce/rewards"
 )
 
 const (
@@ -53,7 +51,7 @@ func (c *Checkout) Run(ctx context.Context) {
 // again later, and does not keep the rest waiting.
 func (c *Checkout) Step(ctx context.Context) (int, error) {
 	done := 0
-	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds} {
+	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain} {
 		n, err := part(ctx)
 		done += n
 		if err != nil {
@@ -72,9 +70,11 @@ func (c *Checkout) inbox(ctx context.Context) (int, error) {
 	})
 	for _, h := range due {
 		work := c.hint(ctx, h)
+		if work != nil && !errors.Is(work, errNotYet) {
+			c.Log.Warn("stripe event", "event", h.ID, "type", h.Type, "err", work)
+		}
 		err = errors.Join(err, c.DB.Write(ctx, func(tx *database.Tx) error {
 			if work != nil {
-				c.Log.Warn("stripe event", "event", h.ID, "type", h.Type, "err", work)
 				return payments.EventFailed(tx, h.ID, work.Error(), c.Clock.Now().Add(backoff(h.Tries)))
 			}
 			_, err := payments.EventDone(tx, h.ID, c.Clock.Now())
@@ -84,11 +84,20 @@ func (c *Checkout) inbox(ctx context.Context) (int, error) {
 	return len(due), err
 }
 
-// hint follows an event to its session. Events about anything else need
-// nothing: refunds are ours and known, disputes are for people to read.
+// hint follows an event to what it speaks of: a session is settled, a refund
+// looked at, a dispute told to the staff. Anything else needs nothing.
 func (c *Checkout) hint(ctx context.Context, h payments.Hint) error {
-	if len(h.Object) > 3 && h.Object[:3] == "cs_" {
+	switch {
+	case strings.HasPrefix(h.Object, "cs_"):
 		return c.Settle(ctx, h.Object)
+	case strings.HasPrefix(h.Type, "charge.refund"), strings.HasPrefix(h.Type, "refund."):
+		p, err := c.captured(ctx, h)
+		if err != nil || p.ID == "" {
+			return err
+		}
+		return c.settleRefunds(ctx, p.Order)
+	case h.Type == "charge.dispute.created":
+		return c.disputed(ctx, h)
 	}
 	c.Log.Info("stripe event", "event", h.ID, "type", h.Type)
 	return nil
@@ -163,61 +172,6 @@ func (c *Checkout) take(ctx context.Context, where string, args ...any) (ids []c
 		return nil
 	})
 	return ids, err
-}
-
-// refunds gives back what is due.
-func (c *Checkout) refunds(ctx context.Context) (int, error) {
-	var due []payments.Refund
-	err := c.DB.Write(ctx, func(tx *database.Tx) (err error) {
-		due, err = payments.DueRefunds(tx, c.Clock.Now(), batch)
-		return err
-	})
-	for _, r := range due {
-		if e := c.refund(ctx, r); e != nil {
-			c.Log.Warn("refund", "order", r.Order, "err", e)
-			again := c.Clock.Now().Add(backoff(r.Tries))
-			if !payments.Ambiguous(e) && commerce.KindOf(e) != commerce.Unavailable {
-				again = time.Time{} // Stripe says no: a person has to
-				c.Log.Error("a refund needs a person", "order", r.Order, "refund", r.ID)
-			}
-			err = errors.Join(err, c.DB.Write(ctx, func(tx *database.Tx) error {
-				_, err := payments.RefundFailed(tx, r.ID, e.Error(), again)
-				return err
-			}))
-		}
-	}
-	return len(due), err
-}
-
-func (c *Checkout) refund(ctx context.Context, r payments.Refund) error {
-	back, err := c.Stripe.Refund(ctx, r)
-	if err != nil {
-		return err
-	}
-	if !back.Sent() {
-		return commerce.Errorf(commerce.Declined, "payment.failed", "refund %s is %s", back.ID, back.Status)
-	}
-	return c.DB.Write(ctx, func(tx *database.Tx) error {
-		now := c.Clock.Now()
-		first, err := payments.RefundDone(tx, r.ID, back.ID, now)
-		if err != nil || !first {
-			return err
-		}
-		if _, err := rewards.Reverse(tx, now, "refund:"+string(r.ID), "capture:"+string(r.Payment), r.Reason); err != nil {
-			return err
-		}
-		o, err := orders.Load(tx, "id = $1", r.Order)
-		if err != nil {
-			return err
-		}
-		switch {
-		case r.Reason == "late" || r.Reason == "mismatch":
-			return nil // told when it was decided
-		case o.State == orders.Cancelled:
-			return c.tell(tx, notices.OrderCancelled, o, o.Member)
-		}
-		return c.tell(tx, notices.OrderRefunded, o, o.Member)
-	})
 }
 
 // backoff doubles from a second to ten minutes.

@@ -79,10 +79,47 @@ func DueRefunds(tx *database.Tx, now time.Time, n int) ([]Refund, error) {
 }
 
 // RefundDone writes down that Stripe has given the money back. It returns true
-// once, to whom the books are written by.
+// once, to whom the books are written by, and never for a refund that was
+// given up meanwhile: the answer is older than what Stripe has told since.
 func RefundDone(tx *database.Tx, id commerce.RefundID, stripeID string, at time.Time) (bool, error) {
-	n, err := tx.Exec(`UPDATE refunds SET state = 'done', stripe_id = $2, done_at = $3, problem = ''
-		WHERE id = $1 AND state <> 'done'`, id, stripeID, commerce.Micros(at))
+	n, err := tx.Exec(`UPDATE refunds SET state = 'done', stripe_id = $2, done_at = $3, problem = '', due_at = $4
+		WHERE id = $1 AND state = 'due'`, id, stripeID, commerce.Micros(at), commerce.Micros(at.Add(lookAgain)))
+	return n == 1, err
+}
+
+// How a refund that is done is watched: a bank may send it back for weeks, and
+// the event that says so may be lost.
+const (
+	lookAgain = 24 * time.Hour      // the first look, then after twice as long
+	lookUntil = 32 * 24 * time.Hour // no look after that
+)
+
+// DoneRefunds takes up to n refunds that were done some time ago and at which
+// it is time to look again, and sets when the next look is due.
+func DoneRefunds(tx *database.Tx, now time.Time, n int) ([]Refund, error) {
+	list, err := refunds(tx, "r.state = 'done' AND r.due_at > 0 AND r.due_at <= $1 ORDER BY r.due_at, r.id LIMIT $2", commerce.Micros(now), n)
+	for _, r := range list {
+		next, age := time.Time{}, now.Sub(r.DoneAt)
+		if age < lookUntil {
+			next = now.Add(max(age, lookAgain))
+		}
+		if err == nil {
+			_, err = tx.Exec("UPDATE refunds SET due_at = $2 WHERE id = $1", r.ID, commerce.Micros(next))
+		}
+	}
+	return list, err
+}
+
+// RefundTurned writes down what Stripe says of a refund later: that one which
+// was done failed after all, or that one which had failed was made by hand. It
+// returns false where the refund is not any more as r was read.
+func RefundTurned(tx *database.Tx, r Refund, to RefundState, stripeID, problem string, at time.Time) (bool, error) {
+	due, done := time.Time{}, time.Time{}
+	if to == RefundStateDone {
+		due, done = at.Add(lookAgain), at
+	}
+	n, err := tx.Exec(`UPDATE refunds SET state = $4, stripe_id = $5, problem = $6, due_at = $7, done_at = $8, tries = tries + 1
+		WHERE id = $1 AND state = $2 AND tries = $3`, r.ID, r.State, r.Tries, to, stripeID, problem, commerce.Micros(due), commerce.Micros(done))
 	return n == 1, err
 }
 

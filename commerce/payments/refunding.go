@@ -11,7 +11,7 @@ import (
 // Refund gives money back by r.Intent, r.Amount and r.Key, or returns the
 // refund that an earlier call with the same Key made. Where the payment was
 // given back in full some other way, by hand on Stripe's pages, that refund is
-// returned: its Key is empty then.
+// returned: its Key is empty then. Look at its Status: it may have failed.
 //
 // Set r.Tries to how often it was tried before: from the second try on Stripe
 // is first asked what the earlier ones did.
@@ -78,15 +78,20 @@ func (s *Stripe) Refunds(ctx context.Context, intent string) ([]Refunded, error)
 }
 
 // refunded looks for what r asks for among the refunds of its payment: one
-// with its key, or others that together gave back as much.
+// with its key, or others that together gave back as much. One with its key
+// that has failed since is returned as such: asked for again under the key,
+// Stripe would repeat the answer of the day it was made, and call it done.
 func (s *Stripe) refunded(ctx context.Context, r Refund) (Refunded, bool, error) {
 	all, err := s.Refunds(ctx, r.Intent)
 	if err != nil {
 		return Refunded{}, false, err
 	}
 	var others int64
-	var last Refunded
+	var last, failed Refunded
 	for _, one := range all {
+		if one.Key == r.Key && !one.Sent() && failed.ID == "" {
+			failed = one
+		}
 		if !one.Sent() {
 			continue
 		}
@@ -100,7 +105,10 @@ func (s *Stripe) refunded(ctx context.Context, r Refund) (Refunded, bool, error)
 			}
 		}
 	}
-	return last, last.ID != "" && others >= r.Amount.Amount, nil
+	if last.ID != "" && others >= r.Amount.Amount {
+		return last, true, nil
+	}
+	return failed, failed.ID != "", nil
 }
 
 func readRefund(c *call, got *stripe.Refund) (Refunded, error) {

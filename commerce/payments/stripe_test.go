@@ -53,12 +53,6 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) wait(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
 func checkout() payments.Checkout {
 	return payments.Checkout{
 		Order: "o1", Number: 1001, Payment: "p1", Key: "order:o1:pay:1",

@@ -123,8 +123,3 @@ func signed(payload []byte, header string, secrets []commerce.Secret, now time.T
 	}
 	return errors.New("no signature fits")
 }
-
-// scheme reports whether s names a way to sign: v and a number.
-func scheme(s string) bool {
-	return len(s) > 1 && s[0] == 'v' && strings.Trim(s[1:], "0123456789") == ""
-}
