@@ -24,9 +24,6 @@ func (s *Server) getChat(c *call) (any, error) {
 	return ch.Chat, nil
 }
 
-// kinds are the updates the stand-in makes.
-var kinds = []string{"message", "callback_query", "inline_query", "my_chat_member", "shipping_query", "pre_checkout_query"}
-
 func (s *Server) setWebhook(c *call) (any, error) {
 	address := c.args["url"]
 	if address != "" {
