@@ -21,7 +21,7 @@ import (
 
 // shop is a catalogue on an engine, with the brands leaf and clay.
 type shop struct {
-	t     *testing.T
+	t     testing.TB
 	db    *database.DB
 	clock *clock
 	*catalog.Catalog
@@ -40,7 +40,7 @@ func (c *clock) pass(d time.Duration) {
 	c.mu.Unlock()
 }
 
-func newShop(t *testing.T, db *database.DB) *shop {
+func newShop(t testing.TB, db *database.DB) *shop {
 	c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	s := &shop{t, db, c, catalog.New(db, c), stock.New(db, c)}
 	must(t, s.DeclareBrands(t.Context(), []catalog.Brand{{ID: "leaf", Name: "Leaf"}, {ID: "clay", Name: "Clay & Co"}}))
@@ -84,28 +84,28 @@ func (s *shop) level(v commerce.VariantID) (n [4]int64, counted bool) {
 	return n, counted
 }
 
-func read(t *testing.T, feed string) *catalog.Feed {
+func read(t testing.TB, feed string) *catalog.Feed {
 	t.Helper()
 	f, err := catalog.ReadFeed(strings.NewReader(feed), "feed.csv", "EUR")
 	must(t, err)
 	return f
 }
 
-func fixture(t *testing.T, name string) string {
+func fixture(t testing.TB, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name))
 	must(t, err)
 	return string(data)
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func equal[T any](t *testing.T, what string, got, want T) {
+func equal[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(catalog.Report{}, "Changes")); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)

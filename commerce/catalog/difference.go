@@ -176,20 +176,18 @@ func (d *difference) count(id commerce.VariantID, label string, told FeedStock) 
 }
 
 // match tells for each variant of a feed's product which of the rows it is, -1
-// for a new one: by a SKU that only one on each side has, then by options.
+// for a new one: first of those for sale, by a SKU that only one on each side
+// has and then by options; then, likewise, of those that were for sale once.
 func match(p *FeedProduct, had []variantRow) []int {
 	is := make([]int, len(p.Variants))
 	for i := range is {
 		is[i] = -1
 	}
-	if len(had) == 0 {
-		return is
-	}
 	claimed := make([]bool, len(had))
-	by := func(feed func(*FeedVariant) string, row func(*variantRow) string) {
+	by := func(hidden bool, feed func(*FeedVariant) string, row func(*variantRow) string) {
 		rows := map[string][]int{}
 		for i := range had {
-			if key := row(&had[i]); !claimed[i] && key != "" {
+			if key := row(&had[i]); had[i].hidden == hidden && !claimed[i] && key != "" {
 				rows[key] = append(rows[key], i)
 			}
 		}
@@ -199,15 +197,21 @@ func match(p *FeedProduct, had []variantRow) []int {
 		}
 		for i := range p.Variants {
 			key := feed(&p.Variants[i])
-			if is[i] < 0 && len(rows[key]) == 1 && asked[key] == 1 {
+			// Several that were for sale once are as good as one another.
+			if is[i] < 0 && asked[key] == 1 && (len(rows[key]) == 1 || hidden && len(rows[key]) > 1) {
 				is[i] = rows[key][0]
 				claimed[is[i]] = true
 			}
 		}
 	}
-	by(func(v *FeedVariant) string { return v.SKU }, func(v *variantRow) string { return v.sku })
-	by(func(v *FeedVariant) string { var o [3]string; copy(o[:], v.Values); return optionKey(o) },
-		func(v *variantRow) string { return optionKey(v.values) })
+	for _, hidden := range []bool{false, true} {
+		if len(had) == 0 {
+			break
+		}
+		by(hidden, func(v *FeedVariant) string { return v.SKU }, func(v *variantRow) string { return v.sku })
+		by(hidden, func(v *FeedVariant) string { var o [3]string; copy(o[:], v.Values); return optionKey(o) },
+			func(v *variantRow) string { return optionKey(v.values) })
+	}
 	return is
 }
 
