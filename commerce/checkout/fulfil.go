@@ -2,7 +2,6 @@ package checkout
 
 import (
 	"context"
-	"errors"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
@@ -67,8 +66,8 @@ func (c *Checkout) undone(tx *database.Tx, actor string, o orders.Order, to orde
 		}
 		tx.After(c.Stock.Forget)
 	}
-	if ok, err := orders.Move(tx, o.ID, o.State, to, c.Clock.Now(), actor); err != nil || !ok {
-		return errors.Join(err, ErrState.With("state", string(o.State)))
+	if _, err := orders.Move(tx, o.ID, o.State, to, c.Clock.Now(), actor); err != nil {
+		return err
 	}
 	attempts, err := payments.OfOrder(tx, o.ID)
 	if err != nil {

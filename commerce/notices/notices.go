@@ -26,6 +26,8 @@ const (
 	OrderLapsed    = "order.lapsed"    // order: the hold is over, nothing was paid
 	OrderLate      = "order.late"      // order: money came too late, it goes back
 	StaffOrder     = "staff.order"     // order: a paid order to fulfil
+	StaffRefund    = "staff.refund"    // order: its refund did not go through, a person has to give the money back
+	StaffDispute   = "staff.dispute"   // order: the cardholder disputes the payment
 	PickPost       = "pick.post"       // pick: a post in a group
 	ConfigRefused  = "config.refused"  // a changed configuration is wrong, the last good one stays
 )

@@ -36,9 +36,11 @@ func forgetErased(tx *database.Tx, id commerce.OrderID) error {
 }
 
 // Forget deletes orders that ended before the time, and all that belongs to
-// them but the books, when the law no longer wants them kept.
+// them but the books, when the law no longer wants them kept. One whose money
+// has yet to go back stays until it has.
 func Forget(ctx context.Context, db *database.DB, before time.Time) (n int64, err error) {
-	const old = `SELECT id FROM orders WHERE created_at < $1 AND state IN ('lapsed', 'shipped', 'cancelled', 'refunded')`
+	const old = `SELECT id FROM orders WHERE created_at < $1 AND state IN ('lapsed', 'shipped', 'cancelled', 'refunded')
+		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = orders.id AND r.state <> 'done')`
 	err = db.Write(ctx, func(tx *database.Tx) error {
 		for _, table := range []string{"order_events", "order_lines", "refunds", "payments"} {
 			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE order_id IN (`+old+`)`, commerce.Micros(before)); err != nil {
