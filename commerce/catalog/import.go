@@ -84,19 +84,21 @@ func (c *Catalog) Import(ctx context.Context, in Import, counter Counter) (Repor
 func (f *Feed) problems() []Problem { return append([]Problem{}, f.Problems...) }
 
 func (c *Catalog) take(tx *database.Tx, in Import, counter Counter, report *Report) error {
-	// Locks the brand: another import of it waits here, or loses and tries again.
-	n, err := tx.Exec("UPDATE brands SET name = name WHERE id = $1", in.Brand)
-	if err != nil {
+	// Nobody buys while the stock moves, for about a second: see Tx.Lock. It
+	// also makes imports wait for one another.
+	if err := tx.Lock("stock"); err != nil {
 		return err
 	}
-	if n == 0 && in.DryRun { // as if it had been declared
-		n, err = tx.Exec("INSERT INTO brands (id, name) VALUES ($1, $1)", in.Brand)
-		if err != nil {
-			return err
-		}
+	var name string
+	err := tx.Row("SELECT name FROM brands WHERE id = $1", in.Brand).Scan(&name)
+	if err == database.ErrNone && in.DryRun { // as if it had been declared
+		_, err = tx.Exec("INSERT INTO brands (id, name) VALUES ($1, $1)", in.Brand)
 	}
-	if n == 0 {
-		return ErrNoBrand.With("brand", in.Brand)
+	if err == database.ErrNone {
+		err = ErrNoBrand.With("brand", in.Brand)
+	}
+	if err != nil {
+		return err
 	}
 	now := c.clock.Now()
 	last, this, err := importIDs(tx, in.Brand)
@@ -133,7 +135,7 @@ func (c *Catalog) take(tx *database.Tx, in Import, counter Counter, report *Repo
 }
 
 // importIDs returns the id of the brand's last import, "" for none, and of
-// this one. They are numbered under the brand's lock.
+// this one. They are numbered under the lock.
 func importIDs(tx *database.Tx, brand commerce.BrandID) (last, this string, err error) {
 	var n int64
 	if err := tx.Row("SELECT COUNT(*) FROM imports WHERE brand_id = $1", brand).Scan(&n); err != nil {

@@ -316,3 +316,63 @@ func TestTenThousandProducts(t *testing.T) {
 		}
 	})
 }
+
+// TestImportWhileMembersBuy runs imports that change every quantity beside
+// buyers who hold, release and buy the same goods: neither stops the other,
+// and no unit is lost.
+func TestImportWhileMembersBuy(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		const products, feeds = 120, 8
+		feed := func(quantity int) string {
+			var b strings.Builder
+			b.WriteString(header)
+			for i := range products {
+				fmt.Fprintf(&b, "p-%d,Product %d,,,,shopify,%d,deny,5\n", i, i, quantity)
+			}
+			return b.String()
+		}
+		s.imports(feed(1000))
+		list := s.now().Products(nil)
+		s.sell(list[0].Variants[0].ID, "first", 1, false) // makes the member
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		var sold [4]int64
+		for buyer := range sold {
+			wg.Go(func() {
+				for n := 0; ctx.Err() == nil; n++ {
+					id := commerce.HoldID(fmt.Sprintf("h-%d-%d", buyer, n))
+					v := list[(n*7+buyer)%products].Variants[0].ID
+					err := s.db.Write(t.Context(), func(tx *database.Tx) error {
+						hold := stock.Hold{ID: id, Member: "ann", Lines: []stock.Line{{Variant: v, Quantity: 1}}, Expires: s.clock.Now().Add(time.Hour)}
+						if err := stock.Take(tx, s.clock.Now(), hold); err != nil {
+							return err
+						}
+						if n%2 == 0 {
+							return stock.Release(tx, id)
+						}
+						return stock.Sell(tx, id)
+					})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					sold[buyer] += int64(n % 2)
+				}
+			})
+		}
+		for n := range feeds {
+			s.imports(feed(1000 + 10*n))
+		}
+		stop()
+		wg.Wait()
+		var onHand, free, held, got int64
+		must(t, s.db.Read(t.Context(), func(tx *database.Tx) error {
+			return tx.Row("SELECT SUM(on_hand), SUM(free), SUM(held), SUM(sold) FROM stock").Scan(&onHand, &free, &held, &got)
+		}))
+		want := sold[0] + sold[1] + sold[2] + sold[3]
+		if onHand != products*(1000+10*(feeds-1)) || got != want || held != 1 || free != onHand-held-got {
+			t.Errorf("on hand %d, free %d, held %d, sold %d; want sold %d", onHand, free, held, got, want)
+		}
+		t.Logf("%d sold during %d imports", want, feeds)
+	})
+}

@@ -98,6 +98,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 type Tx struct {
 	ctx   context.Context
 	tx    *sql.Tx
+	lock  string
 	after []func()
 }
 
@@ -134,6 +135,18 @@ func (tx *Tx) Rows(query string, args []any, scan func(scan func(dest ...any) er
 	return rows.Err()
 }
 
+// Lock keeps other transactions from writing to a table until this one has
+// ended; reading goes on. Call it first, before any query. A long transaction
+// needs it: it would lose against every short one that commits meanwhile, and
+// never get through. The table's name is part of the program, never input.
+func (tx *Tx) Lock(table string) error {
+	if tx.lock == "" {
+		return nil
+	}
+	_, err := tx.tx.ExecContext(tx.ctx, fmt.Sprintf(tx.lock, table))
+	return err
+}
+
 // After runs fn once the transaction has been committed, to wake who waits for
 // what it wrote. It must not be needed for correctness: a crash skips it.
 func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
@@ -159,7 +172,7 @@ func (db *DB) run(ctx context.Context, on *sql.DB, opts *sql.TxOptions, fn func(
 	if err != nil {
 		return err
 	}
-	tx := &Tx{ctx: ctx, tx: t}
+	tx := &Tx{ctx: ctx, tx: t, lock: db.engine.lockTable}
 	defer t.Rollback() // after a commit it does nothing
 	if err := fn(tx); err != nil {
 		return err

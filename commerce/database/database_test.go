@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
@@ -37,6 +38,53 @@ func TestWriteIsSerial(t *testing.T) {
 			var n int64
 			if err := tx.Row("SELECT n FROM versions WHERE name = $1", "x").Scan(&n); err != nil || n != 20 {
 				t.Errorf("n = %d, %v; want 20: an update was lost", n, err)
+			}
+			return nil
+		}))
+	})
+}
+
+// TestLock runs one long transaction beside many short ones that change what
+// it has read: with the lock it gets through, and they do after it.
+func TestLock(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := t.Context()
+		must(t, db.Write(ctx, func(tx *database.Tx) error {
+			_, err := tx.Exec("INSERT INTO versions (name, n) VALUES ('x', 0)")
+			return err
+		}))
+		const short = 8
+		var wg sync.WaitGroup
+		runs := 0
+		must(t, db.Write(ctx, func(tx *database.Tx) error {
+			runs++
+			if err := tx.Lock("versions"); err != nil {
+				return err
+			}
+			var n int64
+			if err := tx.Row("SELECT n FROM versions WHERE name = 'x'").Scan(&n); err != nil {
+				return err
+			}
+			for range short {
+				wg.Go(func() {
+					err := db.Write(ctx, func(tx *database.Tx) error {
+						_, err := tx.Exec("UPDATE versions SET n = n + 1 WHERE name = 'x'")
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			time.Sleep(50 * time.Millisecond) // so that they try; the outcome does not hang on it
+			_, err := tx.Exec("UPDATE versions SET n = $1 WHERE name = 'x'", n+100)
+			return err
+		}))
+		wg.Wait()
+		must(t, db.Read(ctx, func(tx *database.Tx) error {
+			var n int64
+			if err := tx.Row("SELECT n FROM versions WHERE name = 'x'").Scan(&n); err != nil || n != 100+short || runs != 1 {
+				t.Errorf("n = %d after %d runs, %v; want %d after one", n, runs, err, 100+short)
 			}
 			return nil
 		}))

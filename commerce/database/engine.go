@@ -32,6 +32,7 @@ type engine struct {
 	readIsolation  sql.IsolationLevel
 	writeIsolation sql.IsolationLevel
 	lost           func(error) bool
+	lockTable      string // statement that keeps others from writing to a table; "" where one writes at a time
 }
 
 func open(address string) (e engine, writer, reader *sql.DB, err error) {
@@ -99,6 +100,7 @@ func openPostgres(address string) (engine, *sql.DB, *sql.DB, error) {
 		readIsolation:  sql.LevelRepeatableRead,
 		writeIsolation: sql.LevelSerializable,
 		lost:           serialization,
+		lockTable:      "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
 	}, pool, pool, nil
 }
 
