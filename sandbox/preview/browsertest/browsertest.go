@@ -227,7 +227,16 @@ func (b *Browser) heard(ev any) {
 // press waits for a thing, brings it into view and clicks its middle.
 func (b *Browser) press(in, what string, args ...string) {
 	b.t.Helper()
-	found := b.wait(fmt.Sprintf("%s %q in %q", what, args, in), script(what, append([]string{in}, args...)...))
+	where := script(what, append([]string{in}, args...)...)
+	found := b.wait(fmt.Sprintf("%s %q in %q", what, args, in), where)
+	for { // until it stands still
+		time.Sleep(60 * time.Millisecond)
+		again := b.wait(fmt.Sprintf("%s %q in %q", what, args, in), where)
+		if again == found {
+			break
+		}
+		found = again
+	}
 	var at struct{ X, Y float64 }
 	if err := json.Unmarshal([]byte(found), &at); err != nil {
 		b.t.Fatalf("%s %q: %v: %s", what, args, err, found)

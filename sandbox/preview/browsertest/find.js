@@ -40,10 +40,14 @@ function all(name, selector) {
 
 function has(node, text) { return label(node).toLowerCase().includes(text.toLowerCase()); }
 
-// middle brings a thing into view and says where to click it.
+// middle brings a thing into view and says where to click it; nothing while
+// something else lies there, or pictures that are still to come may move it.
 function middle(node) {
-  node.scrollIntoView({ block: 'center' });
-  let { left, top, width, height } = node.getBoundingClientRect();
+  if (![...document.images].every((i) => i.complete)) return '';
+  node.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const { left, top, width, height } = node.getBoundingClientRect();
+  const hit = node.ownerDocument.elementFromPoint(left + width / 2, top + height / 2);
+  if (!hit || !(node.contains(hit) || hit.contains(node))) return '';
   let x = left + width / 2;
   let y = top + height / 2;
   for (let frame = node.ownerDocument.defaultView.frameElement; frame; frame = frame.ownerDocument.defaultView.frameElement) {

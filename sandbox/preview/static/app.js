@@ -107,7 +107,7 @@ function open(url, platform) {
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return;
   if (to.origin === location.origin || isLocal(to)) {
     guide.did('pay');
-    sheet.open(to.href, panels[platform].root);
+    sheet.open(to.href, platform, panels[platform].root);
     return;
   }
   window.open(to.href, '_blank', 'noopener');
@@ -115,7 +115,13 @@ function open(url, platform) {
 
 const isLocal = (to) => ['127.0.0.1', 'localhost', '[::1]'].includes(to.hostname);
 
-const sheet = browser({ open: (url) => open(url, state.platform), closed: () => state.platforms.forEach(refresh), paid: () => guide.did('paid') });
+const sheet = browser({ open: (url) => open(url, state.platform), closed, paid: () => guide.did('paid') });
+
+// closed goes to the chat in which the confirmation is.
+function closed(platform, paid) {
+  if (paid) panels[platform].go('private');
+  state.platforms.forEach(refresh);
+}
 
 function show(platform) {
   state.platform = platform;

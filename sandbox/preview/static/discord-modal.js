@@ -1,6 +1,6 @@
 // A modal: a form of text inputs that an app asks to fill in.
 
-import { h } from './dom.js';
+import { h, example } from './dom.js';
 import { glyph } from './glyphs.js';
 
 // modal opens the form in the panel and returns { done }, which closes it.
@@ -15,17 +15,28 @@ export function modal(panel, form, { app, submit, cancel }) {
     h('form', { on: { submit: send } },
       h('header', null, h('h2', null, form.title), h('button', { type: 'button', class: 'dc-modal-close', 'aria-label': 'Close form', on: { click: leave } }, glyph('close'))),
       h('p', { class: 'dc-modal-note' }, `This form will be submitted to ${app}. Do not share passwords or other sensitive information.`),
-      h('div', { class: 'dc-modal-fields' }, fields), problem,
+      h('div', { class: 'dc-modal-fields' }, fields,
+        inputs.some((c) => c.placeholder) ? h('button', { type: 'button', class: 'sample', data: { testid: 'discord-example' }, on: { click: fillIn } }, 'Fill in the examples') : null), problem,
       h('footer', null, h('button', { type: 'button', class: 'dc-modal-cancel', on: { click: leave } }, 'Cancel'), button)));
   box.addEventListener('cancel', (event) => { event.preventDefault(); leave(); });
   panel.append(box);
   box.showModal();
   box.querySelector('input, textarea')?.focus();
 
+  function fillIn() {
+    for (const c of inputs) {
+      const input = inputOf(c);
+      if (!input.value) input.value = example(c.placeholder);
+    }
+    button.focus();
+  }
+
+  const inputOf = (c) => box.querySelector(`[name="${CSS.escape(c.custom_id)}"]`);
+
   async function send(event) {
     event.preventDefault();
     button.disabled = true;
-    const values = Object.fromEntries(inputs.map((c) => [c.custom_id, box.querySelector(`[name="${CSS.escape(c.custom_id)}"]`).value]));
+    const values = Object.fromEntries(inputs.map((c) => [c.custom_id, inputOf(c).value]));
     const answer = await submit(values);
     button.disabled = false;
     problem.hidden = !!answer && !answer.failed;

@@ -74,6 +74,10 @@ function restore(node, name) {
   }
 }
 
+// example takes the answer out of a hint such as "10115, or - for none", so
+// that whoever tries the shop need not invent one.
+export function example(hint) { return (hint || '').split(/[,;(]/)[0].trim(); }
+
 // clock writes a moment as hours and minutes in the reader's locale.
 export function clock(date) {
   return date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });

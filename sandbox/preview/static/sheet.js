@@ -5,9 +5,12 @@ import { h } from './dom.js';
 import { glyph } from './glyphs.js';
 
 // browser makes the sheet. open is called with links that lead back to a chat,
-// closed after the sheet is gone, paid when the shop's page says so.
+// closed after the sheet is gone (with the platform, and whether the shop's
+// page said that it is paid), paid as soon as it says so.
 export function browser({ open, closed, paid }) {
   let box = null;
+  let done = false;
+  let over = '';
 
   function close() {
     if (!box) return;
@@ -15,17 +18,20 @@ export function browser({ open, closed, paid }) {
     box = null;
     old.close();
     old.remove();
-    closed();
+    closed(over, done);
   }
 
-  function show(url, panel) {
+  // show opens an address over the panel of a platform.
+  function show(url, platform, panel) {
     close();
+    over = platform;
+    done = false;
     const address = h('span', { class: 'sheet-address' }, new URL(url).host);
     const out = h('a', { class: 'sheet-out', href: url, target: '_blank', rel: 'noopener', title: 'Open in a new tab', 'aria-label': 'Open in a new tab' }, glyph('out'));
     const frame = h('iframe', { class: 'sheet-frame', src: url, title: 'Payment page', data: { testid: 'sheet-frame' } });
     const bar = h('div', { class: 'sheet-progress', 'aria-hidden': 'true' });
     box = h('dialog', { class: 'sheet', 'aria-label': 'Browser', data: { testid: 'sheet' } },
-      h('header', null, h('button', { type: 'button', class: 'sheet-close', data: { testid: 'sheet-close' }, 'aria-label': 'Close the browser and go back to the chat', on: { click: close } }, glyph('close'), h('span', null, 'Back to chat')),
+      h('header', null, h('button', { type: 'button', class: 'sheet-close', data: { testid: 'sheet-close' }, on: { click: close } }, glyph('close'), h('span', null, 'Back to chat')),
         h('div', { class: 'sheet-place' }, address), out, bar),
       frame);
     box.addEventListener('cancel', (event) => { event.preventDefault(); close(); });
@@ -47,7 +53,7 @@ export function browser({ open, closed, paid }) {
     const at = new URL(page.location.href);
     address.textContent = at.host;
     out.href = at.href;
-    if (/^\/p\/[^/]+\/done$/.test(at.pathname)) paid();
+    if (/^\/p\/[^/]+\/done$/.test(at.pathname)) { done = true; paid(); }
     page.addEventListener('click', (event) => {
       const link = event.target.closest?.('a[href]');
       if (!link) return;

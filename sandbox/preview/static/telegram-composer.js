@@ -1,7 +1,7 @@
 // Telegram's line at the bottom: the menu of commands, the field, inline
 // results, and the START button of a bot nobody has spoken to yet.
 
-import { h } from './dom.js';
+import { h, example } from './dom.js';
 import { glyph } from './glyphs.js';
 import { suggestions } from './suggest.js';
 
@@ -20,7 +20,8 @@ export function composer(does) {
   const send = h('button', { type: 'submit', class: 'tg-send', 'aria-label': 'Send to Telegram' }, glyph('send'));
   const form = h('form', { class: 'tg-compose', on: { submit: (event) => { event.preventDefault(); submit(); } } }, menu, field, send);
   const begin = h('button', { type: 'button', class: 'tg-start', data: { testid: 'telegram-start' }, on: { click: () => does.start() } }, 'Start');
-  const root = h('div', { class: 'tg-foot' }, list.box, form, begin);
+  const sample = h('button', { type: 'button', class: 'sample', data: { testid: 'telegram-example' }, on: { click: () => { does.say(sample.dataset.says); clear(); } } });
+  const root = h('div', { class: 'tg-foot' }, list.box, sample, form, begin);
   field.addEventListener('blur', () => setTimeout(() => { if (!root.contains(document.activeElement)) list.close(); }, 120));
 
   function update(next) {
@@ -32,6 +33,9 @@ export function composer(does) {
     form.hidden = closed;
     begin.hidden = !closed;
     begin.textContent = place.blocked ? 'Restart bot' : 'Start';
+    sample.dataset.says = closed ? '' : example(place.hint || hintOf(place.messages.at(-1)));
+    sample.hidden = !sample.dataset.says;
+    sample.textContent = `Send “${sample.dataset.says}”`;
     menu.hidden = place.kind !== 'private' || commands.length === 0;
     field.placeholder = place.hint || (place.kind === 'private' ? 'Message' : 'Message the group');
     if (asked && !closed && window.matchMedia('(pointer: fine)').matches) field.focus({ preventScroll: true });
@@ -108,4 +112,13 @@ export function composer(does) {
   }
 
   return { root, update, write };
+}
+
+// hintOf finds the example in a question that is asked with a message: it has
+// one button (to leave), and its last line in italics is the example.
+function hintOf(m) {
+  if (!m?.from?.is_bot || m.reply_markup?.inline_keyboard?.flat().length !== 1) return '';
+  const last = (m.entities || []).filter((e) => e.type === 'italic').at(-1);
+  const behind = last ? m.text.slice(last.offset + last.length).trim() : '';
+  return last && !behind.includes('\n') ? m.text.slice(last.offset, last.offset + last.length) : '';
 }
