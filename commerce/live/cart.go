@@ -2,8 +2,9 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -19,47 +20,86 @@ const (
 // CartLine is one variant in a cart, as stored. The rules of a cart are in
 // commerce/carts.
 type CartLine struct {
-	Variant  commerce.VariantID `json:"v"`
-	Quantity int64              `json:"q"`
-	Pick     commerce.PickID    `json:"p,omitempty"` // the pick it came from
-	Creator  commerce.CreatorID `json:"c,omitempty"` // whose pick that is
-	Seen     commerce.Money     `json:"s"`           // the unit price the member was shown
-	At       int64              `json:"t"`           // when it was first added; milliseconds, as Redis's Lua writes 14 digits
+	Variant  commerce.VariantID
+	Quantity int64
+	Pick     commerce.PickID    // the pick it came from
+	Creator  commerce.CreatorID // whose pick that is
+	Seen     commerce.Money     // the unit price the member was shown
+	At       int64              // when it was first added; milliseconds
+}
+
+// pack writes a line as it is stored under its variant:
+// quantity|amount|currency|at|pick|creator. Ids hold no bar. Every tap reads
+// all lines, so they are not JSON.
+func (l CartLine) pack() string {
+	b := make([]byte, 0, 64)
+	b = append(strconv.AppendInt(b, l.Quantity, 10), '|')
+	b = append(append(b, packMoney(l.Seen)...), '|')
+	b = append(strconv.AppendInt(b, l.At, 10), '|')
+	b = append(append(b, unbarred(string(l.Pick))...), '|')
+	return string(append(b, unbarred(string(l.Creator))...))
+}
+
+func packMoney(m commerce.Money) string {
+	return strconv.FormatInt(m.Amount, 10) + "|" + unbarred(m.Currency)
+}
+
+func unbarred(s string) string { return strings.ReplaceAll(s, "|", "") }
+
+// unpack reads what pack wrote; ok is false for anything else.
+func unpack(variant, s string) (l CartLine, ok bool) {
+	var parts [6]string
+	for i := range parts[:5] {
+		if parts[i], s, ok = strings.Cut(s, "|"); !ok {
+			return l, false
+		}
+	}
+	parts[5] = s
+	l = CartLine{Variant: commerce.VariantID(variant), Pick: commerce.PickID(parts[4]), Creator: commerce.CreatorID(parts[5])}
+	l.Seen.Currency = parts[2]
+	for i, to := range map[int]*int64{0: &l.Quantity, 1: &l.Seen.Amount, 3: &l.At} {
+		n, err := strconv.ParseInt(parts[i], 10, 64)
+		if err != nil {
+			return l, false
+		}
+		*to = n
+	}
+	return l, true
 }
 
 // change makes one change to a cart and returns the whole cart.
 // KEYS[1] done, KEYS[2] cart. ARGV[1] TTL of done in seconds, ARGV[2] TTL of
 // the cart in seconds, ARGV[3] what: add, set, take, price, clear, ARGV[4] variant,
-// ARGV[5] line as JSON (add), quantity (set, take), seen price as JSON (price),
+// ARGV[5] line as packed (add), quantity (set, take), seen price as packed (price),
 // ARGV[6] most of a variant, ARGV[7] most lines.
 // Returns {variant, line, …}; the same after a repeat, which changes nothing.
 var change = redis.NewScript(`
+local function read(s)
+  local q, seen, at, from = string.match(s or '', '^(%d+)|([^|]*|[^|]*)|(%d+)|(.*)$')
+  if q then return {q = tonumber(q), seen = seen, at = at, from = from} end
+end
 if redis.call('SET', KEYS[1], '1', 'EX', ARGV[1], 'NX') then
   local what, v = ARGV[3], ARGV[4]
   local old = redis.call('HGET', KEYS[2], v)
-  local most = tonumber(ARGV[6])
+  local was, line = read(old)
   if what == 'clear' then
     redis.call('DEL', KEYS[2])
   elseif what == 'add' then
-    local line = cjson.decode(ARGV[5])
-    if old then
-      local was = cjson.decode(old)
-      line.q = line.q + was.q
-      line.t = was.t
-    end
-    if line.q > most then line.q = most end
     if old or redis.call('HLEN', KEYS[2]) < tonumber(ARGV[7]) then
-      redis.call('HSET', KEYS[2], v, cjson.encode(line))
+      line = read(ARGV[5])
+      if was then line.q, line.at = line.q + was.q, was.at end
     end
-  elseif old and (what == 'set' or what == 'take') then
-    local line = cjson.decode(old)
-    if what == 'set' then line.q = tonumber(ARGV[5]) else line.q = line.q - tonumber(ARGV[5]) end
-    if line.q > most then line.q = most end
-    if line.q <= 0 then redis.call('HDEL', KEYS[2], v) else redis.call('HSET', KEYS[2], v, cjson.encode(line)) end
-  elseif old and what == 'price' then
-    local line = cjson.decode(old)
-    line.s = cjson.decode(ARGV[5])
-    redis.call('HSET', KEYS[2], v, cjson.encode(line))
+  elseif was then
+    line = was
+    if what == 'set' then line.q = tonumber(ARGV[5])
+    elseif what == 'take' then line.q = line.q - tonumber(ARGV[5])
+    elseif what == 'price' then line.seen = ARGV[5] end
+  end
+  if line and line.q <= 0 then
+    redis.call('HDEL', KEYS[2], v)
+  elseif line then
+    line.q = math.min(line.q, tonumber(ARGV[6]))
+    redis.call('HSET', KEYS[2], v, string.format('%.0f|%s|%s|%s', line.q, line.seen, line.at, line.from))
   end
   redis.call('EXPIRE', KEYS[2], ARGV[2])
 end
@@ -71,11 +111,7 @@ return redis.call('HGETALL', KEYS[2])
 // makes a repeat harmless.
 func (l *Live) AddToCart(ctx context.Context, m commerce.MemberID, request string, line CartLine) ([]CartLine, error) {
 	line.At = l.clock.Now().UnixMilli()
-	data, err := json.Marshal(line)
-	if err != nil {
-		return nil, err
-	}
-	return l.change(ctx, m, request, "add", line.Variant, string(data))
+	return l.change(ctx, m, request, "add", line.Variant, line.pack())
 }
 
 // SetQuantity sets how many of a variant are in the cart; 0 removes it. A
@@ -92,11 +128,7 @@ func (l *Live) TakeFromCart(ctx context.Context, m commerce.MemberID, request st
 // AcceptPrices records the unit prices the member has now been shown.
 func (l *Live) AcceptPrices(ctx context.Context, m commerce.MemberID, request string, seen map[commerce.VariantID]commerce.Money) (cart []CartLine, err error) {
 	for v, price := range seen {
-		data, err := json.Marshal(price)
-		if err != nil {
-			return nil, err
-		}
-		if cart, err = l.change(ctx, m, request+":"+string(v), "price", v, string(data)); err != nil {
+		if cart, err = l.change(ctx, m, request+":"+string(v), "price", v, packMoney(price)); err != nil {
 			return nil, err
 		}
 	}
@@ -130,11 +162,7 @@ func (l *Live) MergeCarts(ctx context.Context, keep, gone commerce.MemberID) err
 		return err
 	}
 	for _, line := range lines {
-		data, err := json.Marshal(line)
-		if err != nil {
-			return err
-		}
-		if _, err := l.change(ctx, keep, "merge:"+string(gone)+":"+string(line.Variant), "add", line.Variant, string(data)); err != nil {
+		if _, err := l.change(ctx, keep, "merge:"+string(gone)+":"+string(line.Variant), "add", line.Variant, line.pack()); err != nil {
 			return err
 		}
 	}

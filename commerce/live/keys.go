@@ -18,7 +18,7 @@ const (
 	doneTTL   = time.Hour      // repeats of our own client and of a double tap
 )
 
-// cartKey is a hash: variant → line as JSON.
+// cartKey is a hash: variant → line as packed by CartLine.pack.
 func cartKey(m commerce.MemberID) string { return "souk:{" + string(m) + "}:cart" }
 
 // talkKey is a string: the state of a conversation, opaque here.

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -78,12 +77,11 @@ func readCart(v any) ([]CartLine, error) {
 	list, _ := v.([]any)
 	lines := make([]CartLine, 0, len(list)/2)
 	for i := 1; i < len(list); i += 2 {
-		s, _ := list[i].(string)
-		var line CartLine
-		if err := json.Unmarshal([]byte(s), &line); err != nil {
-			continue // a line of an older program: better gone than in the way
+		variant, _ := list[i-1].(string)
+		packed, _ := list[i].(string)
+		if line, ok := unpack(variant, packed); ok { // one of another program: better gone than in the way
+			lines = append(lines, line)
 		}
-		lines = append(lines, line)
 	}
 	slices.SortFunc(lines, func(a, b CartLine) int {
 		if a.At != b.At {
