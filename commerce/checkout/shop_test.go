@@ -3,6 +3,7 @@ package checkout_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -57,6 +58,9 @@ type world struct {
 	goods  *catalog.Snapshot
 	people *members.Members
 	staff  []commerce.MemberID
+	http   *http.Client // of the shop, to Stripe
+	api    string       // where Stripe is
+	heard  int          // events of Stripe that have been received
 }
 
 const feed = `Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping,Variant Taxable,Published
@@ -64,6 +68,7 @@ cup,Cup,CUP,shopify,3,deny,11.90,true,true,true
 last,Last one,LAST,shopify,1,deny,50.00,true,true,true
 card,Card,CARD,,0,deny,2.50,false,true,true
 gift,Sticker,GIFT,shopify,5,deny,0.00,false,true,true
+ticket,Ticket,TICKET,shopify,1000,deny,7.00,false,true,true
 `
 
 func newWorld(t *testing.T, db *database.DB) *world {
@@ -72,6 +77,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	t.Cleanup(w.stripe.Close)
 	server := httptest.NewServer(w.stripe.Handler())
 	t.Cleanup(server.Close)
+	w.http, w.api = &http.Client{}, server.URL
 	ids := commerce.RandomIDs{}
 	goods := catalog.New(db, w.clock)
 	w.must(goods.DeclareBrands(w.ctx, []catalog.Brand{{ID: "acme", Name: "Acme"}}))
@@ -80,7 +86,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	shelf := stock.New(db, w.clock)
 	report, err := goods.Import(w.ctx, catalog.Import{Brand: "acme", File: "feed.csv", Feed: f}, shelf)
 	w.must(err)
-	if report.Products != 4 {
+	if report.Products != 5 {
 		t.Fatalf("import: %+v", report)
 	}
 	w.goods, err = goods.Snapshot(w.ctx)
@@ -88,7 +94,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.people = members.New(db, w.clock, ids)
 	w.shop = checkout.New(checkout.Config{
 		DB: db, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf,
-		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL}),
+		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL, HTTP: w.http}),
 		URL:    func() string { return "https://shop.example.com" },
 		Hold:   func() time.Duration { return hold },
 		Staff:  func(commerce.BrandID) []commerce.MemberID { return w.staff },
@@ -186,6 +192,19 @@ func (w *world) rest(waiting ...time.Duration) {
 			w.clock.wait(min(left, 20*time.Second))
 		}
 	}
+}
+
+// hear receives the events of Stripe since the last time, each so many times.
+func (w *world) hear(times int) {
+	w.Helper()
+	events := w.stripe.Events()
+	for _, e := range events[w.heard:] {
+		for range times {
+			w.receive(payments.Event{ID: e.ID, Type: e.Type, Object: idOf(w.T, e)})
+		}
+	}
+	w.heard = len(events)
+	w.rest()
 }
 
 func (w *world) state(o orders.Order) orders.State {
