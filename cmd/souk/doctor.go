@@ -28,10 +28,7 @@ type doctorCmd struct {
 	Config string `arg:"" help:"File or folder of the configuration." type:"path"`
 	Fix    bool   `help:"Create the webhook endpoint at Stripe and write its secret to stripe.webhook_secret_file."`
 
-	// Addresses of stand-ins, for tests.
-	TelegramAPI string `hidden:"" env:"SOUK_TELEGRAM_API"`
-	DiscordAPI  string `hidden:"" env:"SOUK_DISCORD_API"`
-	StripeAPI   string `hidden:"" env:"SOUK_STRIPE_API"`
+	standIns `embed:""`
 }
 
 // Help is the manual.

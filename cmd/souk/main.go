@@ -7,12 +7,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -30,6 +33,8 @@ type cli struct {
 	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of a configuration."`
 
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running shop whether it lives."`
+
+	Version kong.VersionFlag `help:"Print which version this is."`
 }
 
 // environment is what a command has of the outside world.
@@ -49,6 +54,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	code := run(ctx, os.Args[1:], environment{getenv: os.LookupEnv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr})
 	stop()
 	os.Exit(code)
@@ -60,13 +66,22 @@ func run(ctx context.Context, args []string, env environment) int {
 	var c cli
 	asked := -1
 	parser, err := kong.New(&c, kong.Name("souk"), kong.Description("The shop inside the chat."),
-		kong.Writers(env.stdout, env.stderr), kong.Exit(func(code int) { asked = code }), kong.UsageOnError())
+		kong.Vars{"version": "souk " + version()},
+		kong.Writers(env.stdout, env.stderr), kong.Exit(func(code int) { asked = code }))
 	if err != nil {
 		fmt.Fprintln(env.stderr, "souk:", err)
 		return exitUsage
 	}
+	switch {
+	case len(args) == 0: // not knowing what to do is no success
+		parser.Stdout = env.stderr
+		_, _ = parser.Parse([]string{"--help"})
+		return exitUsage
+	case args[0] == "help":
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	command, err := parser.Parse(args)
-	if asked >= 0 { // --help
+	if asked >= 0 { // --help, --version
 		return asked
 	}
 	if err != nil {
@@ -82,4 +97,25 @@ func run(ctx context.Context, args []string, env environment) int {
 		fmt.Fprintln(env.stderr, err)
 		return exitWrong
 	}
+}
+
+// version names this build, by the module's version or by its commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	name, commit, changed := info.Main.Version, "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = " with changes"
+		}
+	}
+	if (name == "" || name == "(devel)") && commit != "" {
+		return commit + changed
+	}
+	return cmp.Or(name, "(devel)")
 }

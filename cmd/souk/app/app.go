@@ -84,6 +84,7 @@ type App struct {
 	bots    map[string]Bot
 	order   []string // the bots' names, sorted
 	server  *webhooks.Server
+	metrics *metrics
 	socket  net.Listener
 	redis   redis.UniversalClient
 	stop    context.CancelFunc
@@ -178,6 +179,7 @@ func (a *App) connect() (err error) {
 		return err
 	}
 	a.order = slices.Sorted(maps.Keys(a.bots))
+	a.metrics = newMetrics(a)
 	a.Outbox = a.outgoing()
 	a.server = a.hooks()
 	// Who has bought has an emptier cart.

@@ -52,6 +52,7 @@ func (a *App) hooks() *webhooks.Server {
 		},
 		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile},
 		Ready:    a.Ready,
+		Metrics:  a.metrics.registry,
 		Clock:    a.Clock,
 		Log:      a.Log,
 	})

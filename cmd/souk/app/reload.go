@@ -14,28 +14,40 @@ import (
 
 // ErrRestart is returned by Reload where something changed that the running
 // program cannot take over.
-var ErrRestart = errors.New("bots, database, redis, media.dir, listen or stripe.secret_key changed: restart the program for that")
+var ErrRestart = errors.New("bots, shop.url, database, redis, media.dir, listen or stripe.secret_key changed: restart the program for that")
 
 // Reload takes over another configuration while the program runs: all of it or
-// nothing.
+// nothing. Where it changes what the platforms were told they are told again,
+// until the context ends: it must live as long as the program.
 func (a *App) Reload(ctx context.Context, next *config.Config) error {
 	now := a.config.Load()
-	same := reflect.DeepEqual(now.Bots, next.Bots) && now.Database == next.Database && now.Redis == next.Redis &&
-		now.Media == next.Media && now.Listen == next.Listen && now.Stripe.SecretKey == next.Stripe.SecretKey
+	same := reflect.DeepEqual(now.Bots, next.Bots) && now.Shop.URL == next.Shop.URL && now.Database == next.Database &&
+		now.Redis == next.Redis && now.Media == next.Media && now.Listen == next.Listen && now.Stripe.SecretKey == next.Stripe.SecretKey
 	if !same {
 		return ErrRestart
 	}
+	commands := a.Shop.Commands()
 	if err := a.take(ctx, next); err != nil {
 		return err
 	}
+	a.metrics.config.Set(1)
 	a.Log.Info("configuration taken over")
+	if !reflect.DeepEqual(commands, a.Shop.Commands()) || !reflect.DeepEqual(now.Staff, next.Staff) {
+		a.Register(ctx)
+	}
 	return nil
 }
 
-// TellAdmins sends a notice about a configuration that was refused to the
-// admins. What is wrong stands in the log: it may be long, and is not for a
-// chat.
-func (a *App) TellAdmins(ctx context.Context, problem error) {
+// Refused says in the log that a changed configuration is not taken over and
+// why, and tells the admins that it is so: what is wrong may be long, and is
+// not for a chat.
+func (a *App) Refused(ctx context.Context, problem error) {
+	a.metrics.config.Set(0)
+	a.Log.Error("the configuration is not taken over, the last good one stays", "err", problem)
+	why := "wrong"
+	if errors.Is(problem, ErrRestart) {
+		why = "restart"
+	}
 	once := "config:" + a.Clock.Now().Format("2006-01-02T15:04")
 	err := a.DB.Write(ctx, func(tx *database.Tx) error {
 		for _, s := range a.derived.Load().staff {
@@ -43,7 +55,7 @@ func (a *App) TellAdmins(ctx context.Context, problem error) {
 				continue
 			}
 			if _, err := notices.Add(tx, a.IDs, a.Clock.Now(), notices.Notice{Kind: notices.ConfigRefused, Member: s.member,
-				Args: map[string]string{}, Once: once + ":" + string(s.member)}); err != nil {
+				Args: map[string]string{"why": why}, Once: once + ":" + string(s.member)}); err != nil {
 				return err
 			}
 		}
@@ -59,13 +71,19 @@ func (a *App) TellAdmins(ctx context.Context, problem error) {
 // CheckStripe looks whether our webhook endpoint is there as it must be, and
 // says so in the log until it is.
 func (a *App) CheckStripe(ctx context.Context) {
+	a.workers.Go(func() { a.checkStripe(ctx) })
+}
+
+func (a *App) checkStripe(ctx context.Context) {
+	pause := growing(5 * time.Minute)
 	for ctx.Err() == nil {
-		state, err := a.Pay.Endpoint(ctx, a.url()+"/stripe")
-		pause := 5 * time.Minute
+		try, cancel := context.WithTimeout(ctx, 30*time.Second)
+		state, err := a.Pay.Endpoint(try, a.url()+"/stripe")
+		cancel()
 		switch {
+		case ctx.Err() != nil:
 		case err != nil:
 			a.Log.Warn("stripe does not answer", "err", err)
-			pause = time.Minute
 		case state.ID == "":
 			a.Log.Error("stripe has no webhook endpoint for this shop: run souk doctor --fix", "url", a.url()+"/stripe")
 		case !state.Good():
@@ -73,11 +91,16 @@ func (a *App) CheckStripe(ctx context.Context) {
 				"api_version", state.APIVersion, "want", payments.APIVersion, "missing", state.Missing)
 		default:
 			a.Log.Info("stripe's webhook endpoint is in place")
+			a.metrics.endpoint.Set(1)
 			return
+		}
+		wait := pause.NextBackOff()
+		if err == nil {
+			wait = max(wait, time.Minute) // a person has to mend it
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(pause):
+		case <-time.After(wait):
 		}
 	}
 }

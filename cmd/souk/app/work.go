@@ -2,14 +2,21 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
 )
+
+// keepEvents is how long Stripe's events are known again: it repeats one for
+// three days.
+const keepEvents = 30 * 24 * time.Hour
 
 // work starts everything that runs beside the webhooks.
 func (a *App) work(ctx context.Context) {
@@ -24,9 +31,14 @@ func (a *App) work(ctx context.Context) {
 		})
 	}
 	a.every(ctx, time.Hour, "old orders", func(ctx context.Context) error {
-		_, err := orders.Forget(ctx, a.DB, a.Clock.Now().Add(-a.config.Load().Policies.KeepOrders.D()))
-		return err
+		now := a.Clock.Now()
+		_, err := orders.Forget(ctx, a.DB, now.Add(-a.config.Load().Policies.KeepOrders.D()))
+		return errors.Join(err, a.DB.Write(ctx, func(tx *database.Tx) error {
+			_, err := payments.ForgetEvents(tx, now.Add(-keepEvents))
+			return err
+		}))
 	})
+	a.every(ctx, time.Hour, "audit", a.audit)
 }
 
 // every runs a task now and then until the context ends.
@@ -79,24 +91,25 @@ func (a *App) Rest(ctx context.Context) error {
 	}
 }
 
-// Register tells every platform where we are and what members can type, and
-// keeps trying where one does not answer: one that is down stops no other. It
-// returns when all have been told, or the context ends.
+// Register tells every platform where we are and what members can type. It
+// returns at once, and keeps trying until the context ends where one does not
+// answer: one that is down stops no other.
 func (a *App) Register(ctx context.Context) {
 	for _, name := range a.order {
+		a.metrics.registered.WithLabelValues(name, string(a.bots[name].Platform())).Set(0)
 		a.workers.Go(func() { a.register(ctx, name) })
 	}
 }
 
 func (a *App) register(ctx context.Context, name string) {
-	pause := backoff.NewExponentialBackOff()
-	pause.InitialInterval, pause.MaxInterval = time.Second, 2*time.Minute
+	pause := growing(2 * time.Minute)
 	for ctx.Err() == nil {
 		try, cancel := context.WithTimeout(ctx, 30*time.Second)
 		err := a.RegisterBot(try, name)
 		cancel()
 		if err == nil {
 			a.Log.Info("registered", "bot", name, "platform", a.bots[name].Platform())
+			a.metrics.registered.WithLabelValues(name, string(a.bots[name].Platform())).Set(1)
 			return
 		}
 		a.Log.Warn("not registered yet, trying again", "bot", name, "platform", a.bots[name].Platform(), "err", err)
@@ -105,6 +118,14 @@ func (a *App) register(ctx context.Context, name string) {
 		case <-time.After(pause.NextBackOff()):
 		}
 	}
+}
+
+// growing is how long to wait for somebody who does not answer: half a second
+// at first, for what is back at once, then longer and longer up to the limit.
+func growing(limit time.Duration) *backoff.ExponentialBackOff {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = 500*time.Millisecond, limit
+	return pause
 }
 
 // RegisterBot registers one bot once.
