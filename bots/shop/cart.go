@@ -251,6 +251,9 @@ func (s *Shop) put(v *visit, line live.CartLine) (string, error) {
 			}
 		}
 	}
+	if v.made { // delivered again: what it was answered with before
+		return v.Say("cart.added", "Product", bots.Clip(product.Title, 80), "Price", variant.Price), nil
+	}
 	room := carts.Limit(have+1, level.Free, level.Counted && !level.Backorder)
 	switch {
 	case !known && len(v.cart) >= live.MaxLines:

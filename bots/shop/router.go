@@ -87,7 +87,7 @@ func (s *Shop) Handle(ctx context.Context, ev bots.Event) (screen bots.Screen) {
 	set := s.now.Load()
 	v := &visit{
 		Words: set.texts.words(ev.From.Locale), ctx: ctx, ev: ev, set: set,
-		scope: set.scope(ev.Bot, ev.Chat.ID), request: ev.Bot + ":" + ev.ID,
+		scope: set.scope(ev.Bot, ev.Chat.ID),
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -142,6 +142,7 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 		return bots.Screen{}, nil, err
 	}
 	k := &keep{tap: live.Tap{Member: v.member.ID, Bot: v.ev.Bot, Event: v.ev.ID, Place: v.ev.Chat.ID}}
+	v.request = k.tap.Request()
 	session, err := s.Live.Open(v.ctx, k.tap)
 	if err != nil {
 		return bots.Screen{}, nil, err
@@ -153,7 +154,7 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 			return screen, k, nil
 		}
 	}
-	v.cart = session.Cart
+	v.cart, v.made = session.Cart, session.Made
 	k.had = len(session.Talk) > 0
 	if k.had && json.Unmarshal(session.Talk, &k.before) != nil {
 		k.before = talk{} // of an older program: the form is asked again

@@ -15,7 +15,7 @@ const (
 	cartTTL   = 30 * 24 * time.Hour
 	talkTTL   = 24 * time.Hour
 	answerTTL = 24 * time.Hour // Telegram repeats a message's update for a day
-	doneTTL   = time.Hour      // repeats of our own client and of a double tap
+	doneTTL   = 24 * time.Hour // as long: it stands for the answer of a tap that fills the cart
 )
 
 // cartKey is a hash: variant → line as packed by CartLine.pack.

@@ -19,32 +19,36 @@ type Tap struct {
 	Place  string // the chat; a conversation's state is kept per bot and place
 }
 
+// Request is the request id of the one change to a cart that the event makes.
+func (t Tap) Request() string { return t.Bot + ":" + t.Event }
+
 // Session is what Open found.
 type Session struct {
 	Done []byte // what this same event was answered with before, nil if never
+	Made bool   // this same event has changed the cart before
 	Talk []byte // the conversation's state, nil for none
 	Cart []CartLine
 }
 
 // open reads all a tap needs in one call.
-// KEYS[1] answer, KEYS[2] talk, KEYS[3] cart. No ARGV; changes nothing.
-// Returns {answer|false, talk|false, {variant, line, …}}.
+// KEYS[1] answer, KEYS[2] talk, KEYS[3] cart, KEYS[4] done. No ARGV; changes nothing.
+// Returns {answer|false, talk|false, {variant, line, …}, 1|0}.
 var open = redis.NewScript(`
-return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[3])}
+return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[3]), redis.call('EXISTS', KEYS[4])}
 `)
 
 // Open reads what a tap needs, in one round trip.
 func (l *Live) Open(ctx context.Context, t Tap) (Session, error) {
-	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place), cartKey(t.Member)}
+	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place), cartKey(t.Member), doneKey(t.Member, t.Request())}
 	reply, err := open.Run(ctx, l.script, keys).Slice()
 	if err != nil {
 		return Session{}, unavailable(err)
 	}
-	if len(reply) != 3 {
+	if len(reply) != 4 {
 		return Session{}, unavailable(errors.New("open: unexpected reply"))
 	}
 	cart, err := readCart(reply[2])
-	return Session{Done: bytesOf(reply[0]), Talk: bytesOf(reply[1]), Cart: cart}, err
+	return Session{Done: bytesOf(reply[0]), Talk: bytesOf(reply[1]), Cart: cart, Made: reply[3] == int64(1)}, err
 }
 
 // shut stores an answer and the conversation's state, once: a second call for
