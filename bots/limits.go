@@ -162,6 +162,11 @@ func (f *Form) check() error {
 			return fmt.Errorf("field key %q: %w", d.Key, err)
 		}
 	}
+	if f.Quick != (Button{}) {
+		if err := f.Quick.check(); err != nil {
+			return fmt.Errorf("form, quick answer: %w", err)
+		}
+	}
 	return f.Cancel.check()
 }
 

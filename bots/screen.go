@@ -95,6 +95,11 @@ type Form struct {
 	Fields []Field `json:"fields"`
 	Step   int     `json:"step,omitempty"`
 	Cancel Button  `json:"cancel"` // how to leave the form
+
+	// Quick answers the field asked for now with one tap: with what is there
+	// already, or with nothing. For platforms that ask for one after another;
+	// no label means there is nothing to answer it with.
+	Quick Button `json:"quick,omitzero"`
 }
 
 // Field is one text of a Form.

@@ -27,6 +27,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
 )
 
 // Pay is what the pages of the pay link need.
@@ -183,6 +184,9 @@ func (s *Server) page(w Words, o orders.Order, id string, args ...any) page {
 		line := pageLine{Label: l.Label, Detail: l.Detail, Amount: w.Money(l.Amount)}
 		if l.Quantity > 1 {
 			line.Label = strconv.FormatInt(l.Quantity, 10) + " × " + l.Label
+		}
+		if l.Kind == pricing.KindShipping && l.Detail != "" {
+			line.Detail = w.Say("shipping.days", "Days", l.Detail)
 		}
 		if l.Amount.IsZero() && !l.Included.IsZero() { // a tax that the prices hold already
 			line = pageLine{Detail: w.Say("checkout.included", "Tax", l.Label, "Amount", l.Included)}

@@ -109,6 +109,9 @@ func others() []Entry {
 	step := func(i int) *bots.Form {
 		f := address
 		f.Step = i
+		if f.Fields[i].Value != "" || f.Fields[i].Optional {
+			f.Quick = bots.Button{Label: "Keep or skip", Action: bots.Path("quick", fmt.Sprint(i))}
+		}
 		return &f
 	}
 	widest := &bots.Form{Action: "review", Title: fill("Title <b> ", bots.MaxFormTitle), Cancel: bots.Button{Label: fill("Never mind ", bots.MaxLabel), Action: "home", Style: bots.Danger}, Fields: []bots.Field{

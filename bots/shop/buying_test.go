@@ -23,7 +23,6 @@ func (p *person) order() orders.Order {
 		p.fill(home)
 	}
 	if p.last.Menu != nil {
-		p.tap("Post")
 	}
 	p.tap("Order and pay")
 	return p.placed()
@@ -84,7 +83,9 @@ func TestPurchase(t *testing.T) {
 			t.Fatalf("no address is asked for:\n%s", plain(ann.last))
 		}
 		ann.fill(home)
-		ann.sees("(Address kept.)", "How should it be sent?", "Express — €9.90", "2–4 days")
+		ann.sees("(Address kept.)", "Post (2–4 days) — €4.90") // the brand's first is proposed
+		ann.tap("Change shipping")
+		ann.sees("How should it be sent?", "Express — €9.90", "2–4 days")
 		ann.tap("Post")
 		ann.sees("1 × Cup — €11.90", "Shipping: Post (2–4 days) — €4.90", "includes VAT 19 %: €2.68", "Total: €16.80",
 			"Rose Street 1", "10115 Berlin", "Germany", "[Order and pay €16.80]")
@@ -115,23 +116,26 @@ func TestFormStepByStep(t *testing.T) {
 		ann := w.person("ann")
 		ann.do("cart add " + string(w.product("cup").Variants[0].ID))
 		ann.do("checkout")
-		ann.sees("Where should the parcel go?", "? Name", "Send a dot (.)")
-		ann.say(".") // the name the platform tells
+		ann.sees("Where should the parcel go?", "? Name", "Keep “ann”")
+		old := ann.last
+		ann.tap("Keep “ann”") // the name the platform tells
 		ann.sees("? Street and number")
+		ann.tapOn(old, "Keep “ann”", &bots.Message{ID: "1"}) // an older question's: it answers no other one
+		ann.sees("Please write an answer.", "? Street and number")
 		ann.say("Rose Street 1")
 		ann.say("1011")
 		ann.say("Berlin")
 		ann.sees("? Country")
 		ann.say("Germany")
 		ann.sees("That is no postcode of Germany. One looks like 10115.", "? Postcode")
-		ann.misses("Send a dot")
+		ann.misses("Keep “")
 		ann.say("10115")
-		ann.sees("How should it be sent?")
+		ann.sees("Post (2–4 days) — €4.90")
 		ann.tap("Change address")
 		ann.sees("? Name")
 		ann.say("Ann M.")
-		ann.say(".")
-		ann.say(".")
+		ann.say(".") // as the button does
+		ann.tap("Keep “10115”")
 		ann.say(".")
 		ann.say("Atlantis")
 		ann.sees("We do not know the country “Atlantis”", "? Country")
@@ -170,7 +174,7 @@ func TestFormFilledWrongly(t *testing.T) {
 			}
 		}
 		ann.fill(home)
-		ann.sees("How should it be sent?")
+		ann.sees("Post (2–4 days) — €4.90")
 	})
 }
 
@@ -201,7 +205,6 @@ func TestPriceChanges(t *testing.T) {
 		ann.tap("Accept")
 		ann.tap("Checkout")
 		ann.fill(home)
-		ann.tap("Post")
 		quote := ann.last
 		w.feed(strings.ReplaceAll(acme(), "11.90", "12.90"))
 		ann.tapOn(quote, "Order and pay", nil)
@@ -227,7 +230,6 @@ func TestLastUnit(t *testing.T) {
 			p.notice(p.do("cart pick lamppick"), "There is only 1, and you have it.")
 			p.do("checkout")
 			p.fill(home)
-			p.tap("Post")
 		}
 		quote := ben.last
 		ann.tap("Order and pay")
@@ -261,7 +263,6 @@ func TestSoldOutWhileTheQuoteIsShown(t *testing.T) {
 			}
 			p.do("checkout")
 			p.fill(home)
-			p.tap("Post")
 		}
 		ann.tap("Order and pay")
 		ann.placed()
@@ -338,7 +339,6 @@ func TestEveryNotice(t *testing.T) {
 		ann.do("cart pick cuppick")
 		ann.do("checkout")
 		ann.fill(home)
-		ann.tap("Post")
 		ann.tap("Zahlungspflichtig")
 		o := ann.placed()
 		for kind, want := range map[string]string{

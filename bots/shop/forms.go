@@ -6,11 +6,12 @@ package shop
 //   - a problem asks for its own field again, with the reason; what was right
 //     need not be typed twice.
 //   - a field that has a value already is kept by a dot, an optional one is
-//     left out by a dash.
+//     left out by a dash; a button does either with one tap.
 
 import (
 	"encoding/json"
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/soukchat/souk/bots"
@@ -55,6 +56,39 @@ func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
 	}
 	v.ev.Kind, v.ev.Action, v.ev.Values = bots.Fill, form.Action, v.given
 	return bots.Screen{}, true
+}
+
+// quick makes the button that answers a field without typing, if there is
+// something to answer it with. Its action names the step: pressed later, under
+// an older question, it must not answer another one.
+func (v *visit) quick(f bots.Field, step int) bots.Button {
+	b := bots.Button{Action: bots.Path("quick", strconv.Itoa(step))}
+	switch {
+	case f.Value != "" && !v.wrong:
+		b.Label = v.Say("form.keep", "Value", bots.Clip(strings.Join(strings.Fields(f.Value), " "), 40))
+	case f.Optional && f.Value == "":
+		b.Label = v.Say("form.skip")
+	default:
+		return bots.Button{}
+	}
+	return b
+}
+
+// press takes a press of that button as the answer it stands for.
+func (t talk) press(v *visit) {
+	words := v.ev.Action.Words()
+	if v.ev.Kind != bots.Do || len(words) != 2 || words[0] != "quick" || t.Form == nil || t.Form.Step >= len(t.Form.Fields) {
+		return
+	}
+	v.ev.Kind = bots.Say
+	switch f := t.Form.Fields[t.Form.Step]; {
+	case number(words[1]) != t.Form.Step: // of an earlier question: the one that is open is asked again
+		v.ev.Text = ""
+	case f.Value != "":
+		v.ev.Text = "."
+	default:
+		v.ev.Text = "-"
+	}
 }
 
 // ask shows a form from the field at step on, with the reason why it is asked
@@ -111,9 +145,7 @@ func remember(v *visit, before talk, screen bots.Screen) ([]byte, bots.Screen) {
 		}
 	}
 	screen.Form = &form
-	if f := form.Fields[form.Step]; f.Value != "" && !v.wrong && (v.said || v.ev.Kind == bots.Do) {
-		screen.Text = screen.Text.Line(regular(v.Say("form.keep")))
-	}
+	form.Quick = v.quick(form.Fields[form.Step], form.Step)
 	state, err := json.Marshal(talk{Form: &form, Given: given})
 	if err != nil {
 		return nil, screen

@@ -29,6 +29,9 @@ func (s *Shop) start(v *visit, _ []string) (bots.Screen, error) { return s.home(
 func (s *Shop) help(v *visit, _ []string) (bots.Screen, error) {
 	text := bots.Text{bold(v.Say("help.title"))}
 	for _, c := range commandList {
+		if c.name == "start" { // the same as /shop
+			continue
+		}
 		text = text.Line(code("/"+c.name), regular(" — "+v.Say("command."+c.name)))
 	}
 	return bots.Screen{

@@ -41,9 +41,8 @@ func (s *Shop) showOrders(v *visit, cursor string) (bots.Screen, error) {
 	menu := &bots.Menu{Hint: v.Say("orders.choose")}
 	for _, o := range page.Items {
 		label := v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10)) + " · " + v.Money(o.Total)
-		state := v.Date(o.CreatedAt) + " · " + v.stateWord(s, o)
 		text = text.Line(regular("• "+label+" — "), bold(v.stateWord(s, o)))
-		menu.Choices = append(menu.Choices, bots.Choice{Label: label, Description: state, Action: bots.Path("order", string(o.ID))})
+		menu.Choices = append(menu.Choices, bots.Choice{Label: label, Description: v.Date(o.CreatedAt), Action: bots.Path("order", string(o.ID))})
 	}
 	older := bots.Button{}
 	if page.Next != "" {

@@ -166,6 +166,7 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 
 // route finds who answers and lets them.
 func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
+	before.press(v)
 	if v.ev.Kind == bots.Say {
 		screen, whole := before.hear(v)
 		if !whole {

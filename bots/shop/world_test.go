@@ -349,6 +349,9 @@ func buttons(s bots.Screen) (list []bots.Button) {
 		list = append(list, row...)
 	}
 	if s.Form != nil {
+		if s.Form.Quick.Label != "" {
+			list = append(list, s.Form.Quick)
+		}
 		list = append(list, s.Form.Cancel)
 	}
 	return list

@@ -128,7 +128,10 @@ func (v *visit) line(text bots.Text, l orders.Line) bots.Text {
 	if l.Kind == pricing.KindItem {
 		label = strconv.FormatInt(l.Quantity, 10) + " × " + label
 	}
-	if l.Detail != "" {
+	switch {
+	case l.Detail != "" && l.Kind == pricing.KindShipping:
+		label += ", " + v.Say("shipping.days", "Days", bots.Clip(l.Detail, 60))
+	case l.Detail != "":
 		label += ", " + bots.Clip(l.Detail, 60)
 	}
 	spans := []bots.Span{{Text: "• " + label}}
@@ -192,5 +195,9 @@ func tracking(typed string) string {
 		}
 		return r
 	}, typed)
-	return bots.Clip(strings.Join(strings.Fields(one), " "), maxTracking)
+	one = strings.Join(strings.Fields(one), " ")
+	if one == "-" { // as people write that there is none
+		return ""
+	}
+	return bots.Clip(one, maxTracking)
 }

@@ -64,11 +64,11 @@ func ask(t bots.Text, f *bots.Form) bots.Text {
 		t = append(t, bots.Span{Text: fmt.Sprintf(" (%d/%d)", f.Step+1, len(f.Fields))})
 	}
 	t = t.Line(bots.Span{Text: field.Label})
-	if field.Hint != "" {
-		t = t.Line(bots.Span{Text: field.Hint, Look: bots.Italic})
-	}
-	if field.Value != "" {
+	switch {
+	case field.Value != "": // better than any example
 		t = t.Line(bots.Span{Text: field.Value, Look: bots.Code})
+	case field.Hint != "":
+		t = t.Line(bots.Span{Text: field.Hint, Look: bots.Italic})
 	}
 	return t
 }
@@ -87,6 +87,9 @@ func keys(s bots.Screen) *keyboard {
 			drawn = append(drawn, key(b))
 		}
 		rows = append(rows, wrap(drawn)...)
+	}
+	if s.Form != nil && s.Form.Quick.Label != "" {
+		rows = append(rows, []button{key(s.Form.Quick)})
 	}
 	if s.Form != nil && s.Form.Cancel.Label != "" {
 		rows = append(rows, []button{key(s.Form.Cancel)})
