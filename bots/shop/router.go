@@ -173,12 +173,12 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 			return screen, false, nil
 		}
 	}
-	if words := v.ev.Action.Words(); len(words) > 0 && words[0] == "staff" && s.Staff != nil && v.ev.Action.Check() == nil {
+	if words := v.ev.Action.Words(); len(words) > 0 && words[0] == "staff" && s.Staff != nil && v.ev.Action.Check() == nil && (!v.ev.Linked || shows(words)) {
 		screen, err := s.Staff(v.ctx, v.ev, v.member, v.Words)
 		return screen, true, err
 	}
 	r, args, ok := s.routes.find(v.ev.Action)
-	if !ok {
+	if !ok || v.ev.Linked && r.acts {
 		screen, err := s.home(v)
 		screen.Notice = v.Say("notice.unknown")
 		return screen, false, err
@@ -189,6 +189,10 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 	}
 	return screen, r.acts && !r.once, err
 }
+
+// shows reports whether an action of the staff only shows: the list, an order.
+// No link may do more, whoever opens it.
+func shows(words []string) bool { return len(words) == 1 || len(words) == 3 && words[1] == "order" }
 
 // finish gives a screen what every screen has, and keeps what must be kept.
 func (s *Shop) finish(v *visit, screen bots.Screen, k *keep) bots.Screen {

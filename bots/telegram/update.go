@@ -143,7 +143,7 @@ func (b *Bot) heard(u update) (ev bots.Event, ok bool, err error) {
 		if name == "start" && rest != "" {
 			ev.Action, ev.Text = "start", ""
 			if a := bots.FromStart(rest); a.Check() == nil {
-				ev.Action = a
+				ev.Action, ev.Linked = a, true
 			}
 		}
 	case ev.Chat.Private:
