@@ -99,8 +99,11 @@ func (c *Checkout) session(o orders.Order, p payments.Payment) payments.Checkout
 		if l.Amount.Amount == 0 && l.Kind != pricing.KindItem {
 			continue
 		}
-		name := l.Label
-		s.Lines = append(s.Lines, payments.Line{Name: name, Detail: l.Detail, Amount: l.Amount, Quantity: l.Quantity})
+		detail := l.Detail
+		if l.Kind == pricing.KindShipping {
+			detail = "" // bare numbers of days, which only the chat has the words for
+		}
+		s.Lines = append(s.Lines, payments.Line{Name: l.Label, Detail: detail, Amount: l.Amount, Quantity: l.Quantity})
 	}
 	return s
 }
