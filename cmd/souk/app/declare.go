@@ -12,6 +12,8 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/media"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/config"
@@ -161,8 +163,28 @@ func (a *App) declareCreators(ctx context.Context, cfg *config.Config) error {
 		}
 		list = append(list, creator)
 	}
-	_, err = a.Creators.Declare(ctx, list)
-	return err
+	if _, err := a.Creators.Declare(ctx, list); err != nil {
+		return err
+	}
+	if err := a.DB.Write(ctx, func(tx *database.Tx) error { return media.Want(tx, pictures(list)) }); err != nil {
+		return err
+	}
+	return a.Media.TakeFiles(ctx)
+}
+
+// pictures lists the sources of the creators' and picks' own pictures.
+func pictures(list []creators.Creator) (sources []string) {
+	for _, c := range list {
+		if c.Picture != "" {
+			sources = append(sources, c.Picture)
+		}
+		for _, p := range c.Picks {
+			if p.Picture != "" {
+				sources = append(sources, p.Picture)
+			}
+		}
+	}
+	return sources
 }
 
 // find looks a pick's product up by its handle, and its variant by its label.

@@ -40,7 +40,7 @@ func (a *App) feeds(ctx context.Context, cfg *config.Config) error {
 	if len(snap.Products(nil)) == 0 {
 		a.Log.Warn("the shop has nothing to sell: give its brands a feed, or run souk import")
 	}
-	return a.Media.TakeFiles(ctx)
+	return nil
 }
 
 func (a *App) feed(ctx context.Context, name string, b config.Brand, currency string) (catalog.Report, error) {
