@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/soukchat/souk/sandbox/preview/browsertest"
+)
+
+var update = flag.Bool("update", false, "take the README's picture, docs/preview.png, anew")
+
+// startPreview builds the program, starts `souk preview` and returns the
+// address it prints.
+func startPreview(t *testing.T, args ...string) string {
+	t.Helper()
+	if os.Getenv(browsertest.Variable) == "" {
+		t.Skipf("NOT RUN: no browser. Set %s to the path of a Chromium.", browsertest.Variable)
+	}
+	program := filepath.Join(t.TempDir(), "souk")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	cmd := exec.CommandContext(ctx, program, append([]string{"preview", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(); _ = cmd.Wait() }) // stopping is what ends it
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if _, address, ok := strings.Cut(lines.Text(), "http://"); ok {
+			go func() { // nobody must wait for us to read
+				for lines.Scan() {
+				}
+			}()
+			return "http://" + strings.Fields(address)[0]
+		}
+	}
+	t.Fatal("souk preview ended without an address")
+	return ""
+}
+
+// buy goes from a pick in the group to the confirmation in the chat, with the
+// examples that the page offers for the address.
+func buy(t *testing.T, b *browsertest.Browser, platform, pick string) {
+	t.Helper()
+	b.See(platform, pick)
+	b.PressOn(platform, pick, "Add to cart")
+	b.Press(platform, "Checkout")
+	if platform == "Telegram" {
+		b.Press(platform, "Keep “Ann”")
+		for _, field := range []string{"12 Rose Street", "10115", "Berlin", "Germany"} {
+			b.Press(platform, "Send “"+field)
+		}
+	} else {
+		b.Press(platform, "Fill in the examples")
+		b.Press(platform, "Submit")
+	}
+	b.See(platform, "12 Rose Street")
+	b.Press(platform, "Order and pay")
+	b.Press(platform, "Pay €")
+	b.See(platform, "Test payment")
+	b.Keep("journey-pay-" + platform)
+	b.Press(platform, "Pay €")
+	b.See("", "The confirmation is in the chat")
+	b.See(platform, "Your payment has arrived")
+	b.Press(platform, "Back to chat")
+	b.See(platform, "is paid")
+	b.Keep("journey-paid-" + platform)
+}
+
+func TestBuyInTheBrowser(t *testing.T) {
+	for _, platform := range []string{"Telegram", "Discord"} {
+		t.Run(platform, func(t *testing.T) {
+			b := browsertest.Open(t, startPreview(t), browsertest.Wide)
+			buy(t, b, platform, "There is one clock left")
+			if platform == "Telegram" && *update {
+				b.PressOn("Discord", "A present in ten minutes", "See details")
+				b.See("Discord", "Only you can see this")
+				if err := os.WriteFile(filepath.Join("..", "..", "docs", "preview.png"), b.Picture(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func TestBuyOnAPhone(t *testing.T) {
+	b := browsertest.Open(t, startPreview(t), browsertest.Phone.InDark())
+	b.Press("Platform", "Discord")
+	buy(t, b, "Discord", "There is one clock left")
+	b.Press("Platform", "Telegram")
+	b.See("Telegram", "There is one clock left")
+}
