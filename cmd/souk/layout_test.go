@@ -40,7 +40,7 @@ var owners = map[string][]string{
 	"github.com/bwmarrin/discordgo":   {"bots/discord"},
 	"github.com/gofiber/fiber/":       {"webhooks", "cmd/soukbench"},
 	"github.com/stripe/stripe-go/":    {"commerce/payments"},
-	"github.com/redis/go-redis/":      {"commerce/live", "cmd/souk/app", "cmd/souk/preview", "cmd/soukbench"},
+	"github.com/redis/go-redis/":      {"commerce/live", "cmd/souk", "cmd/souk/app", "cmd/souk/preview", "cmd/soukbench"},
 	"github.com/alicebob/miniredis/":  {"cmd/souk/preview", "cmd/soukbench"},
 	"github.com/jackc/pgx/":           {"commerce/database", "commerce/database/databasetest"},
 	"modernc.org/sqlite":              {"commerce/database"},
