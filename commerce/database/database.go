@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -31,6 +32,8 @@ type DB struct {
 	engine engine
 	writer *sql.DB
 	reader *sql.DB
+
+	reads, writes atomic.Uint64
 }
 
 // Open opens the database at a URL: "sqlite:souk.db" (a path, made where it is
@@ -94,6 +97,10 @@ func (db *DB) provider() (*goose.Provider, error) {
 	return goose.NewProvider(db.engine.dialect, db.writer, files, db.engine.options...)
 }
 
+// Transactions returns how many have been begun, those that were run again
+// included: what a tap costs is counted in them.
+func (db *DB) Transactions() (reads, writes uint64) { return db.reads.Load(), db.writes.Load() }
+
 // Tx is a running transaction. It is not for use by several goroutines.
 type Tx struct {
 	ctx   context.Context
@@ -154,6 +161,7 @@ func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
 // Read runs fn in a read-only transaction that sees one moment.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	return db.retry(ctx, func() error {
+		db.reads.Add(1)
 		return db.run(ctx, db.reader, &sql.TxOptions{ReadOnly: true, Isolation: db.engine.readIsolation}, fn)
 	})
 }
@@ -163,6 +171,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 // through the transaction. An error of fn rolls everything back and is returned.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return db.retry(ctx, func() error {
+		db.writes.Add(1)
 		return db.run(ctx, db.writer, &sql.TxOptions{Isolation: db.engine.writeIsolation}, fn)
 	})
 }
