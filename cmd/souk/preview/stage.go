@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/config"
 	"github.com/soukchat/souk/sandbox/discord"
@@ -214,9 +213,4 @@ func sellInstead(cfg *config.Config, feed string) error {
 		cfg.Communities[name] = c
 	}
 	return nil
-}
-
-// secrets returns what no log and no reply may hold, for a test.
-func secrets() []commerce.Secret {
-	return []commerce.Secret{telegramToken, discordToken, stripeKey, webhookSecret}
 }
