@@ -3,8 +3,12 @@
 // the whole program. They are the acceptance tests, and the tutorial.
 //
 // A script is a file in testdata, one command a line, with arguments quoted by
-// single quotes; lines that begin with # are for the reader. The commands are
-// in commands_test.go. `[telegram]` before a command runs it there only.
+// single quotes; lines that begin with # are for the reader, and ! before a
+// command says that it must fail, or that a text must not be there. The
+// commands are listed in commands_test.go. `[telegram]` before a command runs
+// it there only. With -v a story is a transcript of what everybody saw:
+//
+//	go test ./sandbox/chatscript -v -run TestStories/first-purchase/telegram
 package chatscript
 
 import (
