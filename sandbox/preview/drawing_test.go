@@ -14,6 +14,48 @@ func noOverflow(t *testing.T, b *browsertest.Browser) {
 	}
 }
 
+// faint lists the words whose contrast with what lies behind them is below
+// WCAG's 4.5 (3 where they are large). Words over a picture or a gradient, and
+// those of things that are switched off, are passed over.
+const faint = `(() => {
+  const rgb = (text) => { const n = (text.match(/[\d.]+/g) || []).map(Number); return text.startsWith('color(') ? [n[0] * 255, n[1] * 255, n[2] * 255, n[3] ?? 1] : [n[0], n[1], n[2], n[3] ?? 1]; };
+  const over = (top, under) => top.slice(0, 3).map((v, i) => v * top[3] + under[i] * (1 - top[3]));
+  const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const behind = (node) => {
+    const layers = [];
+    for (let n = node; n; n = n.parentElement) {
+      const style = getComputedStyle(n);
+      if (style.backgroundImage !== 'none' || style.opacity !== '1') return null;
+      const c = rgb(style.backgroundColor);
+      if (c[3] > 0) layers.push(c);
+      if (c[3] === 1) return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]);
+    }
+    return null;
+  };
+  const bad = new Set();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const node = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !node.checkVisibility({ visibilityProperty: true }) || node.closest('noscript')) continue;
+    const ground = behind(node);
+    if (!ground) continue;
+    const style = getComputedStyle(node);
+    const a = light(over(rgb(style.color), ground)), b = light(ground);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const size = parseFloat(style.fontSize);
+    if (ratio < (size >= 24 || size >= 18.66 && style.fontWeight >= 700 ? 3 : 4.5)) bad.add(ratio.toFixed(2) + ' ' + node.className + ' ' + walk.currentNode.data.trim().slice(0, 30));
+  }
+  return [...bad].join('\n');
+})()`
+
+// nothingFaint fails where words can hardly be read.
+func nothingFaint(t *testing.T, b *browsertest.Browser, where string) {
+	t.Helper()
+	if got := b.Eval(faint); got != "" {
+		t.Errorf("%s: hard to read:\n%s", where, got)
+	}
+}
+
 func TestDrawing(t *testing.T) {
 	screens := map[string]browsertest.Screen{
 		"wide-light": browsertest.Wide, "wide-dark": browsertest.Wide.InDark(),
@@ -34,6 +76,7 @@ func TestDrawing(t *testing.T) {
 			}
 			b.See("", "Evening light")
 			noOverflow(t, b)
+			nothingFaint(t, b, name)
 			b.Keep(name + "-group-" + platform)
 			b.Press(platform, "Souk Corner, ")
 			b.See(platform, "Total €100.00")
@@ -41,6 +84,7 @@ func TestDrawing(t *testing.T) {
 				b.Press("Discord", "Souk Corner, direct")
 			}
 			noOverflow(t, b)
+			nothingFaint(t, b, name)
 			b.Keep(name + "-private-" + platform)
 			b.Press(platform, map[string]string{"Telegram": "Corner Friends, group", "Discord": "#picks"}[platform])
 			if platform == "Telegram" && screen.Width >= 760 {
@@ -87,6 +131,7 @@ func TestUsingThePage(t *testing.T) {
 	b.Key("Enter")
 	b.Type("Discord", "words", "la")
 	b.See("Discord", "Mug, sea green")
+	nothingFaint(t, b, "autocomplete")
 	b.Keep("use-autocomplete")
 	b.Key("Enter")
 	b.See("Discord", "used /search")
@@ -94,6 +139,7 @@ func TestUsingThePage(t *testing.T) {
 	b.Press("Discord", "Clear")
 	b.See("Discord", "This interaction failed")
 	b.Press("Discord", "Choose shipping")
+	nothingFaint(t, b, "select")
 	b.Keep("use-select")
 	b.Press("Discord", "Express")
 	b.See("Discord", "In your cart")
@@ -101,6 +147,7 @@ func TestUsingThePage(t *testing.T) {
 	b.Type("Discord", "Name", "Ann Archer")
 	b.Type("Discord", "Street", "1 Orchard Row")
 	b.Type("Discord", "City", "Bristol")
+	nothingFaint(t, b, "modal")
 	b.Keep("use-modal")
 	b.Press("Discord", "Submit")
 	b.Until("!document.querySelector('dialog[open]')")

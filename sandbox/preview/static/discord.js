@@ -8,12 +8,14 @@ import { message } from './discord-message.js';
 import { composer } from './discord-composer.js';
 import { modal } from './discord-modal.js';
 
+const patience = 6000; // milliseconds
 const joined = 7 * 60 * 1000; // messages of one author within 7 minutes stand together
 
 export function discord(ctx) {
   let snap = null;
   let here = null;
   let person = '';
+  let awaiting = 0; // until when an answer to something done here is followed
   const seen = new Map();
   let form = null; // the modal that is open
 
@@ -46,6 +48,7 @@ export function discord(ctx) {
 
   // run does something and tells when the app did not respond.
   async function run(verb, body) {
+    awaiting = Date.now() + patience;
     const answer = await ctx.act('discord', verb, { place: here, ...body });
     if (!answer) return null;
     if (answer.problem) console.warn(answer.problem);
@@ -94,7 +97,7 @@ export function discord(ctx) {
 
   function draw(jump) {
     const open = place();
-    const follow = jump || atEnd(log);
+    const follow = jump || atEnd(log) || (Date.now() < awaiting && newest(open) > (seen.get(at(open.id)) ?? 0));
     for (const p of snap.places) {
       if (p.id === open.id || !seen.has(at(p.id))) seen.set(at(p.id), newest(p));
     }

@@ -5,10 +5,13 @@ import { avatar } from './people.js';
 import { message, summary } from './telegram-message.js';
 import { composer } from './telegram-composer.js';
 
+const patience = 6000; // milliseconds
+
 export function telegram(ctx) {
   let snap = null;
   let here = null; // the id of the open place
   let person = '';
+  let awaiting = 0; // until when an answer to something done here is followed
   const seen = new Map(); // person and place → newest message read
 
   const entries = h('div', { class: 'tg-entries' });
@@ -34,6 +37,7 @@ export function telegram(ctx) {
   const at = (id) => `${person} ${id}`;
 
   async function run(verb, body) {
+    awaiting = Date.now() + patience;
     const target = verb === 'start' ? snap.places.find((p) => p.kind === 'private').id : here;
     const answer = await ctx.act('telegram', verb, { place: target, ...body });
     if (!answer) return null;
@@ -98,7 +102,8 @@ export function telegram(ctx) {
 
   function draw(jump) {
     const open = place();
-    const follow = jump || atEnd(log);
+    const newestHere = open.messages.at(-1)?.message_id ?? 0;
+    const follow = jump || atEnd(log) || (Date.now() < awaiting && newestHere > (seen.get(at(open.id)) ?? 0));
     for (const p of snap.places) {
       const newest = p.messages.at(-1)?.message_id ?? 0;
       if (p.id === open.id || !seen.has(at(p.id))) seen.set(at(p.id), newest);
