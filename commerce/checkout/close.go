@@ -2,7 +2,9 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
@@ -70,6 +72,14 @@ func (c *Checkout) closePayment(ctx context.Context, o orders.Order, p payments.
 		p.Session = s.ID
 	}
 	s, err := c.Stripe.Expire(ctx, p.Session)
+	if errors.Is(err, payments.ErrUnknown) && c.Clock.Now().After(p.CreatedAt.Add(sessionLife+time.Minute)) {
+		// The key is another account's than the one the session was made with.
+		// Whether it was paid there, nobody here can ask; that it can not be paid
+		// there any more is certain, so the units need not wait for ever.
+		c.Log.Error("a session is unknown at Stripe: was the key changed to another account's?", "order", o.ID, "payment", p.ID)
+		_, err = c.void(ctx, p.ID)
+		return err
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,320 @@
+package checkout_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/stock"
+	"github.com/soukchat/souk/sandbox/stripe"
+)
+
+// together does all of it at about the same time, and waits.
+func together(do ...func()) {
+	var wg sync.WaitGroup
+	gate := make(chan struct{})
+	for _, f := range do {
+		wg.Go(func() {
+			<-gate
+			time.Sleep(time.Duration(rand.IntN(8000)) * time.Microsecond)
+			f()
+		})
+	}
+	close(gate)
+	wg.Wait()
+}
+
+// TestPayAtTheDeadline pays from 5 seconds before the end of the hold to 5
+// seconds after it, every 50 ms, while the worker closes what is over; the
+// webhook comes at once, a minute and a half later, or never. The goods are
+// free all the while: who was charged has them, who has not was not charged.
+func TestPayAtTheDeadline(t *testing.T) {
+	const step, span = 50 * time.Millisecond, 5 * time.Second
+	each(t, func(w *world) {
+		begin := w.clock.Now()
+		type try struct {
+			o    orders.Order
+			page string
+			hook int // 0 at once, 1 late, 2 never
+			paid bool
+		}
+		var tries []*try
+		for at := -span; at <= span; at += step {
+			w.clock.mu.Lock()
+			w.clock.now = begin.Add(span + at) // so its hold ends at begin+hold+span+at
+			w.clock.mu.Unlock()
+			for hook := range 3 {
+				o := w.placed(w.buyer(fmt.Sprint("m", at, hook)), w.cart("ticket", 1))
+				tries = append(tries, &try{o: o, page: w.page(o), hook: hook})
+			}
+		}
+		w.clock.mu.Lock()
+		w.clock.now = begin.Add(hold + span) // the middle one's deadline
+		w.clock.mu.Unlock()
+		early, late := map[string]bool{}, map[string]bool{}
+		for _, t := range tries {
+			switch t.hook {
+			case 0:
+				early[string(t.o.ID)] = true
+			case 1:
+				late[string(t.o.ID)] = true
+			}
+		}
+		hear := func(whose map[string]bool) {
+			for _, tr := range tries {
+				for _, id := range w.sessions(tr.o) {
+					if whose[string(tr.o.ID)] && tr.paid {
+						w.receive(payments.Event{ID: "evt_" + id, Type: "checkout.session.completed", Object: id})
+					}
+				}
+			}
+		}
+		todo := make(chan *try, len(tries))
+		for _, i := range rand.New(rand.NewPCG(5, 5)).Perm(len(tries)) {
+			todo <- tries[i]
+		}
+		close(todo)
+		pay := func() {
+			for tr := range todo {
+				time.Sleep(time.Duration(rand.IntN(4)) * time.Millisecond)
+				out, err := w.stripe.Pay(tr.page, visa)
+				if err != nil && !errors.Is(err, stripe.ErrClosed) {
+					w.Error(err)
+				}
+				tr.paid = err == nil && out.Status == "paid"
+			}
+		}
+		work := func() {
+			for range 12 {
+				if _, err := w.shop.Step(w.ctx); err != nil {
+					w.Error(err)
+				}
+			}
+		}
+		together(pay, work, work)
+		hear(early)
+		w.rest(90 * time.Second)
+		hear(late)
+		w.rest(3 * time.Minute)
+		charged, closed := 0, 0
+		for _, tr := range tries {
+			if tr.paid {
+				charged++
+				w.want(tr.o, orders.Paid)
+			} else {
+				closed++
+				w.want(tr.o, orders.Lapsed)
+			}
+		}
+		if charged < len(tries)/4 || w.told(notices.OrderPaid) != charged || w.told(notices.OrderLapsed) != closed {
+			t.Errorf("%d charged, %d closed of %d; told %d and %d", charged, closed, len(tries), w.told(notices.OrderPaid), w.told(notices.OrderLapsed))
+		}
+		t.Logf("%d charged, %d closed before", charged, closed)
+	})
+}
+
+// visitor is a member without an address.
+func (w *world) visitor(name string) checkout.Buyer {
+	w.Helper()
+	return w.buyer(name)
+}
+
+// payments are what was asked of Stripe for an order.
+func (w *world) payments(o orders.Order) (list []payments.Payment) {
+	w.Helper()
+	w.must(w.db.Read(w.ctx, func(tx *database.Tx) (err error) {
+		list, err = payments.OfOrder(tx, o.ID)
+		return err
+	}))
+	return list
+}
+
+// sessions are the Stripe sessions of an order.
+func (w *world) sessions(o orders.Order) (ids []string) {
+	w.Helper()
+	for _, p := range w.payments(o) {
+		ids = append(ids, p.Session)
+	}
+	return ids
+}
+
+// TestGiveUpWhilePaying lets a member give up an order, pay it, open its link
+// and order something else, while its hold ends: whatever wins, the money and
+// the goods agree.
+func TestGiveUpWhilePaying(t *testing.T) {
+	each(t, func(w *world) {
+		r := rand.New(rand.NewPCG(11, 1))
+		won := map[orders.State]int{}
+		for i := range 40 {
+			ann := w.buyer(fmt.Sprint("ann", i))
+			o := w.placed(ann, w.cart("ticket", 1))
+			page := w.page(o)
+			if i%2 == 0 {
+				w.clock.wait(hold - time.Duration(r.IntN(3))*time.Second)
+			}
+			together(
+				func() {
+					if err := w.shop.CancelPending(w.ctx, ann.Member, o.ID); !expected(err) {
+						w.Errorf("give up: %v", err)
+					}
+				},
+				func() {
+					if _, err := w.stripe.Pay(page, visa); err != nil && !errors.Is(err, stripe.ErrClosed) {
+						w.Error(err)
+					}
+				},
+				func() {
+					if _, err := w.shop.Enter(w.ctx, o.Token); !expected(err) {
+						w.Errorf("enter: %v", err)
+					}
+				},
+				func() {
+					if err := w.shop.Ask(w.ctx, o.ID); !expected(err) {
+						w.Errorf("ask: %v", err)
+					}
+				},
+				func() {
+					if _, err := w.shop.Step(w.ctx); err != nil {
+						w.Error(err)
+					}
+				},
+				func() {
+					if i%3 == 0 {
+						if _, err := w.place(ann, w.cart("ticket", 2)); !expected(err) {
+							w.Errorf("place: %v", err)
+						}
+					}
+				},
+			)
+			w.rest()
+			won[w.state(o)]++
+		}
+		w.rest(hold + 5*time.Minute)
+		w.settled()
+		t.Log(won)
+	})
+}
+
+// TestStaffAtOnce lets two of the staff send, cancel and refund the same order
+// at once: one of it happens, once.
+func TestStaffAtOnce(t *testing.T) {
+	each(t, func(w *world) {
+		ends := map[orders.State]int{}
+		for i := range 24 {
+			o := w.placed(w.buyer(fmt.Sprint("m", i)), w.cart("ticket", 1))
+			w.pay(o, visa)
+			w.must(w.shop.Ask(w.ctx, o.ID))
+			did := map[string]int{}
+			var mu sync.Mutex
+			do := func(name string, f func(context.Context, string, commerce.OrderID) error) func() {
+				return func() {
+					err := f(w.ctx, "staff", o.ID)
+					if err != nil && !errors.Is(err, checkout.ErrState) {
+						w.Errorf("%s: %v", name, err)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					if err == nil {
+						did[name]++
+					}
+				}
+			}
+			ship := func(ctx context.Context, actor string, id commerce.OrderID) error {
+				return w.shop.Ship(ctx, actor, id, "T1")
+			}
+			all := []func(){do("ship", ship), do("ship", ship), do("cancel", w.shop.CancelPaid), do("cancel", w.shop.CancelPaid), do("refund", w.shop.Refund)}
+			together(all[:4+i%2]...)
+			w.rest(time.Minute)
+			state := w.state(o)
+			ends[state]++
+			back := w.stripe.Refunded(string(o.ID))
+			if (back == 0) != (state == orders.Shipped) || back != 0 && back != o.Total.Amount {
+				w.Errorf("order is %s, %d went back: %v", state, back, did)
+			}
+			if state == orders.Cancelled && did["ship"] > 0 {
+				w.Errorf("cancelled after it was sent: %v", did)
+			}
+			if (state == orders.Shipped || state == orders.Refunded && did["ship"] > 0) && did["cancel"] > 0 {
+				w.Errorf("sent and cancelled: %v", did)
+			}
+		}
+		w.settled()
+		t.Log(ends)
+	})
+}
+
+// TestStripeIsDown takes Stripe away at each step of a purchase.
+func TestStripeIsDown(t *testing.T) {
+	each(t, func(w *world) {
+		down := func() { w.stripe.Fail(stripe.Fault{Status: 503, Times: -1}) }
+		ann := w.buyer("ann")
+		down()
+		o := w.placed(ann, w.cart("last", 1)) // needs nobody
+		for range 3 {
+			if _, err := w.shop.Enter(w.ctx, o.Token); commerce.KindOf(err) != commerce.Unavailable {
+				t.Errorf("enter: %v", err)
+			}
+		}
+		// Nobody has an address to pay at, and yet it cannot be known.
+		if _, err := w.place(ann, w.cart("cup", 1)); !errors.Is(err, checkout.ErrClosing) {
+			t.Errorf("order something else: %v", err)
+		}
+		w.rest(2 * hold)
+		w.want(o, orders.Closing)
+		if _, err := w.place(w.buyer("ben"), w.cart("last", 1)); !errors.Is(err, stock.ErrSoldOut) {
+			t.Errorf("the unit was given to another: %v", err)
+		}
+		w.rest(time.Hour)
+		w.stripe.Heal()
+		w.rest(time.Minute)
+		w.want(o, orders.Lapsed)
+		second := w.placed(ann, w.cart("last", 1))
+		if w.pay(second, visa) != "paid" {
+			t.Error("not paid")
+		}
+		down()
+		w.rest(hold + time.Minute)
+		w.want(second, orders.Closing) // Stripe alone knows
+		w.stripe.Heal()
+		w.rest(time.Minute)
+		w.want(second, orders.Paid)
+		down()
+		w.must(w.shop.CancelPaid(w.ctx, "test", second.ID))
+		w.rest(30 * time.Minute)
+		if w.told(notices.OrderCancelled) != 0 {
+			t.Error("told before the money went back")
+		}
+		w.stripe.Heal()
+		w.rest(11 * time.Minute)
+		w.settled()
+	})
+}
+
+// TestAnotherAccount takes the sessions of an open order away, as a key of
+// another Stripe account does: nobody can tell whether it was paid there, so
+// its units wait until it cannot be paid there any more, and then are free.
+func TestAnotherAccount(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.placed(w.buyer("ann"), w.cart("last", 1))
+		w.page(o)
+		w.stripe.Fail(stripe.Fault{On: "POST /v1/checkout/sessions/", Status: 404, Times: -1})
+		w.stripe.Fail(stripe.Fault{On: "GET /v1/checkout/sessions/", Status: 404, Times: -1})
+		w.rest(hold + 5*time.Minute)
+		w.want(o, orders.Closing)
+		w.rest(time.Hour)
+		w.want(o, orders.Lapsed)
+		if w.free("last") != 1 {
+			t.Error("the unit is stuck")
+		}
+	})
+}
