@@ -57,7 +57,12 @@ func TestTrips(t *testing.T) {
 	if !ok {
 		t.Fatal("no product")
 	}
-	category := string(goods.Categories(nil)[0].ID)
+	category := ""
+	for _, c := range goods.Categories(nil) {
+		if c.Name == "Kitchen" {
+			category = string(c.ID)
+		}
+	}
 	variant := string(product.Variants[0].ID)
 
 	taps := []struct {
