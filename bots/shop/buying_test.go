@@ -344,20 +344,24 @@ func TestEveryNotice(t *testing.T) {
 		for kind, want := range map[string]string{
 			notices.OrderPaid: "ist bezahlt", notices.OrderShipped: "auf dem Weg", notices.OrderCancelled: "storniert",
 			notices.OrderRefunded: "erstattet", notices.OrderLate: "nach Ablauf", notices.OrderLapsed: "nicht rechtzeitig",
-			notices.StaffOrder: "1 Artikel, bezahlt",
+			notices.StaffOrder: "1 Artikel, bezahlt", notices.StaffRefund: "nicht angekommen", notices.StaffDispute: "angefochten",
 		} {
 			s, err := w.shop.RenderNotice(w.ctx, notices.Notice{Kind: kind, Member: o.Member, Args: map[string]string{"order": string(o.ID)}})
 			w.must(err)
 			if err := s.Check(); err != nil || !strings.Contains(plain(s), want) {
 				t.Errorf("%s: %v\n%s", kind, err, plain(s))
 			}
-			if kind == notices.StaffOrder && strings.Contains(plain(s), "Rose") {
+			if strings.HasPrefix(kind, "staff.") && strings.Contains(plain(s), "Rose") {
 				t.Error("an address in a notice")
 			}
 			gone, err := w.shop.RenderNotice(w.ctx, notices.Notice{Kind: kind, Member: o.Member, Args: map[string]string{"order": "none"}})
 			if err != nil || !gone.Empty() {
 				t.Errorf("%s of an order that is not there: %v\n%s", kind, err, plain(gone))
 			}
+		}
+		refused, err := w.shop.RenderNotice(w.ctx, notices.Notice{Kind: notices.ConfigRefused, Member: o.Member})
+		if err != nil || refused.Check() != nil || !strings.Contains(plain(refused), "hat Fehler") {
+			t.Errorf("a refused configuration: %v\n%s", err, plain(refused))
 		}
 		for pick, want := range map[string][]string{
 			"cuppick":   {"My morning cup", "by Mira", "€11.90", "[Add to cart] cart pick cuppick", "[See details] pick cuppick", "[More by Mira]"},

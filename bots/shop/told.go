@@ -44,12 +44,18 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 		}
 		return s.pickPost(v, o), nil
 	}
+	if n.Kind == notices.ConfigRefused {
+		return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say("told.config"))}.Line(regular(v.Say("told.confignext")))}, nil
+	}
 	o, err := s.Orders.Get(v.ctx, commerce.OrderID(n.Args["order"]))
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	if n.Kind == notices.StaffOrder {
+	switch n.Kind {
+	case notices.StaffOrder:
 		return v.staffOrder(o), nil
+	case notices.StaffRefund, notices.StaffDispute:
+		return v.staffMoney(n.Kind, o), nil
 	}
 	return s.orderNotice(v, n.Kind, o)
 }
@@ -96,6 +102,19 @@ func (v *visit) staffOrder(o orders.Order) bots.Screen {
 	return bots.Screen{
 		Path: bots.Path("staff", "order", string(o.ID)),
 		Text: bots.Text{bold(v.Say("told.staff", "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Count("told.staffitems", n))),
+		Rows: [][]bots.Button{{keeping(v.primary("button.order", "staff", "order", string(o.ID)))}},
+	}
+}
+
+// staffMoney tells the staff of money that needs a person.
+func (v *visit) staffMoney(kind string, o orders.Order) bots.Screen {
+	what, next := "told.refundfailed", "told.refundfailednext"
+	if kind == notices.StaffDispute {
+		what, next = "told.disputed", "told.disputednext"
+	}
+	return bots.Screen{
+		Path: bots.Path("staff", "order", string(o.ID)),
+		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(next, "Total", o.Total))),
 		Rows: [][]bots.Button{{keeping(v.primary("button.order", "staff", "order", string(o.ID)))}},
 	}
 }
