@@ -45,7 +45,7 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 		return s.pickPost(v, o), nil
 	}
 	if n.Kind == notices.ConfigRefused {
-		return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say("told.config"))}.Line(regular(v.Say("told.confignext")))}, nil
+		return v.configRefused(n.Args["why"]), nil
 	}
 	o, err := s.Orders.Get(v.ctx, commerce.OrderID(n.Args["order"]))
 	if err != nil {
@@ -104,6 +104,15 @@ func (v *visit) staffOrder(o orders.Order) bots.Screen {
 		Text: bots.Text{bold(v.Say("told.staff", "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Count("told.staffitems", n))),
 		Rows: [][]bots.Button{{keeping(v.primary("button.order", "staff", "order", string(o.ID)))}},
 	}
+}
+
+// configRefused tells an admin that a changed configuration is not used.
+func (v *visit) configRefused(why string) bots.Screen {
+	what, next := "told.config", "told.confignext"
+	if why == "restart" {
+		what, next = "told.restart", "told.restartnext"
+	}
+	return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say(what))}.Line(regular(v.Say(next)))}
 }
 
 // staffMoney tells the staff of money that needs a person.

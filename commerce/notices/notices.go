@@ -29,7 +29,7 @@ const (
 	StaffRefund    = "staff.refund"    // order: its refund did not go through, a person has to give the money back
 	StaffDispute   = "staff.dispute"   // order: the cardholder disputes the payment
 	PickPost       = "pick.post"       // pick: a post in a group
-	ConfigRefused  = "config.refused"  // a changed configuration is wrong, the last good one stays
+	ConfigRefused  = "config.refused"  // why: wrong or restart; the last good configuration stays
 )
 
 // Notice is one thing to tell, to a member by whatever way reaches them, or to

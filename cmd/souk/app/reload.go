@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"hash/crc32"
 	"reflect"
 	"time"
 
@@ -48,7 +50,8 @@ func (a *App) Refused(ctx context.Context, problem error) {
 	if errors.Is(problem, ErrRestart) {
 		why = "restart"
 	}
-	once := "config:" + a.Clock.Now().Format("2006-01-02T15:04")
+	// Every process of the shop says it; they are told once.
+	once := fmt.Sprintf("config:%s:%08x", a.Clock.Now().UTC().Format("2006-01-02T15:04"), crc32.ChecksumIEEE([]byte(problem.Error())))
 	err := a.DB.Write(ctx, func(tx *database.Tx) error {
 		for _, s := range a.derived.Load().staff {
 			if s.role != "admin" {
