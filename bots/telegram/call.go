@@ -138,6 +138,8 @@ func (c call) params() tgbotapi.Params {
 // do sends a call and returns its result. The error is a *bots.SendError
 // without the token.
 func (b *Bot) do(ctx context.Context, c call) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.callTime())
+	defer cancel()
 	var resp *tgbotapi.APIResponse
 	var err error
 	if c.Document != nil {
@@ -165,13 +167,18 @@ func (b *Bot) post(ctx context.Context, c call) (*tgbotapi.APIResponse, error) {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	answer, err := transport{ctx, b.http}.Do(req)
+	// No client around the transport: it would look for redirects, which we do
+	// not follow, and cookies, which there are none of.
+	answer, err := b.carrier().RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
 	defer answer.Body.Close()
+	if kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); kind != "application/json" {
+		return nil, statusError(answer.StatusCode)
+	}
 	var resp tgbotapi.APIResponse
-	if err := json.NewDecoder(answer.Body).Decode(&resp); err != nil {
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(&resp); err != nil {
 		return nil, err
 	}
 	// Read to its end, so that the connection serves the next call.
@@ -184,6 +191,21 @@ func (b *Bot) post(ctx context.Context, c call) (*tgbotapi.APIResponse, error) {
 		return nil, e
 	}
 	return &resp, nil
+}
+
+// callTime is how long one call may take.
+func (b *Bot) callTime() time.Duration {
+	if b.http.Timeout > 0 {
+		return b.http.Timeout
+	}
+	return 20 * time.Second
+}
+
+func (b *Bot) carrier() http.RoundTripper {
+	if b.http.Transport != nil {
+		return b.http.Transport
+	}
+	return http.DefaultTransport
 }
 
 // transport gives the library what it lacks: a context, and the HTTP status
@@ -202,10 +224,7 @@ func (e statusError) Error() string {
 const maxAnswer = 4 << 20 // bytes
 
 func (t transport) Do(req *http.Request) (*http.Response, error) {
-	if req.Context() != t.ctx {
-		req = req.WithContext(t.ctx) // the library knows none
-	}
-	resp, err := t.http.Do(req)
+	resp, err := t.http.Do(req.WithContext(t.ctx))
 	if err != nil {
 		return nil, err
 	}

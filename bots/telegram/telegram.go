@@ -66,7 +66,7 @@ func New(c Config) *Bot {
 			Timeout: 20 * time.Second,
 			// The address holds the token: it follows nobody elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true},
+			Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: maxErrands / 2, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true},
 		}
 	}
 	if b.log == nil {
@@ -163,9 +163,7 @@ func (e *errands) wait() {
 // it is one of the failures that do not matter.
 func (b *Bot) errand(c call) {
 	ok := b.errands.start(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if _, err := b.do(ctx, c); err != nil && !harmless(err) {
+		if _, err := b.do(context.Background(), c); err != nil && !harmless(err) {
 			b.log.Warn("telegram refused a call", "method", c.Method, "error", err)
 		}
 	})

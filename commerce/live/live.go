@@ -40,12 +40,13 @@ func New(client redis.UniversalClient, clock commerce.Clock) *Live {
 // context. All commands sent this way are scripts that may be repeated.
 func together(client redis.UniversalClient) redis.Scripter {
 	c, ok := client.(interface {
-		AutoPipeline() (*redis.AutoPipeliner, error)
+		AutoPipelineWithOptions(*redis.AutoPipelineOptions) (*redis.AutoPipeliner, error)
 	})
 	if !ok {
 		return client
 	}
-	if p, err := c.AutoPipeline(); err == nil {
+	// 100 is what the library keeps room for: more makes that room anew each time.
+	if p, err := c.AutoPipelineWithOptions(&redis.AutoPipelineOptions{MaxBatchSize: 100}); err == nil {
 		return p
 	}
 	return client
