@@ -120,12 +120,10 @@ func (o *Outbox) Step(ctx context.Context) (int, error) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			for _, n := range queue {
-				if err := o.deliver(ctx, n); err != nil {
-					mu.Lock()
-					fault = errors.Join(fault, err)
-					mu.Unlock()
-				}
+			if err := o.queue(ctx, queue); err != nil {
+				mu.Lock()
+				fault = errors.Join(fault, err)
+				mu.Unlock()
 			}
 		})
 	}
@@ -133,15 +131,32 @@ func (o *Outbox) Step(ctx context.Context) (int, error) {
 	return len(due), fault
 }
 
-// deliver tells one notice and records what became of it.
-func (o *Outbox) deliver(ctx context.Context, n notices.Notice) error {
+// queue delivers what goes to one person or chat. Where one has to wait, those
+// behind it wait with it.
+func (o *Outbox) queue(ctx context.Context, queue []notices.Notice) (fault error) {
+	var until time.Time
+	for _, n := range queue {
+		var err error
+		if until.IsZero() {
+			until, err = o.deliver(ctx, n)
+		} else {
+			err = o.Notices.Later(ctx, o.Worker, n.ID, "behind another", until)
+		}
+		fault = errors.Join(fault, err)
+	}
+	return fault
+}
+
+// deliver tells one notice and records what became of it. It returns until
+// when the notice has to wait, the zero time where it is done with.
+func (o *Outbox) deliver(ctx context.Context, n notices.Notice) (time.Time, error) {
 	screen, err := o.Render(ctx, n)
 	if err != nil {
 		o.Log.Error("render notice", "notice", n.ID, "kind", n.Kind, "err", err)
 		return o.later(ctx, n, "render", wait(n.Tries))
 	}
 	if screen.Empty() {
-		return o.Notices.Dead(ctx, o.Worker, n.ID, "nothing to say any more")
+		return time.Time{}, o.Notices.Dead(ctx, o.Worker, n.ID, "nothing to say any more")
 	}
 	if n.Member == "" {
 		return o.toChat(ctx, n, screen)
@@ -153,7 +168,7 @@ func (o *Outbox) deliver(ctx context.Context, n notices.Notice) error {
 	for _, w := range ways {
 		message, err := o.send(ctx, n, w.Bot, bots.To{Account: w.Account}, screen)
 		if err == nil {
-			return o.Notices.Sent(ctx, o.Worker, n.ID, message)
+			return time.Time{}, o.Notices.Sent(ctx, o.Worker, n.ID, message)
 		}
 		var refused *bots.SendError
 		if !errors.As(err, &refused) || (refused.Outcome != bots.Refused && refused.Outcome != bots.Gone) {
@@ -163,7 +178,7 @@ func (o *Outbox) deliver(ctx context.Context, n notices.Notice) error {
 			return o.later(ctx, n, "ways", wait(n.Tries))
 		}
 	}
-	return o.unread(ctx, n, "no way leads there")
+	return time.Time{}, o.unread(ctx, n, "no way leads there")
 }
 
 func (o *Outbox) unread(ctx context.Context, n notices.Notice, problem string) error {
@@ -174,7 +189,7 @@ func (o *Outbox) unread(ctx context.Context, n notices.Notice, problem string) e
 	return err
 }
 
-func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Screen) error {
+func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Screen) (time.Time, error) {
 	to := bots.To{Chat: n.Chat, Thread: n.Thread}
 	message, err := o.send(ctx, n, n.Bot, to, screen)
 	var e *bots.SendError
@@ -185,15 +200,15 @@ func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Scree
 	}
 	if errors.As(err, &e) && (e.Outcome == bots.Refused || e.Outcome == bots.Gone) {
 		o.Log.Warn("a chat does not take our posts: is the bot still in it?", "bot", n.Bot, "chat", n.Chat, "err", err)
-		return o.Notices.Dead(ctx, o.Worker, n.ID, e.Error())
+		return time.Time{}, o.Notices.Dead(ctx, o.Worker, n.ID, e.Error())
 	}
 	if err != nil {
 		return o.failed(ctx, n, err)
 	}
 	if err := o.Notices.Sent(ctx, o.Worker, n.ID, message); err != nil || o.Posted == nil {
-		return err
+		return time.Time{}, err
 	}
-	return o.Posted(ctx, n, message)
+	return time.Time{}, o.Posted(ctx, n, message)
 }
 
 // send waits for no budget: where there is none left now, it says TooFast.
@@ -221,7 +236,7 @@ func (o *Outbox) send(ctx context.Context, n notices.Notice, bot string, to bots
 }
 
 // failed records a try that may be worth another.
-func (o *Outbox) failed(ctx context.Context, n notices.Notice, err error) error {
+func (o *Outbox) failed(ctx context.Context, n notices.Notice, err error) (time.Time, error) {
 	var e *bots.SendError
 	switch {
 	case errors.As(err, &e) && e.Outcome == bots.TooFast:
@@ -233,13 +248,14 @@ func (o *Outbox) failed(ctx context.Context, n notices.Notice, err error) error 
 		return o.later(ctx, n, err.Error(), wait(n.Tries))
 	}
 	if n.Member != "" {
-		return o.unread(ctx, n, err.Error())
+		return time.Time{}, o.unread(ctx, n, err.Error())
 	}
-	return o.Notices.Dead(ctx, o.Worker, n.ID, err.Error())
+	return time.Time{}, o.Notices.Dead(ctx, o.Worker, n.ID, err.Error())
 }
 
-func (o *Outbox) later(ctx context.Context, n notices.Notice, problem string, pause time.Duration) error {
-	return o.Notices.Later(ctx, o.Worker, n.ID, problem, o.Clock.Now().Add(pause))
+func (o *Outbox) later(ctx context.Context, n notices.Notice, problem string, pause time.Duration) (time.Time, error) {
+	until := o.Clock.Now().Add(pause)
+	return until, o.Notices.Later(ctx, o.Worker, n.ID, problem, until)
 }
 
 // wait doubles from a second to ten minutes.

@@ -17,7 +17,7 @@ func (s *Notices) Lease(ctx context.Context, worker string, n int, lease time.Du
 		list = nil
 		now := s.clock.Now()
 		err := tx.Rows(selectNotice+` WHERE (state = 'due' AND due_at <= $1) OR (state = 'sending' AND leased_to <= $1)
-			ORDER BY due_at, id LIMIT $2`, []any{commerce.Micros(now), n}, collect(&list))
+			ORDER BY due_at, created_at, id LIMIT $2`, []any{commerce.Micros(now), n}, collect(&list))
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,307 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/bots/outbox"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/notices"
+)
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) wait(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// platform takes messages, and answers as it is told to.
+type platform struct {
+	mu     sync.Mutex
+	rates  bots.Rates
+	taken  []string                // "account or chat: text", in order
+	answer map[string]func() error // by account or chat
+}
+
+func (p *platform) Rates() bots.Rates { return p.rates }
+
+func (p *platform) Send(_ context.Context, to bots.To, s bots.Screen, nonce string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if answer := p.answer[to.Account+to.Chat]; answer != nil {
+		if err := answer(); err != nil {
+			return "", err
+		}
+	}
+	p.taken = append(p.taken, to.Account+to.Chat+": "+s.Text.String())
+	return fmt.Sprint(len(p.taken)), nil
+}
+
+func (p *platform) Edit(context.Context, bots.To, string, bots.Screen) error { return nil }
+
+type world struct {
+	*testing.T
+	db       *database.DB
+	clock    *clock
+	platform *platform
+	config   outbox.Config
+	closed   []string
+	waiting  []commerce.MemberID
+	posted   []string
+}
+
+func each(t *testing.T, run func(w *world)) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := &world{T: t, db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
+			platform: &platform{answer: map[string]func() error{}}}
+		client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+		t.Cleanup(func() { client.Close() })
+		w.config = outbox.Config{
+			Notices: notices.New(db, w.clock), Live: live.New(client, w.clock), Clock: w.clock,
+			Log: slog.New(slog.DiscardHandler), Worker: "one",
+			Sender: func(bot string) (outbox.Sender, bool) { return w.platform, bot == "bot" },
+			Ways: func(_ context.Context, m commerce.MemberID) ([]outbox.Way, error) {
+				return []outbox.Way{{Bot: "bot", Platform: "p", Account: string(m) + "1"}, {Bot: "bot", Platform: "q", Account: string(m) + "2"}}, nil
+			},
+			Closed: func(_ context.Context, way outbox.Way) error { w.closed = append(w.closed, way.Account); return nil },
+			Render: func(_ context.Context, n notices.Notice) (bots.Screen, error) {
+				return bots.Screen{Text: bots.T(n.Args["text"])}, nil
+			},
+			Posted: func(_ context.Context, n notices.Notice, message string) error {
+				w.posted = append(w.posted, n.Chat+" "+message)
+				return nil
+			},
+			Waiting: func(m commerce.MemberID) { w.waiting = append(w.waiting, m) },
+		}
+		run(w)
+	})
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// add writes a notice to a member, or with a # to a chat.
+func (w *world) add(to, text string) {
+	w.Helper()
+	n := notices.Notice{Kind: "test", Args: map[string]string{"text": text}, Once: to + text}
+	if to[0] == '#' {
+		n.Bot, n.Chat = "bot", to
+	} else {
+		n.Member = commerce.MemberID(to)
+	}
+	w.must(w.db.Write(w.Context(), func(tx *database.Tx) error {
+		_, err := notices.Add(tx, commerce.RandomIDs{}, w.clock.Now(), n)
+		return err
+	}))
+	w.clock.wait(time.Millisecond)
+}
+
+// run delivers for a while, by its clock.
+func (w *world) run(d time.Duration) {
+	w.Helper()
+	o := outbox.New(w.config)
+	for end := w.clock.Now().Add(d); ; w.clock.wait(100 * time.Millisecond) {
+		_, err := o.Step(w.Context())
+		w.must(err)
+		if !w.clock.Now().Before(end) {
+			return
+		}
+	}
+}
+
+func (w *world) took(want ...string) {
+	w.Helper()
+	if diff := cmp.Diff(want, w.platform.taken); diff != "" {
+		w.Errorf("delivered (-want +got):\n%s", diff)
+	}
+}
+
+// state counts the notices in a state.
+func (w *world) state(s string) (n int) {
+	w.Helper()
+	w.must(w.db.Read(w.Context(), func(tx *database.Tx) error {
+		return tx.Row(`SELECT COUNT(*) FROM notices WHERE state = $1`, s).Scan(&n)
+	}))
+	return n
+}
+
+func TestOnceAndInOrder(t *testing.T) {
+	each(t, func(w *world) {
+		w.platform.rates = bots.Rates{All: 10 * time.Millisecond, Private: 100 * time.Millisecond, Group: time.Second}
+		var want []string
+		for i := range 9 {
+			w.add("#g", fmt.Sprint(i))
+			w.add("#g", fmt.Sprint(i)) // told once
+			want = append(want, "#g: "+fmt.Sprint(i))
+		}
+		w.run(15 * time.Second)
+		w.took(want...)
+		if len(w.posted) != 9 || w.posted[0] != "#g 1" || w.state("sent") != 9 {
+			t.Errorf("posted %v, %d sent", w.posted, w.state("sent"))
+		}
+	})
+}
+
+func TestTheNextWay(t *testing.T) {
+	refused := func() error { return &bots.SendError{Outcome: bots.Refused, Err: errors.New("blocked")} }
+	each(t, func(w *world) {
+		w.platform.answer["ann1"] = refused
+		w.add("ann", "paid")
+		w.run(time.Second)
+		w.took("ann2: paid")
+		w.platform.answer["ben1"], w.platform.answer["ben2"] = refused, refused
+		w.add("ben", "paid")
+		w.run(time.Second)
+		w.took("ann2: paid")
+		if w.state("unread") != 1 || cmp.Diff([]commerce.MemberID{"ben"}, w.waiting) != "" || len(w.closed) != 3 {
+			t.Errorf("%d unread, waiting %v, closed %v", w.state("unread"), w.waiting, w.closed)
+		}
+		list, err := w.config.Notices.Unread(t.Context(), "ben")
+		if err != nil || len(list) != 1 || list[0].Args["text"] != "paid" {
+			t.Errorf("unread %v, %v", list, err)
+		}
+		w.must(w.config.Notices.MarkRead(t.Context(), list))
+		if w.state("read") != 1 {
+			t.Error("what was shown is not read")
+		}
+	})
+}
+
+func TestTriedAgain(t *testing.T) {
+	each(t, func(w *world) {
+		tries := 0
+		w.platform.answer["ann1"] = func() error {
+			switch tries++; {
+			case tries <= 2:
+				return &bots.SendError{Outcome: bots.Unreachable, Err: errors.New("502")}
+			case tries == 3:
+				return &bots.SendError{Outcome: bots.TooFast, RetryAfter: 7 * time.Second, Err: errors.New("429")}
+			}
+			return nil
+		}
+		w.add("ann", "paid")
+		w.add("ann", "shipped") // must not overtake
+		w.run(time.Minute)
+		w.took("ann1: paid", "ann1: shipped")
+		if tries != 5 {
+			t.Errorf("%d tries", tries)
+		}
+	})
+}
+
+func TestMalformedIsNotRepeated(t *testing.T) {
+	each(t, func(w *world) {
+		tries := 0
+		w.platform.answer["ann1"] = func() error {
+			tries++
+			return &bots.SendError{Outcome: bots.Malformed, Err: errors.New("400")}
+		}
+		w.add("ann", "paid")
+		w.run(time.Minute)
+		if tries != 1 || w.state("unread") != 1 {
+			t.Errorf("%d tries, %d unread", tries, w.state("unread"))
+		}
+	})
+}
+
+func TestChatThatMovedOrIsGone(t *testing.T) {
+	each(t, func(w *world) {
+		w.platform.answer["#old"] = func() error {
+			return &bots.SendError{Outcome: bots.Gone, MovedTo: "#new", Err: errors.New("migrated")}
+		}
+		w.platform.answer["#gone"] = func() error { return &bots.SendError{Outcome: bots.Gone, Err: errors.New("deleted")} }
+		w.add("#old", "pick")
+		w.add("#gone", "pick")
+		w.run(time.Second)
+		w.took("#new: pick")
+		if w.state("dead") != 1 {
+			t.Errorf("%d dead", w.state("dead"))
+		}
+	})
+}
+
+// TestWorkerDies leases and never comes back: another worker sends, once.
+func TestWorkerDies(t *testing.T) {
+	each(t, func(w *world) {
+		w.add("ann", "paid")
+		dead, err := w.config.Notices.Lease(t.Context(), "dead", 10, time.Minute)
+		if err != nil || len(dead) != 1 || dead[0].Maybe {
+			t.Fatalf("leased %v, %v", dead, err)
+		}
+		w.run(time.Second)
+		w.took()
+		w.clock.wait(time.Minute)
+		w.run(time.Second)
+		w.took("ann1: paid")
+		// The dead one wakes up and reports: it is too late to change anything.
+		w.must(w.config.Notices.Later(t.Context(), "dead", dead[0].ID, "late", w.clock.Now()))
+		if w.state("sent") != 1 {
+			t.Error("a worker that had lost its lease changed a notice")
+		}
+	})
+}
+
+func TestTwoWorkers(t *testing.T) {
+	each(t, func(w *world) {
+		for i := range 30 {
+			w.add(fmt.Sprint("m", i), "hello")
+		}
+		var wg sync.WaitGroup
+		for _, name := range []string{"one", "two", "three"} {
+			cfg := w.config
+			cfg.Worker = name
+			wg.Go(func() {
+				for range 5 {
+					if _, err := outbox.New(cfg).Step(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w.run(time.Second)
+		if len(w.platform.taken) != 30 || w.state("sent") != 30 {
+			t.Errorf("%d messages, %d sent", len(w.platform.taken), w.state("sent"))
+		}
+	})
+}
+
+func TestNothingToSay(t *testing.T) {
+	each(t, func(w *world) {
+		w.config.Render = func(context.Context, notices.Notice) (bots.Screen, error) { return bots.Screen{}, nil }
+		w.add("ann", "gone")
+		w.run(time.Second)
+		w.took()
+		if w.state("dead") != 1 {
+			t.Error("still due")
+		}
+	})
+}
