@@ -9,6 +9,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/stock"
@@ -70,7 +71,11 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 	o.CreatedAt = c.Clock.Now()
 	o.ExpiresAt = o.CreatedAt.Add(c.Hold())
 	placed := o
-	err := c.DB.Write(ctx, func(tx *database.Tx) error {
+	err := c.DB.Write(ctx, func(tx *database.Tx) (err error) {
+		// They may have linked their accounts a moment ago, in another process.
+		if o.Member, err = members.Current(tx, o.Member); err != nil {
+			return err
+		}
 		placed = o
 		earlier, err := c.openOf(tx, o.Member)
 		if err != nil {

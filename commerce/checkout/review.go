@@ -27,7 +27,7 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 	if err != nil {
 		return Review{}, err
 	}
-	m, err := c.Members.Get(ctx, b.Member)
+	m, err := c.Members.Fresh(ctx, b.Member)
 	if err != nil {
 		return Review{}, err
 	}

@@ -130,6 +130,14 @@ func (m *Members) Get(ctx context.Context, id commerce.MemberID) (Member, error)
 	})
 }
 
+// Fresh is Get past what is kept in memory: what another process has just
+// changed is seen. Whoever buys is asked for here, or an earlier address of
+// theirs could be on the parcel.
+func (m *Members) Fresh(ctx context.Context, id commerce.MemberID) (Member, error) {
+	m.byID.Drop(id)
+	return m.Get(ctx, id)
+}
+
 // Ways returns the accounts by which a member can be told something, the one
 // they used last first. Those closed to us are left out.
 func (m *Members) Ways(ctx context.Context, id commerce.MemberID) ([]Account, error) {
@@ -186,7 +194,7 @@ func (m *Members) SaveShipping(ctx context.Context, id commerce.MemberID, brand 
 
 // Address returns where a member's parcels go, nil where they never said.
 func (m *Members) Address(ctx context.Context, id commerce.MemberID) (*Address, error) {
-	member, err := m.Get(ctx, id)
+	member, err := m.Fresh(ctx, id)
 	return member.Address, err
 }
 

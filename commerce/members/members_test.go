@@ -160,6 +160,12 @@ func TestAddress(t *testing.T) {
 		if got.Address == nil || *got.Address != home || got.Shipping["b1"] != "post" || got.Shipping["b2"] != "courier" {
 			t.Errorf("%+v", got)
 		}
+		// Another process changes it: who buys here is asked for afresh.
+		moved := Address{"Ann Lee", "2 Side St", "Berlin", "10115", "DE"}
+		must(t, New(db, start(), commerce.RandomIDs{}).SaveAddress(t.Context(), a.ID, moved))
+		if got, err := m.Fresh(t.Context(), a.ID); err != nil || *got.Address != moved {
+			t.Errorf("%+v, %v", got, err)
+		}
 		if err := m.SaveAddress(t.Context(), "nobody", home); !errors.Is(err, ErrUnknown) {
 			t.Error(err)
 		}
