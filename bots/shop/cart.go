@@ -40,10 +40,13 @@ func (s *Shop) viewCart(v *visit) (carts.Cart, error) {
 			if mine, err = s.mine(v); err != nil {
 				return carts.Cart{}, err
 			}
-			return carts.View(v.cart, goods, free)
+			if cart, err = carts.View(v.cart, goods, free); err != nil {
+				return carts.Cart{}, err
+			}
+			break
 		}
 	}
-	return cart, nil
+	return cart.Only(v.scope.lets)
 }
 
 // mine counts the units that the member's own unpaid orders keep for them.
@@ -136,6 +139,10 @@ func (v *visit) lineWord(l carts.Line) string {
 		return v.Say("product.soldout")
 	case carts.Short:
 		return v.Count("product.left", l.Left)
+	case carts.Foreign:
+		return v.Say("cart.foreign")
+	case carts.Elsewhere:
+		return v.Say("cart.elsewhere")
 	}
 	return strconv.FormatInt(l.Quantity, 10) + " × " + v.Money(l.Unit)
 }
@@ -143,7 +150,7 @@ func (v *visit) lineWord(l carts.Line) string {
 func (v *visit) cartLine(text bots.Text, l carts.Line) bots.Text {
 	text = text.Line(regular(strconv.FormatInt(l.Quantity, 10) + " × " + v.lineName(l)))
 	switch l.Problem {
-	case carts.Gone, carts.SoldOut:
+	case carts.Gone, carts.SoldOut, carts.Foreign, carts.Elsewhere:
 		return append(text, regular(" — "), bold(v.lineWord(l)))
 	case carts.Short:
 		text = append(text, regular(" — "), bold(v.lineWord(l)))

@@ -79,7 +79,7 @@ func (s *Shop) categories(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	list := goods.Categories(v.scope.brands)
+	list := v.scope.categories(goods)
 	if len(list) < 2 { // nothing to choose from: straight to the goods
 		return s.everything(v, args)
 	}
@@ -111,7 +111,7 @@ func (s *Shop) category(v *visit, args []string) (bots.Screen, error) {
 		return bots.Screen{}, err
 	}
 	c, ok := goods.Category(args[0])
-	list := goods.InCategory(args[0], v.scope.brands)
+	list := v.scope.offered(goods.InCategory(args[0], v.scope.brands))
 	if !ok || len(list) == 0 {
 		screen, err := s.categories(v, nil)
 		screen.Notice = v.Say("categories.gone")
@@ -127,7 +127,7 @@ func (s *Shop) everything(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	list := goods.Products(v.scope.brands)
+	list := v.scope.offered(goods.Products(v.scope.brands))
 	if len(list) == 0 {
 		return bots.Screen{
 			Path: "all 0", Text: bots.T(v.Say("all.empty")),

@@ -190,7 +190,7 @@ func (s *Shop) again(v *visit, args []string) (bots.Screen, error) {
 			continue
 		}
 		product, variant, ok := goods.Variant(l.Variant)
-		if !ok || product.Hidden || variant.Hidden {
+		if !ok || variant.Hidden || !v.scope.offers(product) {
 			missing++
 			continue
 		}

@@ -18,7 +18,23 @@ func (s *Shop) creators(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	list := people.Creators()
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	var list []*creators.Creator
+	recommends, shown := v.scope.recommends(goods), map[commerce.CreatorID]int{}
+	for _, c := range people.Creators() {
+		picks := people.PicksOf(c.ID)
+		for _, p := range picks {
+			if recommends(p) {
+				shown[c.ID]++
+			}
+		}
+		if len(picks) == 0 || shown[c.ID] > 0 {
+			list = append(list, c)
+		}
+	}
 	if len(list) == 0 {
 		return bots.Screen{
 			Path: "creators", Text: bots.T(v.Say("creators.none")),
@@ -29,17 +45,17 @@ func (s *Shop) creators(v *visit, args []string) (bots.Screen, error) {
 	if len(args) > 0 {
 		page = number(args[0])
 	}
-	shown, page := cut(list, page, perPage)
+	here, page := cut(list, page, perPage)
 	text := bots.Text{bold(v.Say("creators.title"))}
 	menu := &bots.Menu{Hint: v.Say("creators.choose")}
-	for _, c := range shown {
+	for _, c := range here {
 		text = text.Line(regular("• "), bold(bots.Clip(c.Name, 60)))
 		if c.Bio != "" {
 			text = append(text, regular(" — "+bots.Clip(c.Bio, 100)))
 		}
 		choice := bots.Choice{
 			Label: bots.Clip(c.Name, bots.MaxChoice), Action: bots.Path("creator", string(c.ID), "0"),
-			Description: v.Count("creators.picks", int64(len(people.PicksOf(c.ID)))),
+			Description: v.Count("creators.picks", int64(shown[c.ID])),
 		}
 		if slices.Contains(follows, c.ID) {
 			choice.Description += " · " + v.Say("creators.followed")
@@ -79,7 +95,12 @@ func (s *Shop) showCreator(v *visit, id commerce.CreatorID, page int) (bots.Scre
 	if c.Bio != "" {
 		text = text.Line(regular(bots.Clip(c.Bio, 400)))
 	}
-	picks := people.PicksOf(id)
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	recommends := v.scope.recommends(goods)
+	picks := slices.DeleteFunc(slices.Clone(people.PicksOf(id)), func(p *creators.Pick) bool { return !recommends(p) })
 	shown, page := cut(picks, page, 5)
 	screen := bots.Screen{Path: bots.Path("creator", string(id), "0")}
 	if c.Picture != "" {
@@ -152,7 +173,11 @@ func (s *Shop) feed(v *visit, args []string) (bots.Screen, error) {
 	if len(args) > 0 {
 		cursor = args[0]
 	}
-	page, err := s.Creators.Feed(v.ctx, v.member.ID, v.scope.featured, cursor, feedPage)
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	page, err := s.Creators.Feed(v.ctx, v.member.ID, v.scope.featured, v.scope.recommends(goods), cursor, feedPage)
 	if err != nil {
 		return bots.Screen{}, err
 	}

@@ -32,7 +32,7 @@ func (s *Shop) offer(v *visit, p *creators.Pick) (offer, error) {
 	o.by, _ = people.Creator(p.Creator)
 	for _, item := range p.Items {
 		product, ok := goods.Product(item.Product)
-		if !ok || product.Hidden {
+		if !ok || !v.scope.offers(product) {
 			continue
 		}
 		o.items = append(o.items, at{p, product})

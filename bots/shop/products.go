@@ -50,6 +50,9 @@ func (s *Shop) opened(v *visit, pick, product string) (at, error) {
 	if !ok || p.Hidden {
 		return at{}, errProductGone
 	}
+	if !v.scope.offers(p) {
+		return at{}, errElsewhere
+	}
 	found := at{product: p}
 	if pick != "" {
 		people, err := s.Creators.Snapshot(v.ctx)

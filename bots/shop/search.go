@@ -68,7 +68,7 @@ func (s *Shop) results(v *visit, query string, page int) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	list := goods.Search(query, v.scope.brands, maxFound)
+	list := v.scope.offered(goods.Search(query, v.scope.brands, maxFound))
 	shown := bots.Clip(query, 60)
 	if len(list) == 0 {
 		return bots.Screen{
@@ -108,9 +108,9 @@ func (s *Shop) Suggest(ctx context.Context, ev bots.Event, limit int) []bots.Sug
 	}
 	var list []*catalog.Product
 	if strings.TrimSpace(ev.Text) == "" {
-		list = goods.Products(v.scope.brands)
+		list = v.scope.offered(goods.Products(v.scope.brands))
 	} else {
-		list = goods.Search(ev.Text, v.scope.brands, limit)
+		list = v.scope.offered(goods.Search(ev.Text, v.scope.brands, limit))
 	}
 	var out []bots.Suggestion
 	for _, p := range list[:min(len(list), limit)] {

@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -58,7 +57,8 @@ type Settings struct {
 	Name        string // of the shop
 	Language    string // said where we do not speak the person's
 	Communities []Community
-	Texts       map[string]map[string]string // the admin's own, by language and id
+	Withheld    map[string][]commerce.BrandID // by bot: brands that may not be sold on its platform
+	Texts       map[string]map[string]string  // the admin's own, by language and id
 }
 
 // Community is a group of people in chats, and what they are shown.
@@ -111,72 +111,3 @@ func (s *Shop) Waiting(m commerce.MemberID) { s.told.Drop(m) }
 
 // Words returns how the shop speaks to somebody with this locale.
 func (s *Shop) Words(locale string) *Words { return s.now.Load().texts.words(locale) }
-
-// setting is Settings, ready for use.
-type setting struct {
-	Settings
-	texts *texts
-	chats map[Chat]*scope
-	bots  map[string]*scope
-	all   *scope
-}
-
-// scope is what people of one chat are shown.
-type scope struct {
-	community commerce.CommunityID // "" where it is not certain
-	brands    []commerce.BrandID   // none means all
-	featured  []commerce.CreatorID
-}
-
-func newSetting(settings Settings, texts *texts) *setting {
-	set := &setting{Settings: settings, texts: texts, chats: map[Chat]*scope{}, bots: map[string]*scope{}}
-	members := map[string][]*Community{}
-	everyone := []*Community{}
-	for i := range settings.Communities {
-		c := &settings.Communities[i]
-		everyone = append(everyone, c)
-		for _, chat := range c.Chats {
-			set.chats[chat] = scopeOf(c)
-			if !slices.Contains(members[chat.Bot], c) {
-				members[chat.Bot] = append(members[chat.Bot], c)
-			}
-		}
-	}
-	for bot, list := range members {
-		set.bots[bot] = scopeOf(list...)
-	}
-	set.all = scopeOf(everyone...)
-	return set
-}
-
-// scopeOf is what somebody is shown who may belong to any of the communities:
-// in a private chat the platform does not tell from which one they came.
-func scopeOf(list ...*Community) *scope {
-	s := &scope{}
-	if len(list) == 1 {
-		s.community = list[0].ID
-	}
-	all := false
-	for _, c := range list {
-		all = all || len(c.Brands) == 0
-		s.brands = append(s.brands, c.Brands...)
-		s.featured = append(s.featured, c.Featured...)
-	}
-	if all {
-		s.brands = nil
-	}
-	slices.Sort(s.brands)
-	s.brands = slices.Compact(s.brands)
-	return s
-}
-
-// scope returns what is shown in a chat of a bot.
-func (set *setting) scope(bot, chat string) *scope {
-	if s := set.chats[Chat{bot, chat}]; s != nil {
-		return s
-	}
-	if s := set.bots[bot]; s != nil {
-		return s
-	}
-	return set.all
-}

@@ -16,10 +16,12 @@ import (
 type Problem int
 
 const (
-	None    Problem = iota
-	Gone            // no longer sold
-	SoldOut         // none left
-	Short           // fewer left than wanted: Line.Left
+	None      Problem = iota
+	Gone              // no longer sold
+	SoldOut           // none left
+	Short             // fewer left than wanted: Line.Left
+	Foreign           // of another currency than the lines before it
+	Elsewhere         // not sold where the member is now
 )
 
 // Line is one variant in a cart, as it is today.
@@ -49,13 +51,16 @@ type Cart struct {
 type Free func(v commerce.VariantID) (free int64, counted bool)
 
 // View reads the stored lines against a catalogue and a stock. It returns
-// commerce.ErrMoney where the lines are of two currencies or the sum is absurd.
+// commerce.ErrMoney where the sum is absurd.
 func View(stored []live.CartLine, goods *catalog.Snapshot, free Free) (Cart, error) {
 	var c Cart
 	for _, s := range stored {
 		l, err := view(s, goods, free)
 		if err != nil {
 			return Cart{}, err
+		}
+		if cur := c.Total.Currency; cur != "" && l.Amount.Currency != "" && l.Amount.Currency != cur {
+			l.Problem, l.Left, l.Amount, l.Was = Foreign, 0, commerce.Money{}, commerce.Money{}
 		}
 		if c.Total, err = c.Total.Add(l.Amount); err != nil {
 			return Cart{}, err
@@ -92,6 +97,23 @@ func view(s live.CartLine, goods *catalog.Snapshot, free Free) (l Line, err erro
 	}
 	l.Amount, err = item.Price.Times(s.Quantity)
 	return l, err
+}
+
+// Only returns the cart as it can be bought where not everything may be sold:
+// the other lines stay in it, with a problem.
+func (c Cart) Only(may func(*catalog.Product) bool) (Cart, error) {
+	now := Cart{Count: c.Count}
+	for _, l := range c.Lines {
+		if l.Product != nil && l.Problem != Gone && !may(l.Product) {
+			l.Problem, l.Left, l.Amount, l.Was = Elsewhere, 0, commerce.Money{}, commerce.Money{}
+		}
+		var err error
+		if now.Total, err = now.Total.Add(l.Amount); err != nil {
+			return Cart{}, err
+		}
+		now.Lines = append(now.Lines, l)
+	}
+	return now, nil
 }
 
 // Ready reports whether the cart can be bought as it stands: there is

@@ -164,7 +164,7 @@ func TestFeed(t *testing.T) {
 		declare(t, c, mira, theo, lou)
 		feed := func(m commerce.MemberID, cursor string, featured ...commerce.CreatorID) (string, string) {
 			t.Helper()
-			p, err := c.Feed(t.Context(), m, featured, cursor, 2)
+			p, err := c.Feed(t.Context(), m, featured, nil, cursor, 2)
 			must(t, err)
 			var got []string
 			for _, pick := range p.Items {
@@ -204,7 +204,7 @@ func TestFeed(t *testing.T) {
 			t.Error(got)
 		}
 		for _, cursor := range []string{"-1", "?", "zzzzzzzzzzzzzzzzzzzzzzzz"} {
-			if _, err := c.Feed(t.Context(), "ann", nil, cursor, 2); !errors.Is(err, ErrCursor) {
+			if _, err := c.Feed(t.Context(), "ann", nil, nil, cursor, 2); !errors.Is(err, ErrCursor) {
 				t.Errorf("%q: %v", cursor, err)
 			}
 		}
@@ -288,10 +288,9 @@ func TestPlanPostsOnlyWhatSells(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c, _ := open(t, db)
 		declare(t, c, creator("mira", "m1", "m2"))
-		policy := Policy{Sellable: func(p *Pick) bool { return p.ID == "m1" }}
-		chat := []Chat{{Bot: "tg", ID: "-1", Creators: []commerce.CreatorID{"mira"}}}
+		chat := []Chat{{Bot: "tg", ID: "-1", Creators: []commerce.CreatorID{"mira"}, Sellable: func(p *Pick) bool { return p.ID == "m1" }}}
 		for _, want := range []int{1, 0} {
-			if n, err := c.PlanPosts(t.Context(), chat, policy); n != want || err != nil {
+			if n, err := c.PlanPosts(t.Context(), chat, Policy{}); n != want || err != nil {
 				t.Errorf("%d posts, %v; want %d", n, err, want)
 			}
 		}

@@ -21,9 +21,10 @@ var (
 )
 
 // Feed returns a page of at most n picks: those marked featured, those of the
-// creators featured here, and those of the creators the member follows. The
-// cursor is "" for the first page; ErrCursor says that it is none of ours.
-func (c *Creators) Feed(ctx context.Context, m commerce.MemberID, featured []commerce.CreatorID, cursor string, n int) (commerce.Page[Pick], error) {
+// creators featured here, and those of the creators the member follows; of
+// them those that are wanted, nil for all. The cursor is "" for the first page;
+// ErrCursor says that it is none of ours.
+func (c *Creators) Feed(ctx context.Context, m commerce.MemberID, featured []commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (commerce.Page[Pick], error) {
 	s, err := c.Snapshot(ctx)
 	if err != nil {
 		return commerce.Page[Pick]{}, err
@@ -39,7 +40,9 @@ func (c *Creators) Feed(ctx context.Context, m commerce.MemberID, featured []com
 	for _, id := range follows {
 		show[id] = true
 	}
-	return page(s.picks, cursor, n, func(p *Pick) bool { return p.Featured || show[p.Creator] })
+	return page(s.picks, cursor, n, func(p *Pick) bool {
+		return (p.Featured || show[p.Creator]) && (wanted == nil || wanted(p))
+	})
 }
 
 // PicksPage returns a page of one creator's picks, newest first.

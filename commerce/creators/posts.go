@@ -26,14 +26,16 @@ type Chat struct {
 	ID       string
 	Thread   string
 	Creators []commerce.CreatorID // whose picks are posted here, beside those marked featured
+
+	// Sellable reports whether a pick can be bought here now. It is asked inside
+	// a transaction and must not need the database. Nil posts any pick.
+	Sellable func(*Pick) bool
 }
 
 // Policy says when a group may be posted in.
 type Policy struct {
 	Every time.Duration // the least time between two posts in a chat
 	Quiet Quiet
-	// Sellable reports whether a pick can be bought now. Nil posts any pick.
-	Sellable func(*Pick) bool
 }
 
 // Quiet is a part of the day, in a time zone. The zero value is no time at all.
@@ -160,7 +162,7 @@ func nextPost(tx *database.Tx, s *Snapshot, chat Chat, policy Policy, now time.T
 		if posted[p.ID] || !(p.Featured || slices.Contains(chat.Creators, p.Creator)) {
 			continue
 		}
-		if policy.Sellable == nil || policy.Sellable(p) {
+		if chat.Sellable == nil || chat.Sellable(p) {
 			return p, nil
 		}
 	}

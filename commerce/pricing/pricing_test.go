@@ -74,6 +74,11 @@ func TestCompute(t *testing.T) {
 			req: pricing.Request{Items: []pricing.Item{item("free", 1, 100), {Brand: "free", Quantity: 1, Unit: commerce.Money{Amount: 1, Currency: "USD"}}}},
 			err: pricing.ErrCurrencies,
 		},
+		"shipping in another currency": {
+			req: pricing.Request{Items: []pricing.Item{{Variant: "v", Brand: "in", Quantity: 1, Unit: commerce.Money{Amount: 100, Currency: "USD"}, Shipped: true}},
+				Country: "DE", Shipping: map[commerce.BrandID]string{"in": "post"}},
+			err: pricing.ErrCurrencies,
+		},
 		"too much": {
 			req: pricing.Request{Items: []pricing.Item{item("free", 99, 1<<62)}},
 			err: commerce.ErrMoney,

@@ -213,7 +213,14 @@ func find(snap *catalog.Snapshot, cfg *config.Config, it config.PickItem) (creat
 }
 
 func settings(cfg *config.Config) shop.Settings {
-	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Texts: cfg.Texts}
+	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{}}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Brands)) {
+		for bot, b := range cfg.Bots {
+			if cfg.Brands[name].Digital && b.Telegram != nil { // which lets that be sold for its Stars only
+				s.Withheld[bot] = append(s.Withheld[bot], BrandID(name))
+			}
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
 		c := cfg.Communities[name]
 		community := shop.Community{ID: commerce.CommunityID(name), Name: c.Name, Featured: creatorIDs(c.Featured)}

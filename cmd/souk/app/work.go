@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -60,34 +61,53 @@ func (a *App) every(ctx context.Context, pause time.Duration, name string, task 
 // posts plans which pick is posted where.
 func (a *App) posts(ctx context.Context) error {
 	d, cfg := a.derived.Load(), a.config.Load()
-	n, err := a.Creators.PlanPosts(ctx, d.chats, creators.Policy{Every: cfg.Policies.PostEvery.D(), Quiet: d.quiet})
+	chats, err := a.chats(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := a.Creators.PlanPosts(ctx, chats, creators.Policy{Every: cfg.Policies.PostEvery.D(), Quiet: d.quiet})
 	if n > 0 {
 		a.Outbox.Wake()
 	}
 	return err
 }
 
-// Rest does everything that is due by the clock, until nothing is: for tests
-// that move the clock themselves.
-func (a *App) Rest(ctx context.Context) error {
+// chats lists the groups in which picks are posted, each with what can be
+// bought there now.
+func (a *App) chats(ctx context.Context) ([]creators.Chat, error) {
+	list := slices.Clone(a.derived.Load().chats)
+	for i := range list {
+		sells, err := a.Shop.Sells(ctx, list[i].Bot, list[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		list[i].Sellable = sells
+	}
+	return list, nil
+}
+
+// Rest does everything that is due by the clock, until nothing is, and reports
+// whether there was anything: for tests that move the clock themselves.
+func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 	if err := a.posts(ctx); err != nil {
-		return err
+		return false, err
 	}
 	for {
 		n, err := a.Checkout.Step(ctx)
 		if err != nil {
-			return err
+			return worked, err
 		}
 		m, err := a.Outbox.Step(ctx)
 		if err != nil {
-			return err
+			return worked, err
 		}
 		for _, name := range a.order {
 			a.bots[name].Wait()
 		}
 		if n+m == 0 {
-			return nil
+			return worked, nil
 		}
+		worked = true
 	}
 }
 
@@ -144,7 +164,11 @@ func (a *App) RegisterBot(ctx context.Context, name string) error {
 // day: how a preview begins.
 func (a *App) PostPicks(ctx context.Context, n int) error {
 	for range n {
-		if _, err := a.Creators.PlanPosts(ctx, a.derived.Load().chats, creators.Policy{}); err != nil {
+		chats, err := a.chats(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := a.Creators.PlanPosts(ctx, chats, creators.Policy{}); err != nil {
 			return err
 		}
 	}

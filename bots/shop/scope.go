@@ -1,0 +1,156 @@
+package shop
+
+// What is shown where. The rules:
+//   - a chat shows the brands of its community; a private chat, of which the
+//     platform does not tell from which community somebody came, shows those of
+//     all communities of its bot.
+//   - that holds for lists, the feed and picks as well as for what a link, an
+//     old button or a shared message leads to.
+//   - what may not be sold on a bot's platform is not offered there, and what a
+//     cart holds of it waits for another app.
+//   - a cart is its member's own: what they put into it elsewhere stays in it.
+
+import (
+	"context"
+	"slices"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/creators"
+)
+
+// errElsewhere is returned for a product that is not offered in this chat.
+var errElsewhere = &commerce.Error{Kind: commerce.NotFound, Message: "product.elsewhere"}
+
+// setting is Settings, ready for use.
+type setting struct {
+	Settings
+	texts *texts
+	chats map[Chat]*scope
+	bots  map[string]*scope
+	all   *scope
+}
+
+// scope is what people of one chat are shown.
+type scope struct {
+	community commerce.CommunityID // "" where it is not certain
+	brands    []commerce.BrandID   // none means all
+	featured  []commerce.CreatorID
+	withheld  []commerce.BrandID // may not be sold here, whatever the brands
+}
+
+func newSetting(settings Settings, texts *texts) *setting {
+	set := &setting{Settings: settings, texts: texts, chats: map[Chat]*scope{}, bots: map[string]*scope{}}
+	members := map[string][]*Community{}
+	everyone := []*Community{}
+	for i := range settings.Communities {
+		c := &settings.Communities[i]
+		everyone = append(everyone, c)
+		for _, chat := range c.Chats {
+			set.chats[chat] = set.scopeOf(chat.Bot, c)
+			if !slices.Contains(members[chat.Bot], c) {
+				members[chat.Bot] = append(members[chat.Bot], c)
+			}
+		}
+	}
+	for bot := range settings.Withheld {
+		set.bots[bot] = set.scopeOf(bot, everyone...)
+	}
+	for bot, list := range members {
+		set.bots[bot] = set.scopeOf(bot, list...)
+	}
+	set.all = set.scopeOf("", everyone...)
+	return set
+}
+
+// scopeOf is what somebody is shown who may belong to any of the communities.
+func (set *setting) scopeOf(bot string, list ...*Community) *scope {
+	s := &scope{withheld: set.Withheld[bot]}
+	if len(list) == 1 {
+		s.community = list[0].ID
+	}
+	all := false
+	for _, c := range list {
+		all = all || len(c.Brands) == 0
+		s.brands = append(s.brands, c.Brands...)
+		s.featured = append(s.featured, c.Featured...)
+	}
+	if all {
+		s.brands = nil
+	}
+	slices.Sort(s.brands)
+	s.brands = slices.Compact(s.brands)
+	return s
+}
+
+// scope returns what is shown in a chat of a bot.
+func (set *setting) scope(bot, chat string) *scope {
+	if s := set.chats[Chat{bot, chat}]; s != nil {
+		return s
+	}
+	if s := set.bots[bot]; s != nil {
+		return s
+	}
+	return set.all
+}
+
+// offers reports whether a product is for sale here.
+func (s *scope) offers(p *catalog.Product) bool {
+	return !p.Hidden && s.lets(p) && (len(s.brands) == 0 || slices.Contains(s.brands, p.Brand))
+}
+
+// lets reports whether a product may be sold here at all, whoever offers it.
+func (s *scope) lets(p *catalog.Product) bool { return !slices.Contains(s.withheld, p.Brand) }
+
+// offered leaves of a list what is for sale here. The list is the caller's own.
+func (s *scope) offered(list []*catalog.Product) []*catalog.Product {
+	if len(s.withheld) == 0 {
+		return list // the brands were asked for
+	}
+	return slices.DeleteFunc(list, func(p *catalog.Product) bool { return !s.offers(p) })
+}
+
+// categories lists the categories in which something is for sale here.
+func (s *scope) categories(goods *catalog.Snapshot) []catalog.Category {
+	list := goods.Categories(s.brands)
+	if len(s.withheld) == 0 {
+		return list
+	}
+	for i := range list {
+		list[i].Count = len(s.offered(goods.InCategory(list[i].ID, s.brands)))
+	}
+	return slices.DeleteFunc(list, func(c catalog.Category) bool { return c.Count == 0 })
+}
+
+// recommends returns a test whether a pick leads to anything that is for sale
+// here.
+func (s *scope) recommends(goods *catalog.Snapshot) func(*creators.Pick) bool {
+	return func(p *creators.Pick) bool {
+		return slices.ContainsFunc(p.Items, func(i creators.Item) bool {
+			product, ok := goods.Product(i.Product)
+			return ok && s.offers(product)
+		})
+	}
+}
+
+// Sells returns a test whether a pick leads to anything that can be bought in a
+// chat now. It holds for a moment, and asks nobody.
+func (s *Shop) Sells(ctx context.Context, bot, chat string) (func(*creators.Pick) bool, error) {
+	scope := s.now.Load().scope(bot, chat)
+	goods, err := s.Catalog.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	levels, err := s.Stock.Levels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(p *creators.Pick) bool {
+		return slices.ContainsFunc(p.Items, func(i creators.Item) bool {
+			product, ok := goods.Product(i.Product)
+			return ok && scope.offers(product) && slices.ContainsFunc(product.Variants, func(v catalog.Variant) bool {
+				return (i.Variant == "" || i.Variant == v.ID) && levels[v.ID].Has(1)
+			})
+		})
+	}, nil
+}
