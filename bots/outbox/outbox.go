@@ -70,6 +70,8 @@ const (
 	parallel = 8
 	lease    = time.Minute
 	mostTry  = 60 // with the growing wait, about six hours
+
+	finishing = 10 * time.Second // for what is being sent when the program is to stop
 )
 
 // Wake makes Run look at once: something has been written.
@@ -134,13 +136,18 @@ func (o *Outbox) Step(ctx context.Context) (int, error) {
 // queue delivers what goes to one person or chat. Where one has to wait, those
 // behind it wait with it.
 func (o *Outbox) queue(ctx context.Context, queue []notices.Notice) (fault error) {
+	// When the program is to stop, what is being sent is sent to the end, or
+	// nobody would know that it was; the rest is given back, so that it need not
+	// wait for the lease to end.
+	work, cancel := commerce.Linger(ctx, finishing)
+	defer cancel()
 	var until time.Time
 	for _, n := range queue {
 		var err error
-		if until.IsZero() {
-			until, err = o.deliver(ctx, n)
+		if until.IsZero() && ctx.Err() == nil {
+			until, err = o.deliver(work, n)
 		} else {
-			err = o.Notices.Later(ctx, o.Worker, n.ID, "behind another", until)
+			err = o.Notices.Later(work, o.Worker, n.ID, "behind another", until)
 		}
 		fault = errors.Join(fault, err)
 	}

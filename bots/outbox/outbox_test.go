@@ -305,3 +305,26 @@ func TestNothingToSay(t *testing.T) {
 		}
 	})
 }
+
+// TestStopped has the program told to stop while it sends: that message is
+// sent and known to be, the next is another worker's at once.
+func TestStopped(t *testing.T) {
+	each(t, func(w *world) {
+		ctx, stop := context.WithCancel(w.Context())
+		w.add("ann", "first")
+		w.clock.wait(time.Second)
+		w.add("ann", "second")
+		w.platform.answer["ann1"] = func() error { stop(); return nil }
+		if n, err := outbox.New(w.config).Step(ctx); n != 2 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+		w.config.Worker = "two"
+		w.clock.wait(5 * time.Second) // longer than any budget, shorter than the lease
+		if n, err := outbox.New(w.config).Step(w.Context()); n != 1 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		if diff := cmp.Diff([]string{"ann1: first", "ann1: second"}, w.platform.taken); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -15,6 +15,7 @@ const (
 	batch     = 50
 	reconcile = time.Minute // how often Stripe is asked about an order still open
 	longest   = 10 * time.Minute
+	finishing = 5 * time.Second // for what has begun when Run is to end
 )
 
 // Receive takes a verified event of Stripe into the inbox, and reports whether
@@ -31,8 +32,10 @@ func (c *Checkout) Receive(ctx context.Context, e payments.Event) (isNew bool, e
 // Run works until the context ends: the inbox, holds that are over, refunds,
 // and orders that no event told about. Several processes may run it at once.
 func (c *Checkout) Run(ctx context.Context) {
+	work, cancel := commerce.Linger(ctx, finishing)
+	defer cancel()
 	for ctx.Err() == nil {
-		n, err := c.Step(ctx)
+		n, err := c.Step(work)
 		if err != nil && ctx.Err() == nil {
 			c.Log.Error("checkout", "err", err)
 		}
