@@ -27,14 +27,12 @@ type round struct{ bare, shop figures }
 
 // figures is what one server did with one platform's updates.
 type figures struct {
-	rate             float64 // updates a second
-	p50, p99         time.Duration
-	calm50, calm99   time.Duration // with two under way instead of many
-	allocs, bytes    float64       // an update
-	cpu              time.Duration // an update
-	memory, peak     uint64
-	calm             result
-	before, afterAll numbers
+	rate           float64 // updates a second
+	p50, p99       time.Duration
+	calm50, calm99 time.Duration // with two under way instead of many
+	allocs, bytes  float64       // an update
+	cpu            time.Duration // an update
+	memory, peak   uint64
 }
 
 // measure starts the servers, drives them and prints the table.
@@ -69,7 +67,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 	defer b.shop.stop()
 	report := newReport(o)
-	for _, p := range []platform{onTelegram(), onDiscord()} {
+	for _, p := range []platform{onTelegram(), typedOnTelegram(), onDiscord()} {
 		fmt.Fprintf(stderr, "%s: getting to know %d members\n", p.name, o.members)
 		if err := b.warm(ctx, p); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
@@ -88,7 +86,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 
 // warm lets every member come once, so that none is new when it is measured.
 func (b *bench) warm(ctx context.Context, p platform) error {
-	queues := p.journeys(len(steps)*b.members, b.members, b.conns, &b.ids)
+	queues := p.journeys(steps*b.members, b.members, b.conns, &b.ids)
 	if _, err := drive(ctx, b.shop.Addr, queues, p.want[:]); err != nil {
 		return err
 	}
@@ -102,44 +100,7 @@ func (b *bench) warm(ctx context.Context, p platform) error {
 // round measures both servers, in turns the one or the other first.
 func (b *bench) round(ctx context.Context, p platform, n int) (r round, err error) {
 	one := func(c *child, want []string) (f figures, err error) {
-		busy := p.journeys(b.updates, b.members, b.conns, &b.ids)
-		calm := p.journeys(max(b.updates/8, len(steps)), b.members, quiet, &b.ids)
-		f.before, err = c.numbers(ctx)
-		if err != nil {
-			return f, err
-		}
-		profiled := make(chan error, 1)
-		if b.keep != "" && c == b.shop && n == b.rounds-1 {
-			go func() { profiled <- c.keep(ctx, "profile?seconds=2", filepath.Join(b.keep, p.name+".cpu")) }()
-		} else {
-			profiled <- nil
-		}
-		loud, err := drive(ctx, c.Addr, busy, want)
-		if err != nil {
-			return f, err
-		}
-		after, err := c.numbers(ctx)
-		if err != nil {
-			return f, err
-		}
-		if err := <-profiled; err != nil {
-			return f, err
-		}
-		slow, err := drive(ctx, c.Addr, calm, want)
-		if err != nil {
-			return f, err
-		}
-		if want != nil { // every round begins with empty carts
-			if _, err := drive(ctx, c.Addr, p.emptied(b.members, b.conns, &b.ids), nil); err != nil {
-				return f, err
-			}
-		}
-		of := float64(loud.updates)
-		return figures{
-			rate: loud.rate(), p50: loud.wait(0.5), p99: loud.wait(0.99), calm50: slow.wait(0.5), calm99: slow.wait(0.99),
-			allocs: float64(after.Mallocs-f.before.Mallocs) / of, bytes: float64(after.Bytes-f.before.Bytes) / of,
-			cpu: time.Duration(float64(after.CPU-f.before.CPU) / of), memory: after.Memory, peak: after.Peak,
-		}, nil
+		return b.one(ctx, p, c, want, n == b.rounds-1)
 	}
 	if n%2 == 0 {
 		if r.bare, err = one(b.bare, nil); err != nil {
@@ -153,6 +114,53 @@ func (b *bench) round(ctx context.Context, p platform, n int) (r round, err erro
 	}
 	r.bare, err = one(b.bare, nil)
 	return r, err
+}
+
+// one measures one server. Where want is given, every answer is held against it.
+func (b *bench) one(ctx context.Context, p platform, c *child, want []string, last bool) (f figures, err error) {
+	busy := p.journeys(b.updates, b.members, b.conns, &b.ids)
+	calm := p.journeys(max(b.updates/8, steps), b.members, quiet, &b.ids)
+	before, err := c.numbers(ctx)
+	if err != nil {
+		return f, err
+	}
+	profiled := make(chan error, 1)
+	if b.keep != "" && c == b.shop && last {
+		go func() { profiled <- c.keep(ctx, "profile?seconds=5", filepath.Join(b.keep, p.name+".cpu")) }()
+	} else {
+		profiled <- nil
+	}
+	loud, err := drive(ctx, c.Addr, busy, want)
+	if err != nil {
+		return f, err
+	}
+	after, err := c.numbers(ctx)
+	if err != nil {
+		return f, err
+	}
+	if err := <-profiled; err != nil {
+		return f, err
+	}
+	if b.keep != "" && c == b.shop && last {
+		if err := c.keep(ctx, "allocs", filepath.Join(b.keep, p.name+".allocs")); err != nil {
+			return f, err
+		}
+	}
+	slow, err := drive(ctx, c.Addr, calm, want)
+	if err != nil {
+		return f, err
+	}
+	if want != nil { // every round begins with empty carts
+		if _, err := drive(ctx, c.Addr, p.emptied(b.members, b.conns, &b.ids), nil); err != nil {
+			return f, err
+		}
+	}
+	of := float64(loud.updates)
+	return figures{
+		rate: loud.rate(), p50: loud.wait(0.5), p99: loud.wait(0.99), calm50: slow.wait(0.5), calm99: slow.wait(0.99),
+		allocs: float64(after.Mallocs-before.Mallocs) / of, bytes: float64(after.Bytes-before.Bytes) / of,
+		cpu: time.Duration(float64(after.CPU-before.CPU) / of), memory: after.Memory, peak: after.Peak,
+	}, nil
 }
 
 // serveStub stands for the platforms: it says yes to everything at once.

@@ -8,8 +8,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/bots/telegram"
 )
 
@@ -19,14 +21,15 @@ type request struct {
 	step int
 }
 
-// steps is what a member does, again and again.
-var steps = [4]string{"start", "pick", "add", "cart"}
+// steps is how many things a member does, again and again: they open the shop,
+// open a pick, put it into the cart, look at the cart.
+const steps = 4
 
 // platform makes the requests of one platform.
 type platform struct {
 	name string
 	make func(id int64, member, step, pick int) []byte
-	want [len(steps)]string // of the shop's answers
+	want [steps]string // of the shop's answers
 }
 
 // journeys makes about n requests in as many queues as there are connections.
@@ -34,7 +37,7 @@ type platform struct {
 // grow, so that no update was seen before.
 func (p platform) journeys(n, members, queues int, ids *int64) [][]request {
 	out := make([][]request, queues)
-	for i := range n / len(steps) {
+	for i := range n / steps {
 		member := i % members
 		q := member % queues
 		for step := range steps {
@@ -73,29 +76,63 @@ func post(path, head string, body []byte) []byte {
 		"Content-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"), body...)
 }
 
+// typedOnTelegram is what members type: looking only, the pick opened by its
+// deep link. The answers are whole in the webhook's answer, where a press needs
+// a call to Telegram besides.
+func typedOnTelegram() platform {
+	p := onTelegram()
+	press := p.make
+	p.name, p.want = "Telegram, typed", [...]string{`Bench Bazaar`, `Mira`, `Your cart`, `Mira`}
+	p.make = func(id int64, member, step, pick int) []byte {
+		switch step {
+		case 0:
+			return message(id, member, "/start")
+		case 1:
+			return message(id, member, "/start "+bots.Path("pick", pickID(pick)).Start())
+		case 2:
+			return message(id, member, "/cart")
+		case 3:
+			return message(id, member, "/creators")
+		}
+		return press(id, member, step, pick)
+	}
+	return p
+}
+
+func message(id int64, member int, text string) []byte {
+	word, _, _ := strings.Cut(text, " ")
+	return post("/telegram/tg", secretHead, fmt.Appendf(nil,
+		`{"update_id":%d,"message":{"message_id":%d,"from":%s,"chat":%s,"date":1760000000,"text":"%s","entities":[{"offset":0,"length":%d,"type":"bot_command"}]}}`,
+		id, id, sender(member), private(member), text, len(word)))
+}
+
+var secretHead = "X-Telegram-Bot-Api-Secret-Token: " + telegram.WebhookSecret(telegramToken) + "\r\n"
+
+func sender(member int) string {
+	return fmt.Sprintf(`{"id":%d,"is_bot":false,"first_name":"Member","last_name":"N%d","username":"member_%d","language_code":"en"}`, 5_000_000+member, member, member)
+}
+
+func private(member int) string {
+	return fmt.Sprintf(`{"id":%d,"first_name":"Member","last_name":"N%d","username":"member_%d","type":"private"}`, 5_000_000+member, member, member)
+}
+
 // onTelegram writes messages and callback queries as the Bot API describes
 // them, with the pressed message as it stands in the chat.
 func onTelegram() platform {
-	head := "X-Telegram-Bot-Api-Secret-Token: " + telegram.WebhookSecret(telegramToken) + "\r\n"
 	return platform{
 		name: "Telegram",
 		want: [...]string{`"method":"sendMessage"`, `"method":"send`, `"method":"edit`, `Your cart`},
 		make: func(id int64, member, step, pick int) []byte {
-			user := 5_000_000 + member
-			from := fmt.Sprintf(`{"id":%d,"is_bot":false,"first_name":"Member","last_name":"N%d","username":"member_%d","language_code":"en"}`, user, member, member)
-			chat := fmt.Sprintf(`{"id":%d,"first_name":"Member","last_name":"N%d","username":"member_%d","type":"private"}`, user, member, member)
 			if step == 0 {
-				return post("/telegram/tg", head, fmt.Appendf(nil,
-					`{"update_id":%d,"message":{"message_id":%d,"from":%s,"chat":%s,"date":1760000000,"text":"/start","entities":[{"offset":0,"length":6,"type":"bot_command"}]}}`,
-					id, id, from, chat))
+				return message(id, member, "/start")
 			}
 			shows := `"text":"Bench Bazaar\nHello Member! See what creators recommend, look around.","entities":[{"offset":0,"length":12,"type":"bold"}]`
 			if step > 1 {
 				shows = `"photo":[` + photo(90) + `,` + photo(320) + `,` + photo(800) + `],"caption":"` + pickTitle(pick) + `\nMira recommends\n\nI use it every day, and so will you.\n\nThing number 3\n€8.90","caption_entities":[{"offset":0,"length":15,"type":"bold"},{"offset":16,"length":15,"type":"italic"}]`
 			}
-			return post("/telegram/tg", head, fmt.Appendf(nil,
+			return post("/telegram/tg", secretHead, fmt.Appendf(nil,
 				`{"update_id":%d,"callback_query":{"id":"%d","from":%s,"message":{"message_id":%d,"from":{"id":110201543,"is_bot":true,"first_name":"Bench Bazaar","username":"bench_bot"},"chat":%s,"date":1760000000,%s,"reply_markup":%s},"chat_instance":"-4567890123456789012","data":"%s"}}`,
-				id, 4_000_000_000_000_000_000+id, from, id, chat, shows, keyboard, action(step, pick)))
+				id, 4_000_000_000_000_000_000+id, sender(member), id, private(member), shows, keyboard, action(step, pick)))
 		},
 	}
 }

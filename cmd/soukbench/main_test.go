@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+)
+
+// The children of a measurement are this same program: here, the test's.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && (os.Args[1] == "server" || os.Args[1] == "baseline") {
+		os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// A short run goes through everything, and every answer is held against what
+// it must show. How long it takes decides nothing.
+func TestRun(t *testing.T) {
+	redis := os.Getenv("SOUK_TEST_REDIS")
+	if redis == "" {
+		redis = "redis://" + miniredis.RunT(t).Addr()
+	}
+	var stdout, stderr bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-redis", redis}
+	if code := run(ctx, args, os.Getenv, strings.NewReader(""), &stdout, &stderr); code != 0 {
+		t.Fatalf("code %d: %s", code, stderr.String())
+	}
+	for _, want := range []string{"Telegram", "Telegram, typed", "Discord", "updates a second", "p50", "p99", "allocations", "memory", "shop ÷ bare"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, stdout.String())
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	for args, want := range map[string]int{"-h": 0, "-updates 1": 2, "-rounds 0": 2, "-nonsense": 2, "more": 2, "-connections 100000": 2} {
+		var stderr bytes.Buffer
+		if code := run(t.Context(), strings.Fields(args), os.Getenv, strings.NewReader(""), &stderr, &stderr); code != want {
+			t.Errorf("%s: code %d instead of %d: %s", args, code, want, stderr.String())
+		}
+	}
+}
+
+// A wrong answer ends a measurement: a program that is fast because it fails
+// must not look good.
+func TestWrongAnswer(t *testing.T) {
+	redis := "redis://" + miniredis.RunT(t).Addr()
+	server, err := start(t.Context(), 1, os.Stderr, "baseline", "-redis", redis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.stop()
+	p, ids := onTelegram(), int64(1)
+	if _, err := drive(t.Context(), server.Addr, p.journeys(8, 2, 2, &ids), p.want[:]); err == nil {
+		t.Error("a bare handler's answers passed for the shop's")
+	}
+	r, err := drive(t.Context(), server.Addr, p.journeys(8, 2, 2, &ids), nil)
+	if err != nil || r.updates != 8 {
+		t.Errorf("%d updates of 8: %v", r.updates, err)
+	}
+}
