@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/soukchat/souk/cmd/souk/app"
 	"github.com/soukchat/souk/commerce"
@@ -37,11 +40,17 @@ func (doctorCmd) Help() string {
 database and its tables, what must always hold about money and goods, Redis,
 the folder of the pictures, each bot's token and webhook, Stripe's key and
 webhook endpoint, and the shop's own address. Under each line that is not well
-stands what to do about it. The exit code is 1 where something is not well.
+stands what to do about it.
+
+  souk doctor shop.yaml
 
 --fix creates the webhook endpoint at Stripe with the API version the shop
 speaks, and writes its signing secret to stripe.webhook_secret_file (mode 0600).
-Stripe tells the secret only then.`
+Stripe tells the secret only then. An endpoint that is there is left as it is.
+
+The exit code is 0 where all is well, 1 where something is not, 2 where the
+command line cannot be read. No secret is printed. What can be known without the
+network is souk check's.`
 }
 
 // errUnwell makes the exit code 1; everything has been said already.
@@ -60,8 +69,9 @@ func (c *doctorCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)}) // what is wrong with it stands in its line
 	d := &doctor{cfg: cfg, out: e.stdout}
-	d.say(finding{what: "configuration"})
+	d.say(finding{"configuration", acceptable(cfg), "mend it; souk check " + c.Config + " shows all of it"})
 	d.database(e.ctx)
 	d.redis(e.ctx)
 	d.media()
@@ -167,22 +177,43 @@ func (d *doctor) stripe(ctx context.Context, c *doctorCmd) {
 	}
 	url := strings.TrimRight(d.cfg.Shop.URL, "/") + "/stripe"
 	state, err := s.Endpoint(ctx, url)
+	todo := "look whether Stripe answers, and whether the key may read webhook endpoints"
 	switch {
 	case err != nil:
 	case state.ID == "" && c.Fix:
 		err = d.createEndpoint(ctx, s, url)
+		todo = "make it possible to write that file, and let the key write webhook endpoints"
 	case state.ID == "":
 		err = errors.New("there is none for " + url)
+		todo = "run souk doctor --fix"
 	case !state.Good():
-		err = fmt.Errorf("enabled: %t, API version %q (want %s), events missing: %s", state.Enabled, state.APIVersion,
-			payments.APIVersion, strings.Join(state.Missing, ", "))
+		err = endpointProblem(state)
+		todo = "delete it in Stripe's dashboard, then run souk doctor --fix: it cannot be mended"
 	}
-	d.say(finding{"stripe's webhook endpoint", err, "run souk doctor --fix; delete an endpoint that is wrong in Stripe's dashboard first"})
+	d.say(finding{"stripe's webhook endpoint", err, todo})
 	secrets, err := d.cfg.WebhookSecrets()
 	if err == nil && len(secrets) == 0 {
 		err = errors.New("none is configured")
 	}
-	d.say(finding{"stripe's signing secret", err, "set stripe.webhook_secret or stripe.webhook_secret_file; --fix writes the file"})
+	todo = "set stripe.webhook_secret_file and run souk doctor --fix, which makes the endpoint and writes its secret there"
+	if state.ID != "" {
+		todo = "Stripe's dashboard shows it at the endpoint: put it into stripe.webhook_secret_file, or into the variable of stripe.webhook_secret"
+	}
+	d.say(finding{"stripe's signing secret", err, todo})
+}
+
+func endpointProblem(e payments.EndpointState) error {
+	var list []string
+	if !e.Enabled {
+		list = append(list, "it is switched off")
+	}
+	if e.APIVersion != payments.APIVersion {
+		list = append(list, fmt.Sprintf("its API version is %s and must be %s", cmp.Or(e.APIVersion, "the account's"), payments.APIVersion))
+	}
+	if len(e.Missing) > 0 {
+		list = append(list, "it is not sent "+strings.Join(e.Missing, ", "))
+	}
+	return errors.New(strings.Join(list, "; "))
 }
 
 // createEndpoint makes the endpoint and keeps its secret. The file is opened
