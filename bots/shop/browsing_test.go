@@ -306,6 +306,8 @@ func TestLink(t *testing.T) {
 		other.fill(map[string]string{"code": "WRONG234"})
 		other.sees("Dieser Code ist unbekannt", "? Code")
 		other.fill(map[string]string{"code": " /link " + strings.ToLower(code)})
+		other.sees("Bist du das in der anderen App?", "ann, Stepwise")
+		other.tap("Ja, das bin ich")
 		other.sees("Verbunden.")
 		for _, p := range []*person{ann, other} {
 			p.do("cart")

@@ -32,6 +32,7 @@ type route struct {
 	path string // words, those left open in angle brackets
 	do   answer
 	acts bool // it changes something: the answer is kept for a repeated event
+	asks bool // it acts on what is typed alone: a link to it asks
 	once bool // it finds by itself that it has been done: its answer need not be kept
 }
 
@@ -178,7 +179,7 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 		return screen, true, err
 	}
 	r, args, ok := s.routes.find(v.ev.Action)
-	if !ok || v.ev.Linked && r.acts {
+	if !ok || v.ev.Linked && r.acts && !r.asks {
 		screen, err := s.home(v)
 		screen.Notice = v.Say("notice.unknown")
 		return screen, false, err

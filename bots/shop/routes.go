@@ -56,7 +56,7 @@ func routes() []route {
 		{path: "cart empty", do: (*Shop).cartEmpty, acts: true},
 
 		{path: "checkout", do: (*Shop).checkout},
-		{path: "checkout address", do: (*Shop).checkoutAddress, acts: true},
+		{path: "checkout address", do: (*Shop).checkoutAddress, acts: true, asks: true},
 		{path: "checkout shipping", do: (*Shop).shipping},
 		{path: "ship <brand> <option>", do: (*Shop).ship, acts: true},
 		{path: "place <quote>", do: (*Shop).place, acts: true},
@@ -67,9 +67,10 @@ func routes() []route {
 		{path: "order cancel <order>", do: (*Shop).orderCancel, acts: true},
 		{path: "again <order>", do: (*Shop).again, acts: true},
 
-		{path: "address", do: (*Shop).changeAddress, acts: true},
-		{path: "link", do: (*Shop).link, acts: true},
-		{path: "link code", do: (*Shop).linkCode, acts: true},
+		{path: "address", do: (*Shop).changeAddress, acts: true, asks: true},
+		{path: "link", do: (*Shop).link, acts: true, asks: true},
+		{path: "link code", do: (*Shop).linkCode, acts: true, asks: true},
+		{path: "link yes <answer>", do: (*Shop).linkYes, acts: true},
 		{path: "privacy", do: (*Shop).privacy},
 		{path: "privacy export", do: (*Shop).export},
 		{path: "privacy erase", do: (*Shop).erase},

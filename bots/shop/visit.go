@@ -63,6 +63,9 @@ func (v *visit) filled() bool { return v.ev.Kind == bots.Fill }
 // value returns what was typed into a field of the form.
 func (v *visit) value(key string) string { return strings.TrimSpace(v.ev.Values[key]) }
 
+// alone reports whether what answers the person is seen by nobody else.
+func (v *visit) alone() bool { return v.ev.Chat.Private || v.ev.Chat.Alone }
+
 // aside reports whether the person acts on something everybody sees: a post in
 // a group, a shared message. What answers it must not take its place.
 func (v *visit) aside() bool {
