@@ -190,7 +190,7 @@ func (w *World) routes(cfg *config.Config) http.Handler {
 // Rest waits until nothing is on its way any more: what people did has been
 // delivered and answered, what is due by the clock has been done.
 func (w *World) Rest(ctx context.Context) error {
-	for range 4 { // what one side does may set off the other
+	for { // what one side does may set off the other
 		if w.Telegram != nil {
 			w.Telegram.Rest(ctx)
 		}
@@ -202,11 +202,10 @@ func (w *World) Rest(ctx context.Context) error {
 		if err := w.Stripe.Rest(ctx); err != nil {
 			return err
 		}
-		if err := w.App.Rest(ctx); err != nil {
+		if worked, err := w.App.Rest(ctx); err != nil || !worked {
 			return err
 		}
 	}
-	return nil
 }
 
 // Close stops everything, the page first.
