@@ -206,7 +206,7 @@ type Pick struct {
 	Picture string `yaml:"picture" rule:"is=file"`
 	// What is recommended: handles of the feed, or maps with a product and its variant.
 	Products []PickItem `yaml:"products" rule:"required,min=1,most=25"`
-	// Whether it stands first in the feed.
+	// Whether everybody finds it in their feed and every group gets it as a post, whoever they follow.
 	Featured bool `yaml:"featured"`
 }
 
@@ -224,7 +224,7 @@ type PickItem struct {
 type Staff struct {
 	// Who it is, for logs and other staff.
 	Name string `yaml:"name" rule:"required,max=48"`
-	// What they may do: admin everything, brand the orders of one brand, moderator what is said in chats.
+	// What they may do: admin everything, brand the orders of one brand, moderator nothing yet.
 	Role string `yaml:"role" rule:"required,is=role"`
 	// With role brand: which one.
 	Brand string `yaml:"brand" rule:"is=name"`
@@ -242,8 +242,8 @@ type Policies struct {
 	PostEvery Duration `yaml:"post_every" rule:"is=duration" default:"1h"`
 	// No posts in this time of the day.
 	QuietHours string `yaml:"quiet_hours" rule:"is=quiet-hours"`
-	// Time zone of the quiet hours and of staff's lists.
+	// Time zone of the quiet hours, and of the dates that `souk orders` prints.
 	Timezone string `yaml:"timezone" rule:"is=timezone" default:"UTC"`
-	// How long the law wants orders kept after a member has asked to be forgotten.
+	// How long the law wants orders kept. Older ones that have ended are deleted, with what belongs to them; the books stay.
 	KeepOrders Duration `yaml:"keep_orders" rule:"is=duration" default:"87600h"`
 }

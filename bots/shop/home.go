@@ -46,6 +46,8 @@ func (s *Shop) arrived(v *visit) bots.Screen {
 	if v.ev.Kind != bots.Enter || v.ev.Chat.Private {
 		return bots.Screen{}
 	}
+	// How an admin learns the id that communities.*.chats asks for.
+	s.Log.InfoContext(v.ctx, "the bot was added to a chat", "bot", v.ev.Bot, "chat", v.ev.Chat.ID, "thread", v.ev.Chat.Thread)
 	return bots.Screen{
 		Path: "start", Public: true,
 		Text: bots.Text{bold(v.set.Name)}.Line(regular(v.Say("group.hello"))),
