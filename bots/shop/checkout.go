@@ -2,6 +2,7 @@ package shop
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/soukchat/souk/bots"
@@ -194,8 +195,12 @@ func (s *Shop) chooseShipping(v *visit, r checkout.Review, brand commerce.BrandI
 	}
 }
 
-// ship keeps a way to ship: "ship <brand> <option>".
+// ship keeps a way to ship: "ship <brand> <option>", of those that are offered.
 func (s *Shop) ship(v *visit, args []string) (bots.Screen, error) {
+	r, err := s.Checkout.Review(v.ctx, v.buyer(), v.cart)
+	if err != nil || !slices.ContainsFunc(r.Options[commerce.BrandID(args[0])], func(o pricing.ShippingOption) bool { return o.ID == args[1] }) {
+		return s.review(v, v.Say("checkout.changed"))
+	}
 	if err := s.Members.SaveShipping(v.ctx, v.member.ID, commerce.BrandID(args[0]), args[1]); err != nil {
 		return bots.Screen{}, err
 	}

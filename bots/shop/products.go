@@ -3,11 +3,13 @@ package shop
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/live"
 )
 
 // fewLeft is from where on it is told how many are left.
@@ -229,8 +231,15 @@ func (s *Shop) recommended(v *visit, a at) (bots.Text, bots.Button, error) {
 	return text, b, nil
 }
 
+// How often products are shared into one group: by everybody there together.
+const (
+	shareEvery = 20 * time.Second
+	shareBurst = 3
+)
+
 // share posts a product into the group for everybody, where the platform has
-// no way of its own.
+// no way of its own. It is always a new message: a press that a changed program
+// makes up must not put it in the place of another post.
 func (s *Shop) share(v *visit, args []string) (bots.Screen, error) {
 	a, err := s.opened(v, "", args[0])
 	if err != nil {
@@ -238,6 +247,16 @@ func (s *Shop) share(v *visit, args []string) (bots.Screen, error) {
 	}
 	if v.ev.Chat.Private {
 		return bots.Screen{Notice: v.Say("share.where")}, nil
+	}
+	if v.ev.Chat.ID == "" || v.ev.On != nil && !v.ev.Keep {
+		return s.showProduct(v, a, nil)
+	}
+	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "share:" + v.ev.Bot + ":" + v.ev.Chat.ID, Every: shareEvery, Burst: shareBurst}, v.request)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if wait > 0 {
+		return bots.Screen{Notice: v.Say("share.wait")}, nil
 	}
 	return s.publicProduct(v, a.product), nil
 }

@@ -17,6 +17,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
@@ -184,11 +185,36 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 		screen.Notice = v.Say("notice.unknown")
 		return screen, false, err
 	}
+	if r.acts && !r.once {
+		if err := s.budget(v); err != nil {
+			return bots.Screen{}, false, err
+		}
+	}
 	screen, err := r.do(s, v, args)
 	if screen.Path == "" && !r.acts && v.ev.Kind == bots.Do {
 		screen.Path = v.ev.Action
 	}
 	return screen, r.acts && !r.once, err
+}
+
+// What one member may change in SQL: more than people do, less than a program
+// would. A look and the cart cost one trip to Redis and are bounded by the
+// platforms, which hand a member's taps over one after the other.
+const (
+	actEvery = time.Second
+	actBurst = 60
+)
+
+// errFast is returned to whoever acts faster than people do.
+var errFast = &commerce.Error{Kind: commerce.Conflict, Message: "error.fast"}
+
+// budget takes one action from what the member may do.
+func (s *Shop) budget(v *visit) error {
+	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "act:" + string(v.member.ID), Every: actEvery, Burst: actBurst}, v.request)
+	if err == nil && wait > 0 {
+		err = errFast
+	}
+	return err
 }
 
 // shows reports whether an action of the staff only shows: the list, an order.
