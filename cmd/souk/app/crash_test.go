@@ -61,7 +61,7 @@ func child(text string) error {
 	if err != nil {
 		return err
 	}
-	a, err := New(ctx, Options{Config: cfg, Clock: aheadClock(spec.Ahead), Listen: "127.0.0.1:0", Telegram: spec.Telegram, Stripe: spec.Stripe,
+	a, err := New(ctx, Options{Config: cfg, Clock: aheadClock(spec.Ahead), Listen: "127.0.0.1:0", Telegram: spec.Telegram, Discord: spec.Telegram, Stripe: spec.Stripe,
 		Offline: true, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +24,7 @@ import (
 	"github.com/soukchat/souk/bots/telegram"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/config"
 	"github.com/soukchat/souk/sandbox/stripe"
 	telegrams "github.com/soukchat/souk/sandbox/telegram"
 )
@@ -32,6 +35,8 @@ const (
 	testToken   = "110201543:canary-token-canary-token-canary-tok"
 	testKey     = "sk_test_canarykeycanarykey"
 	testHook    = "whsec_canaryhookcanaryhook"
+	testDiscord = "canary.discord.token"
+	testRedis   = "canaryredispassword"
 	testAddress = "Canary Lane 77"
 )
 
@@ -44,6 +49,7 @@ type town struct {
 	config   string // the file
 	database string // its URL
 	redis    *miniredis.Miniredis
+	discord  ed25519.PrivateKey // what Discord signs with
 	telegram *telegrams.Server
 	stripe   *stripe.Server
 	api      *httptest.Server // of both
@@ -57,15 +63,20 @@ type town struct {
 
 func newTown(t *testing.T, url, goods string, stripeHTTP *http.Client) *town {
 	w := &town{T: t, ctx: t.Context(), dir: t.TempDir(), database: url, redis: miniredis.RunT(t)}
+	w.redis.RequireAuth(testRedis)
+	w.discord = ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize)))
 	w.telegram = telegrams.New(telegrams.Config{Token: testToken, Username: "canary_bot", BotID: 110201543, Clock: w.Now})
 	w.stripe = stripe.New(stripe.Config{Clock: w.Now, Key: testKey, WebhookSecret: testHook, HTTP: stripeHTTP})
 	t.Cleanup(w.telegram.Close)
 	w.api = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/bot") {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/bot"):
 			w.telegram.Handler().ServeHTTP(rw, r)
-			return
+		case strings.HasPrefix(r.URL.Path, "/api/"): // Discord is never well here
+			http.Error(rw, "<html>no</html>", http.StatusBadGateway)
+		default:
+			w.stripe.Handler().ServeHTTP(rw, r)
 		}
-		w.stripe.Handler().ServeHTTP(rw, r)
 	}))
 	t.Cleanup(w.api.Close)
 	t.Cleanup(w.stripe.Close)
@@ -78,7 +89,9 @@ stripe: {secret_key: "${KEY}", webhook_secret: "${HOOK}"}
 database: {url: "${DATABASE}"}
 redis: {url: "${REDIS}"}
 media: {dir: "`+filepath.Join(w.dir, "media")+`"}
-bots: {tg: {telegram: {token: "${TOKEN}", username: canary_bot}}}
+bots:
+  tg: {telegram: {token: "${TOKEN}", username: canary_bot}}
+  dc: {discord: {application: "300000000000000001", public_key: "`+hex.EncodeToString(w.discord.Public().(ed25519.PublicKey))+`", token: "${DISCORD}"}}
 communities: {all: {name: All, chats: [{bot: tg, id: "-1001000000001"}], brands: [leaf]}}
 brands: {leaf: {name: Leaf, feed: goods.csv, shipping: [{name: Parcel, price: 4.90}]}}
 staff: [{name: Sam, role: admin, telegram: "9000"}]
@@ -89,7 +102,8 @@ policies: {hold: 5m}
 }
 
 func (w *town) env() []string {
-	return []string{"KEY=" + testKey, "HOOK=" + testHook, "TOKEN=" + testToken, "DATABASE=" + w.database, "REDIS=redis://" + w.redis.Addr()}
+	return []string{"KEY=" + testKey, "HOOK=" + testHook, "TOKEN=" + testToken, "DISCORD=" + testDiscord,
+		"DATABASE=" + w.database, "REDIS=redis://:" + testRedis + "@" + w.redis.Addr()}
 }
 
 func (w *town) write(name, text string) string {
@@ -283,6 +297,36 @@ func (w *town) pay(page, card string) bool {
 		w.Error(err)
 	}
 	return err == nil && out.Status == "paid"
+}
+
+// serve runs the program in this process, on a log.
+func (w *town) serve(log *slog.Logger) *App {
+	w.Helper()
+	env := map[string]string{}
+	for _, pair := range w.env() {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	cfg, err := config.Load(w.config, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	if err != nil {
+		w.Fatal(err)
+	}
+	a, err := New(w.ctx, Options{Config: cfg, Clock: w, Listen: "127.0.0.1:0", Telegram: w.api.URL, Discord: w.api.URL, Stripe: w.api.URL,
+		Offline: true, Log: log})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			w.Errorf("close: %v", err)
+		}
+	})
+	if err := a.Serve(w.ctx); err != nil {
+		w.Fatal(err)
+	}
+	address := a.Addr()
+	w.behind.Store(&address)
+	return a
 }
 
 // variant is the id of the only variant of a product of the feed.
