@@ -68,7 +68,7 @@ type Event struct {
 	Text   string
 	Values map[string]string
 	Keep   bool // answer with a new message even though a button was pressed
-	Linked bool // the action came by a link, which anybody can make: nothing may be done by it, only shown
+	Linked bool // the action came by a link or a forwarded message, which anybody can make: nothing may be done by it, only shown
 }
 
 // Action is a path of words separated by single spaces, as "cart add abc xyz":

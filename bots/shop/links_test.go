@@ -97,3 +97,54 @@ func TestACodeFromAStranger(t *testing.T) {
 		mallory.sees("Is this you in the other app?")
 	})
 }
+
+// TestForwardedCommand: a command that somebody else wrote brings nothing with
+// it: not their code, above all.
+func TestForwardedCommand(t *testing.T) {
+	each(t, func(w *world) {
+		ann := w.person("ann")
+		ann.do("link")
+		code, err := w.live.Keep(w.ctx, "link", string(w.member("ann")), time.Minute)
+		w.must(err)
+		ben := w.person("ben")
+		ben.send(bots.Event{Kind: bots.Do, Action: "link", Text: code, Linked: true})
+		ben.sees("One cart in all your apps")
+		if _, ok, err := w.live.Take(w.ctx, "link", code); !ok || err != nil {
+			t.Errorf("the code was used: %v", err)
+		}
+	})
+}
+
+// TestWhoIsWrittenDown: adding the bot to a group, or blocking it, is no reason
+// to keep somebody's name, least of all of one who was just erased.
+func TestWhoIsWrittenDown(t *testing.T) {
+	each(t, func(w *world) {
+		known := func(name string) bool {
+			_, err := w.members.Find(w.ctx, "stepwise", name)
+			return err == nil
+		}
+		ann := w.person("ann")
+		ann.do("start")
+		ann.do("privacy erased")
+		ann.send(bots.Event{Kind: bots.Leave})
+		ben := w.person("ben")
+		ben.group = true
+		if s := ben.send(bots.Event{Kind: bots.Enter}); !s.Public {
+			t.Error("no word to the group")
+		}
+		ben.send(bots.Event{Kind: bots.Leave})
+		if known("ann") || known("ben") {
+			t.Errorf("known: ann %v, ben %v", known("ann"), known("ben"))
+		}
+		cem := w.person("cem")
+		cem.do("start")
+		cem.send(bots.Event{Kind: bots.Leave})
+		if ways, err := w.members.Ways(w.ctx, w.member("cem")); len(ways) != 0 || err != nil {
+			t.Errorf("who blocked the bot is still reached: %v %v", ways, err)
+		}
+		cem.send(bots.Event{Kind: bots.Enter})
+		if ways, err := w.members.Ways(w.ctx, w.member("cem")); len(ways) != 1 || err != nil {
+			t.Errorf("who came back is not reached: %v %v", ways, err)
+		}
+	})
+}

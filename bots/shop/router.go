@@ -120,13 +120,19 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 	if v.ev.Kind == bots.Say && !v.ev.Chat.Private {
 		return bots.Screen{}, nil, nil // people talk with one another there
 	}
-	if v.ev.From.ID == "" {
+	if v.ev.From.ID == "" || v.ev.Kind == bots.Enter && !v.ev.Chat.Private {
 		return s.arrived(v), nil, nil
 	}
 	var err error
+	if v.ev.Kind == bots.Leave { // nobody is written down for that: they may just have been erased
+		if v.ev.Chat.Private {
+			err = s.Members.Closed(v.ctx, string(v.ev.From.Platform), v.ev.From.ID)
+		}
+		return bots.Screen{}, nil, err
+	}
 	v.member, err = s.Members.Meet(v.ctx, members.Seen{
 		Platform: string(v.ev.From.Platform), Account: v.ev.From.ID, Name: v.ev.From.Name, Username: v.ev.From.Username,
-		Locale: v.ev.From.Locale, Bot: v.ev.Bot, Private: v.ev.Chat.Private && v.ev.Kind != bots.Leave,
+		Locale: v.ev.From.Locale, Bot: v.ev.Bot, Private: v.ev.Chat.Private,
 	})
 	if err != nil {
 		return bots.Screen{}, nil, err
@@ -134,14 +140,8 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 	if v.ev.From.Locale == "" {
 		v.Words = v.set.texts.words(v.member.Locale)
 	}
-	switch v.ev.Kind {
-	case bots.Enter:
-		return s.arrived(v), nil, nil
-	case bots.Leave:
-		if v.ev.Chat.Private {
-			err = s.Members.Closed(v.ctx, string(v.ev.From.Platform), v.ev.From.ID)
-		}
-		return bots.Screen{}, nil, err
+	if v.ev.Kind == bots.Enter {
+		return bots.Screen{}, nil, nil
 	}
 	k := &keep{tap: live.Tap{Member: v.member.ID, Bot: v.ev.Bot, Event: v.ev.ID, Place: v.ev.Chat.ID}}
 	v.request = k.tap.Request()
@@ -184,6 +184,9 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 		screen, err := s.home(v)
 		screen.Notice = v.Say("notice.unknown")
 		return screen, false, err
+	}
+	if v.ev.Linked {
+		v.ev.Text, v.ev.Values = "", nil // nobody typed that
 	}
 	if r.acts && !r.once {
 		if err := s.budget(v); err != nil {

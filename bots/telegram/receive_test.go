@@ -30,16 +30,19 @@ func TestUpdatesWithoutEffect(t *testing.T) {
 	private := `"chat":{"id":101,"type":"private"}`
 	for body, malformed := range map[string]bool{
 		`{"update_id":1}`: false,
-		`{"update_id":1,"edited_message":{"message_id":1}}`:                                                                                                  false,
-		`{"update_id":1,"poll":{"id":"1"}}`:                                                                                                                  false,
-		`{"update_id":1,"message":{"message_id":1,` + private + `}}`:                                                                                         false,
-		`{"update_id":1,"message":{"message_id":1,` + from + `,` + private + `,"photo":[{}]}}`:                                                               false,
-		`{"update_id":1,"message":{"message_id":1,"from":{"id":7,"is_bot":true},"chat":{"id":7,"type":"private"},"text":"/start"}}`:                          false,
-		`{"update_id":1,"message":{"message_id":1,` + from + `,` + private + `,"via_bot":{"id":4242,"is_bot":true},"text":"x"}}`:                             false,
-		`{"update_id":1,"message":{"message_id":1,` + from + `,"chat":{"id":-100,"type":"supergroup"},"text":"talk"}}`:                                       false,
-		`{"update_id":1,"message":{"message_id":1,` + from + `,"chat":{"id":-100,"type":"channel"},"text":"/start"}}`:                                        false,
-		`{"update_id":1,"message":{"message_id":1,` + from + `,` + private + `,"text":"/start@other_bot"}}`:                                                  false,
-		`{"update_id":1,"my_chat_member":{` + from + `,` + private + `,"old_chat_member":{"status":"member"},"new_chat_member":{"status":"administrator"}}}`: false,
+		`{"update_id":1,"edited_message":{"message_id":1}}`:                                                                         false,
+		`{"update_id":1,"poll":{"id":"1"}}`:                                                                                         false,
+		`{"update_id":1,"message":{"message_id":1,` + private + `}}`:                                                                false,
+		`{"update_id":1,"message":{"message_id":1,` + from + `,` + private + `,"photo":[{}]}}`:                                      false,
+		`{"update_id":1,"message":{"message_id":1,"from":{"id":7,"is_bot":true},"chat":{"id":7,"type":"private"},"text":"/start"}}`: false,
+		`{"update_id":1,"message":{"message_id":1,` + from + `,` + private + `,"via_bot":{"id":4242,"is_bot":true},"text":"x"}}`:    false,
+		`{"update_id":1,"message":{"message_id":1,"from":{"id":777000,"first_name":"Telegram"},"sender_chat":{"id":-1007,"type":"channel"},"chat":{"id":-100,"type":"supergroup"},"text":"/shop"}}`:                  false, // a linked channel's post
+		`{"update_id":1,"message":{"message_id":1,"from":{"id":1087968824,"is_bot":true,"first_name":"Group"},"sender_chat":{"id":-100,"type":"supergroup"},"chat":{"id":-100,"type":"supergroup"},"text":"/shop"}}`: false, // an anonymous admin
+		`{"update_id":1,"message":{"message_id":1,` + from + `,"forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"x"},"chat":{"id":-100,"type":"supergroup"},"text":"/shop"}}`:                      false,
+		`{"update_id":1,"message":{"message_id":1,` + from + `,"chat":{"id":-100,"type":"supergroup"},"text":"talk"}}`:                                                                                               false,
+		`{"update_id":1,"message":{"message_id":1,` + from + `,"chat":{"id":-100,"type":"channel"},"text":"/start"}}`:                                                                                                false,
+		`{"update_id":1,"message":{"message_id":1,` + from + `,` + private + `,"text":"/start@other_bot"}}`:                                                                                                          false,
+		`{"update_id":1,"my_chat_member":{` + from + `,` + private + `,"old_chat_member":{"status":"member"},"new_chat_member":{"status":"administrator"}}}`:                                                         false,
 		``:                   true,
 		`null`:               true,
 		`[]`:                 true,
@@ -210,4 +213,24 @@ func TestMutatedUpdates(t *testing.T) {
 		receives(t, bot, body)
 	}
 	bot.Wait()
+}
+
+// TestWhatOthersWrote: a forwarded command shows and does nothing; who adds the
+// bot without a name is nobody.
+func TestWhatOthersWrote(t *testing.T) {
+	h := &shop{answer: func(bots.Event) bots.Screen { return screen("x") }}
+	bot := telegram.New(telegram.Config{ID: "main", Token: token, Username: "souk_bot", Endpoint: "http://127.0.0.1:1"})
+	defer bot.Wait()
+	for _, body := range []string{
+		`{"update_id":1,"message":{"message_id":1,"from":{"id":101,"first_name":"Ann"},"chat":{"id":101,"type":"private"},"forward_origin":{"type":"user"},"text":"/link ABCD2345"}}`,
+		`{"update_id":2,"message":{"message_id":1,"from":{"id":101,"first_name":"Ann"},"chat":{"id":101,"type":"private"},"text":"/link ABCD2345"}}`,
+		`{"update_id":3,"my_chat_member":{"from":{"id":1087968824,"is_bot":true,"first_name":"Group"},"chat":{"id":-100,"type":"supergroup"},"old_chat_member":{"status":"left"},"new_chat_member":{"status":"member"}}}`,
+	} {
+		if _, err := bot.Receive(t.Context(), []byte(body), h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(h.events) != 3 || !h.events[0].Linked || h.events[1].Linked || h.events[2].From.ID != "" || h.events[2].Kind != bots.Enter {
+		t.Errorf("%+v", h.events)
+	}
 }

@@ -42,6 +42,8 @@ type message struct {
 	Date   int64             `json:"date"`
 	Chat   chat              `json:"chat"`
 	Via    *user             `json:"via_bot"`
+	As     *chat             `json:"sender_chat"`
+	Origin json.RawMessage   `json:"forward_origin"`
 	Text   string            `json:"text"`
 	Photo  []json.RawMessage `json:"photo"`
 }
@@ -119,9 +121,15 @@ func (b *Bot) event(u update, from user, c chat, thread int64) (bots.Event, erro
 
 // heard turns a message into an Event; ok is false for one that is not for
 // the shop.
+//
+// Whoever writes for a chat, as anonymous admins and linked channels do, is
+// nobody we could know: from then names an account that many share. What was
+// forwarded somebody else wrote: in a group it is no command, and in private a
+// command only shows, as by a link.
 func (b *Bot) heard(u update) (ev bots.Event, ok bool, err error) {
 	m := u.Message
-	if m.From == nil || m.From.Bot || m.Via != nil || m.Text == "" {
+	forwarded := len(m.Origin) > 0 && string(m.Origin) != "null"
+	if m.From == nil || m.From.Bot || m.As != nil || m.Via != nil || m.Text == "" || forwarded && m.Chat.Type != "private" {
 		return ev, false, nil
 	}
 	if m.Chat.Type != "private" && m.Chat.Type != "group" && m.Chat.Type != "supergroup" {
@@ -139,7 +147,7 @@ func (b *Bot) heard(u update) (ev bots.Event, ok bool, err error) {
 	case command && to != "" && !strings.EqualFold(to, b.Username()):
 		return ev, false, nil
 	case command:
-		ev.Kind, ev.Action, ev.Text = bots.Do, bots.Action(name), rest
+		ev.Kind, ev.Action, ev.Text, ev.Linked = bots.Do, bots.Action(name), rest, forwarded
 		if name == "start" && rest != "" {
 			ev.Action, ev.Text = "start", ""
 			if a := bots.FromStart(rest); a.Check() == nil {
@@ -208,6 +216,9 @@ func (b *Bot) joined(u update) (ev bots.Event, ok bool, err error) {
 	}
 	in := func(status string) bool {
 		return status == "member" || status == "administrator" || status == "restricted" || status == "creator"
+	}
+	if m.From.Bot { // an anonymous admin
+		ev.From = bots.Person{}
 	}
 	was, is := in(m.Old.Status), in(m.New.Status)
 	ev.Kind = bots.Enter
