@@ -3,11 +3,14 @@ package shop
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template"
 
 	"golang.org/x/text/language"
+
+	"github.com/soukchat/souk/bots"
 )
 
 // TextProblem is what is wrong with one of the admin's texts.
@@ -19,7 +22,7 @@ type TextProblem struct {
 
 // CheckTexts looks at the texts an admin wants said differently, by language
 // and id: ids the shop does not use, templates that cannot be read or ask for
-// what is not there.
+// what is not there, and what is longer than fits where it is shown.
 func CheckTexts(own map[string]map[string]string) []TextProblem {
 	all, err := readMessages()
 	if err != nil {
@@ -35,7 +38,7 @@ func CheckTexts(own map[string]map[string]string) []TextProblem {
 		for id, text := range list {
 			if _, ok := ours[id]; !ok {
 				problems = append(problems, TextProblem{tongue, id, fmt.Sprintf("the shop has no text %q", id)})
-			} else if err := checkTemplate(text, ours[id]); err != nil {
+			} else if err := cmp.Or(checkTemplate(text, ours[id]), checkRoom(id, text)); err != nil {
 				problems = append(problems, TextProblem{tongue, id, err.Error()})
 			}
 		}
@@ -57,6 +60,45 @@ func checkTemplate(text string, ours message) error {
 	for _, f := range fields(message{"other": text}) {
 		if !slices.Contains(has, f) {
 			return fmt.Errorf("{{.%s}} is not known here; known: %s", f, cmp.Or(strings.Join(has, ", "), "nothing"))
+		}
+	}
+	return nil
+}
+
+// rooms are the places where a text must be short, by the beginnings and the
+// ends of ids; the first that fits holds.
+var rooms = []struct {
+	begin, end string
+	most       int
+	where      string
+}{
+	{"command.", "", bots.MaxCommandText, "a command's description"},
+	{"option.", "", bots.MaxCommandText, "a command's description"},
+	{"button.", "", bots.MaxLabel, "a button"},
+	{"staff.button.", "", bots.MaxLabel, "a button"},
+	{"address.title", "", bots.MaxFormTitle, "a form's title"},
+	{"search.title", "", bots.MaxFormTitle, "a form's title"},
+	{"link.title", "", bots.MaxFormTitle, "a form's title"},
+	{"staff.ship.title", "", bots.MaxFormTitle, "a form's title"},
+	{"", ".label", bots.MaxFieldLabel, "a field's label"},
+	{"search.what", "", bots.MaxFieldLabel, "a field's label"},
+	{"link.code", "", bots.MaxFieldLabel, "a field's label"},
+	{"", ".hint", bots.MaxFieldHint, "a field's hint"},
+	{"", ".choose", bots.MaxHint, "a menu"},
+	{"cart.change", "", bots.MaxHint, "a menu"},
+}
+
+// placeholder is what is filled in later: it is counted as nothing.
+var placeholder = regexp.MustCompile(`{{[^}]*}}`)
+
+func checkRoom(id, text string) error {
+	n := bots.Width(placeholder.ReplaceAllString(text, ""))
+	for _, r := range rooms {
+		if strings.HasPrefix(id, r.begin) && strings.HasSuffix(id, r.end) {
+			if n > r.most {
+				return fmt.Errorf("is %d characters long where %d fit %s", n, r.most, r.where)
+			}
+			return nil
 		}
 	}
 	return nil

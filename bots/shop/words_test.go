@@ -182,3 +182,34 @@ func TestCheckTexts(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestCheckRoom holds the admin's texts to the places they are shown in, and
+// our own to the same.
+func TestCheckRoom(t *testing.T) {
+	for id, most := range map[string]int{
+		"command.cart": 100, "option.query": 100, "button.add": 64, "staff.button.ship": 64, "address.title": 45, "staff.ship.title": 45,
+		"address.city.label": 45, "address.city.hint": 64, "list.choose": 150, "cart.change": 150,
+	} {
+		for n, problems := range map[int]int{most: 0, most + 1: 1} {
+			if got := CheckTexts(map[string]map[string]string{"fr": {id: strings.Repeat("x", n)}}); len(got) != problems {
+				t.Errorf("%s with %d characters: %v", id, n, got)
+			}
+		}
+	}
+	if got := CheckTexts(map[string]map[string]string{"en": {"button.place": strings.Repeat("x", 60) + "{{.Total}}"}}); len(got) != 0 {
+		t.Errorf("what is filled in is counted: %v", got)
+	}
+	all, err := readMessages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tag, list := range all {
+		for id, m := range list {
+			for _, text := range m {
+				if err := checkRoom(id, text); err != nil {
+					t.Errorf("%s %s: %v", tag, id, err)
+				}
+			}
+		}
+	}
+}

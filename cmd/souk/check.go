@@ -79,7 +79,11 @@ func check(path string, getenv func(string) (string, bool)) (*config.Config, con
 	cfg, err := config.Load(path, getenv)
 	var problems config.Problems
 	if errors.As(err, &problems) {
-		return nil, problems, nil
+		// Where only secrets and variables are missing, the rest can be looked
+		// at all the same: every problem at once.
+		if cfg, err = config.LoadPreview(path, getenv); err != nil {
+			return nil, problems, nil
+		}
 	}
 	if err != nil {
 		return nil, nil, err
@@ -97,13 +101,6 @@ func check(path string, getenv func(string) (string, bool)) (*config.Config, con
 func checkTexts(cfg *config.Config) (problems config.Problems, err error) {
 	for _, p := range shop.CheckTexts(cfg.Texts) {
 		problems = append(problems, cfg.Problem("texts."+p.Language+"."+p.ID, "%s", p.Message))
-	}
-	for _, tongue := range slices.Sorted(maps.Keys(cfg.Texts)) {
-		for _, id := range slices.Sorted(maps.Keys(cfg.Texts[tongue])) {
-			if n := bots.Width(cfg.Texts[tongue][id]); strings.HasPrefix(id, "command.") && n > bots.MaxCommandText {
-				problems = append(problems, cfg.Problem("texts."+tongue+"."+id, "is %d characters long where %d fit a command's description", n, bots.MaxCommandText))
-			}
-		}
 	}
 	return problems, nil
 }

@@ -55,6 +55,12 @@ func TestCheck(t *testing.T) {
 		{"variant: Oat", "variant: Oaf", `80:13: creators.mira.picks[0].products[0]: "dusk-lamp" has no variant "Oaf", did you mean "Oat"?`},
 		{"feed: moth.csv", "feed: bazaar.yaml", `38:5: brands.moth.feed: cannot be read as a product feed: neither a Shopify`},
 		{"policies:", "texts:\n  en:\n    command.cart: " + strings.Repeat("x", 101) + "\npolicies:", `texts.en.command.cart: is 101 characters long where 100 fit a command's description`},
+		{"policies:", "texts:\n  de:\n    button.add: " + strings.Repeat("x", 65) + "\npolicies:", `texts.de.button.add: is 65 characters long where 64 fit a button`},
+		{"name: Nightmarket friends", "name: " + strings.Repeat("x", 49), `28:11: communities.nightmarket.name: is 49 characters long`},
+		{"brands: [moth, salt]", "brands: [moth, salt" + strings.Repeat(", salt", 24) + "]", `32:13: communities.nightmarket.brands: has 26 entries`},
+		{"products: [night-notebook,", "products: [night-notebook" + strings.Repeat(", reading-blanket", 23) + ",", `products: has 26 entries`},
+		{"feed: salt.csv", "feed: salt.csv\n    digital: true", `32:20: communities.nightmarket.brands[1]: shows the brand "salt" in a Telegram chat`},
+		{"feed: moth.csv", "feed: nothing.csv", `38:5: brands.moth.feed: "nothing.csv": there is no such file`},
 		{"policies:", "texts:\n  en:\n    nothing.such: x\npolicies:", `texts.en.nothing.such: the shop has no text "nothing.such"`},
 	} {
 		write(c.old, c.new)
@@ -71,6 +77,11 @@ func TestCheck(t *testing.T) {
 	}
 	if p := problems[0]; p.File != file || p.Line != 5 || p.Col != 8 || p.Path != "shop.url" || p.Message != "the variable SHOP_ULR is not set" {
 		t.Errorf("%+v", p)
+	}
+	// Every problem at once, also those that stand behind a missing variable.
+	write("${SHOP_URL}", "${SHOP_ULR}", "- pocket-moon", "- poket-moon")
+	if _, out, _ := souk(t, "check", file); !strings.Contains(out, "SHOP_ULR is not set") || !strings.Contains(out, `no feed has a product "poket-moon"`) {
+		t.Errorf("not every problem:\n%s", out)
 	}
 	if code, _, _ := souk(t, "check", filepath.Join(dir, "nothing.yaml")); code != 1 {
 		t.Errorf("a file that is not there: %d", code)
@@ -95,11 +106,18 @@ func TestUsage(t *testing.T) {
 		code int
 	}{
 		{[]string{"--help"}, 0}, {[]string{"check", "--help"}, 0}, {[]string{"schema"}, 0},
-		{nil, 2}, {[]string{"chekc"}, 2}, {[]string{"check"}, 2}, {[]string{"check", "x", "--format", "xml"}, 2},
+		{[]string{"help"}, 0}, {[]string{"help", "check"}, 0}, {[]string{"--version"}, 0}, {[]string{"check", "--version"}, 0},
+		{nil, 2}, {[]string{"chekc"}, 2}, {[]string{"help", "chekc"}, 2}, {[]string{"check"}, 2}, {[]string{"check", "x", "--format", "xml"}, 2},
 	} {
 		if code, _, _ := souk(t, c.args...); code != c.code {
 			t.Errorf("souk %v: %d, want %d", c.args, code, c.code)
 		}
+	}
+	if _, out, errs := souk(t); out != "" || !strings.Contains(errs, "Find everything that is wrong") {
+		t.Errorf("souk alone does not say what it can do: %s%s", out, errs)
+	}
+	if _, _, errs := souk(t, "chekc"); !strings.Contains(errs, `did you mean "check"?`) {
+		t.Error(errs)
 	}
 	_, out, _ := souk(t, "schema")
 	if !json.Valid([]byte(out)) {
