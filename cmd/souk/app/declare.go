@@ -22,6 +22,7 @@ import (
 // derived is what the parts need of the configuration, in their own words,
 // swapped as a whole.
 type derived struct {
+	from  *config.Config
 	rules pricing.Rules
 	staff []staffMember
 	chats []creators.Chat
@@ -58,7 +59,7 @@ func (a *App) take(ctx context.Context, cfg *config.Config) error {
 }
 
 func (a *App) derive(ctx context.Context, cfg *config.Config) (*derived, error) {
-	d := &derived{rules: pricing.Rules{}}
+	d := &derived{from: cfg, rules: pricing.Rules{}}
 	for name, b := range cfg.Brands {
 		rules, err := rulesOf(b, cfg.Shop.Currency)
 		if err != nil {
@@ -102,16 +103,21 @@ func (a *App) staffList(ctx context.Context, cfg *config.Config) (list []staffMe
 }
 
 // restaff looks again who is behind the accounts of the staff: accounts that
-// were linked are one member now.
+// were linked are one member now. A configuration taken over meanwhile is not
+// turned back.
 func (a *App) restaff(ctx context.Context) error {
-	list, err := a.staffList(ctx, a.config.Load())
-	if err != nil {
-		return err
+	for {
+		now := a.derived.Load()
+		list, err := a.staffList(ctx, now.from)
+		if err != nil {
+			return err
+		}
+		next := *now
+		next.staff = list
+		if a.derived.CompareAndSwap(now, &next) {
+			return nil
+		}
 	}
-	d := *a.derived.Load()
-	d.staff = list
-	a.derived.Store(&d)
-	return nil
 }
 
 func rulesOf(b config.Brand, currency string) (pricing.BrandRules, error) {
