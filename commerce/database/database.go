@@ -201,7 +201,11 @@ func (db *DB) retry(ctx context.Context, run func() error) error {
 	const tries = 20
 	for try := 1; ; try++ {
 		err := run()
-		if err == nil || try == tries || !db.engine.lost(err) {
+		// Of two who looked for a row, found none and wrote it, the second may be
+		// told of a duplicate in place of a lost race. One that is a duplicate in
+		// earnest is so again.
+		raced := db.engine.races && try <= 3 && IsDuplicate(err)
+		if err == nil || try == tries || !db.engine.lost(err) && !raced {
 			return err
 		}
 		wait := time.Duration(rand.Int64N(int64(min(try, 8)) * int64(4*time.Millisecond)))

@@ -2,7 +2,9 @@ package database_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +43,40 @@ func TestWriteIsSerial(t *testing.T) {
 			}
 			return nil
 		}))
+	})
+}
+
+// TestFirstOfSeveral lets several look for a row at once, find none and write
+// it: one of them does, and the others find it, none is told of a duplicate.
+func TestFirstOfSeveral(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		for round := range 20 {
+			name, wrote := fmt.Sprint("round ", round), atomic.Int64{}
+			var wg sync.WaitGroup
+			for range 8 {
+				wg.Go(func() {
+					first := false
+					err := db.Write(t.Context(), func(tx *database.Tx) error {
+						var n int64
+						err := tx.Row("SELECT n FROM versions WHERE name = $1", name).Scan(&n)
+						if first = err == database.ErrNone; !first {
+							return err
+						}
+						_, err = tx.Exec("INSERT INTO versions (name, n) VALUES ($1, 0)", name)
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+					} else if first {
+						wrote.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+			if wrote.Load() != 1 {
+				t.Errorf("%d wrote it", wrote.Load())
+			}
+		}
 	})
 }
 

@@ -32,6 +32,7 @@ type engine struct {
 	readIsolation  sql.IsolationLevel
 	writeIsolation sql.IsolationLevel
 	lost           func(error) bool
+	races          bool   // a duplicate may be of a row that this transaction could not see
 	lockTable      string // statement that keeps others from writing to a table; "" where one writes at a time
 }
 
@@ -100,6 +101,7 @@ func openPostgres(address string) (engine, *sql.DB, *sql.DB, error) {
 		readIsolation:  sql.LevelRepeatableRead,
 		writeIsolation: sql.LevelSerializable,
 		lost:           serialization,
+		races:          true,
 		lockTable:      "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
 	}, pool, pool, nil
 }
