@@ -45,6 +45,7 @@ func TestMutatedUpdates(t *testing.T) {
 	if !w.pay(w.page(token), "4242424242424242") {
 		t.Fatal("not paid")
 	}
+	w.settle(db)
 	ann.press("cart add " + parcel)
 	ann.press("checkout")
 	for _, value := range []string{"Ann", testAddress, "10115", "Berlin", "Germany"} {
