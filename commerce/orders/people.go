@@ -35,22 +35,63 @@ func forgetErased(tx *database.Tx, id commerce.OrderID) error {
 	return err
 }
 
+// forgotten is how many orders are deleted in one transaction: nobody waits
+// long behind it.
+const forgotten = 200
+
 // Forget deletes orders that ended before the time, and all that belongs to
 // them but the books, when the law no longer wants them kept. One whose money
 // has yet to go back stays until it has.
 func Forget(ctx context.Context, db *database.DB, before time.Time) (n int64, err error) {
-	const old = `SELECT id FROM orders WHERE created_at < $1 AND state IN ('lapsed', 'shipped', 'cancelled', 'refunded')
-		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = orders.id AND r.state <> 'done')`
+	for {
+		did, err := forget(ctx, db, before)
+		n += did
+		if err != nil || did < forgotten {
+			return n, err
+		}
+	}
+}
+
+func forget(ctx context.Context, db *database.DB, before time.Time) (n int64, err error) {
+	type old struct{ order, hold string }
 	err = db.Write(ctx, func(tx *database.Tx) error {
-		for _, table := range []string{"order_events", "order_lines", "refunds", "payments"} {
-			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE order_id IN (`+old+`)`, commerce.Micros(before)); err != nil {
-				return err
+		var list []old
+		err := tx.Rows(`SELECT id, hold_id FROM orders WHERE created_at < $1 AND state IN ('lapsed', 'shipped', 'cancelled', 'refunded')
+			AND NOT EXISTS (SELECT 1 FROM payments p JOIN refunds r ON r.payment_id = p.id WHERE p.order_id = orders.id AND r.state <> 'done')
+			ORDER BY created_at LIMIT $2`, []any{commerce.Micros(before), forgotten}, func(scan func(...any) error) error {
+			var o old
+			err := scan(&o.order, &o.hold)
+			list = append(list, o)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, o := range list {
+			for _, q := range []string{
+				`DELETE FROM refunds WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
+				`DELETE FROM payments WHERE order_id = $1`,
+				`DELETE FROM order_events WHERE order_id = $1`,
+				`DELETE FROM order_lines WHERE order_id = $1`,
+				`DELETE FROM orders WHERE id = $1`,
+			} {
+				if _, err := tx.Exec(q, o.order); err != nil {
+					return err
+				}
+			}
+			for _, q := range []string{`DELETE FROM hold_lines WHERE hold_id = $1`, `DELETE FROM holds WHERE id = $1`} {
+				if _, err := tx.Exec(q, o.hold); err != nil {
+					return err
+				}
 			}
 		}
-		n, err = tx.Exec(`DELETE FROM orders WHERE id IN (`+old+`)`, commerce.Micros(before))
-		return err
+		n = int64(len(list))
+		return nil
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Exported is an order as its member takes it along.

@@ -11,6 +11,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 )
@@ -18,6 +19,10 @@ import (
 // keepEvents is how long Stripe's events are known again: it repeats one for
 // three days.
 const keepEvents = 30 * 24 * time.Hour
+
+// keepNotices is how long it is known who was told what: by then no order can
+// be told of again.
+const keepNotices = 180 * 24 * time.Hour
 
 // work starts everything that runs beside the webhooks.
 func (a *App) work(ctx context.Context) {
@@ -36,6 +41,9 @@ func (a *App) work(ctx context.Context) {
 		_, err := orders.Forget(ctx, a.DB, now.Add(-a.config.Load().Policies.KeepOrders.D()))
 		return errors.Join(err, a.DB.Write(ctx, func(tx *database.Tx) error {
 			_, err := payments.ForgetEvents(tx, now.Add(-keepEvents))
+			if err == nil {
+				_, err = notices.Forget(tx, now.Add(-keepNotices))
+			}
 			return err
 		}))
 	})
