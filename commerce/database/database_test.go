@@ -53,16 +53,17 @@ func TestFirstOfSeveral(t *testing.T) {
 		for round := range 20 {
 			name, wrote := fmt.Sprint("round ", round), atomic.Int64{}
 			var wg sync.WaitGroup
-			for range 8 {
+			for i := range 8 {
 				wg.Go(func() {
 					first := false
 					err := db.Write(t.Context(), func(tx *database.Tx) error {
 						var n int64
-						err := tx.Row("SELECT n FROM versions WHERE name = $1", name).Scan(&n)
-						if first = err == database.ErrNone; !first {
+						err := tx.Row("SELECT COUNT(*) FROM notices WHERE member_id = $1 AND state = 'due'", name).Scan(&n)
+						if first = n == 0; err != nil || !first {
 							return err
 						}
-						_, err = tx.Exec("INSERT INTO versions (name, n) VALUES ($1, 0)", name)
+						_, err = tx.Exec(`INSERT INTO notices (id, kind, member_id, args, once, state, due_at, created_at)
+							VALUES ($1, 'x', $2, '{}', $2, 'due', 0, 0)`, fmt.Sprint(name, i), name)
 						return err
 					})
 					if err != nil {
