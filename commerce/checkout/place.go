@@ -43,7 +43,10 @@ func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, dig
 		var open openOrder
 		switch {
 		case err == nil && placed.Total.Amount == 0:
-			return placed, c.free(ctx, placed.ID)
+			if err := c.free(ctx, placed.ID); err != nil {
+				return orders.Order{}, err
+			}
+			return c.orders.Get(ctx, placed.ID)
 		case err == nil:
 			return placed, nil
 		case try == 5:

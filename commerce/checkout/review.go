@@ -8,6 +8,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
 )
 
@@ -21,7 +22,8 @@ type Review struct {
 }
 
 // Review prices a cart for a member. Lines whose variant is no longer for sale
-// are left out. It returns the errors of pricing.Compute.
+// are left out. It returns the errors of pricing.Compute and, for what nobody
+// could pay, those of payments.Takes.
 func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (Review, error) {
 	snap, err := c.Catalog.Snapshot(ctx)
 	if err != nil {
@@ -52,6 +54,14 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 	}
 	if req.NeedsAddress() && m.Address == nil {
 		r.Needs = "address"
+		return r, nil
+	}
+	var amounts []commerce.Money
+	for _, l := range r.Quote.Lines {
+		amounts = append(amounts, l.Amount)
+	}
+	if err := payments.Takes(r.Quote.Total, amounts...); err != nil {
+		return Review{Address: r.Address}, err
 	}
 	return r, nil
 }

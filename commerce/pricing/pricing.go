@@ -84,7 +84,7 @@ func Compute(r Request, rules Rules) (Quote, error) {
 	cur := r.Items[0].Unit.Currency
 	q := Quote{Total: commerce.Money{Currency: cur}}
 	add := func(l Line) (err error) {
-		if l.Amount.Currency != cur && !l.Amount.IsZero() {
+		if l.Amount.Currency != cur {
 			return ErrCurrencies // a brand's shipping in the shop's currency, its goods still in an earlier one
 		}
 		q.Lines = append(q.Lines, l)

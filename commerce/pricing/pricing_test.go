@@ -79,6 +79,11 @@ func TestCompute(t *testing.T) {
 				Country: "DE", Shipping: map[commerce.BrandID]string{"in": "post"}},
 			err: pricing.ErrCurrencies,
 		},
+		"tax in a currency of thousandths": {
+			req:   pricing.Request{Items: []pricing.Item{{Variant: "v", Brand: "ex", Title: "Cup", Quantity: 1, Unit: commerce.Money{Amount: 1230, Currency: "KWD"}, Taxable: true}}},
+			lines: []string{"item Cup 1230", "tax Sales tax 8.25 % 100"},
+			total: 1330,
+		},
 		"too much": {
 			req: pricing.Request{Items: []pricing.Item{item("free", 99, 1<<62)}},
 			err: commerce.ErrMoney,

@@ -111,8 +111,14 @@ func taxLine(r Request, b commerce.BrandID, tax Tax, parcel commerce.Money) (Lin
 	var err error
 	if tax.Included {
 		line.Included, err = base.Part(ppm, 1_000_000+ppm)
-	} else {
-		line.Amount, err = base.Part(ppm, 1_000_000)
+		return line, true, err
+	}
+	step := int64(1)
+	if commerce.Digits(base.Currency) == 3 {
+		step = 10 // cards are charged in these currencies to two decimals (docs.stripe.com/currencies)
+	}
+	if line.Amount, err = base.Part(ppm, 1_000_000*step); err == nil {
+		line.Amount, err = line.Amount.Times(step)
 	}
 	return line, true, err
 }
