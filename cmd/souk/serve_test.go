@@ -254,6 +254,7 @@ func TestServeTogether(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.variables["DATABASE_URL"] = databasetest.URL(t, "postgres")
+	w.change("creators:", "creators:\n  noor: {name: Noor Newcomer, picks: [{id: e, title: Eggs stand up, products: [egg-cup]}]}")
 	one, two := w.serve(), w.serve()
 	for _, p := range []*program{one, two} {
 		p.wait("registered", "platform", "telegram")
@@ -268,6 +269,19 @@ func TestServeTogether(t *testing.T) {
 		act(t, who, func() error { return who.Say("/orders") })
 		if !strings.Contains(who.Screen(), "€22.90") {
 			t.Errorf("%s: the order is not listed:\n%s", platform, who.Screen())
+		}
+		act(t, who,
+			func() error { return who.Say("/feed") },
+			func() error { return who.Say("/feed") }, // now both remember whom they follow
+			func() error { return who.Say("/creators") },
+			func() error { return who.Tap("Noor Newcomer") },
+			func() error { return who.Tap("Follow") },
+		)
+		for range 2 {
+			act(t, who, func() error { return who.Say("/feed") })
+			if !strings.Contains(who.Screen(), "Eggs stand up") {
+				t.Errorf("%s: the feed of one of the two knows nothing of whom they follow:\n%s", platform, who.Screen())
+			}
 		}
 		who.Go("group")
 		if n := strings.Count(who.All(), "The mug I use every day"); n != 1 {

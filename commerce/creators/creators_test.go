@@ -208,10 +208,13 @@ func TestFeed(t *testing.T) {
 				t.Errorf("%q: %v", cursor, err)
 			}
 		}
-		db.Close()
-		now.wait(time.Millisecond)
-		if got, _ := feed("ann", ""); got != "l1" {
-			t.Error("a warm feed costs SQL")
+		// She follows somebody by another process: the feed knows.
+		other := New(db, now, commerce.RandomIDs{})
+		if did, err := other.Follow(t.Context(), "ann", "theo"); !did || err != nil {
+			t.Error(did, err)
+		}
+		if got, _ := feed("ann", ""); !strings.Contains(got, "t") {
+			t.Errorf("the feed of another process: %s", got)
 		}
 	})
 }

@@ -29,6 +29,7 @@ func (c *Creators) Feed(ctx context.Context, m commerce.MemberID, featured []com
 	if err != nil {
 		return commerce.Page[Pick]{}, err
 	}
+	c.follows.Drop(m) // they may have followed somebody by another process a moment ago
 	follows, err := c.Follows(ctx, m)
 	if err != nil {
 		return commerce.Page[Pick]{}, err
