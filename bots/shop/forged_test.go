@@ -80,6 +80,10 @@ func TestFasterThanPeople(t *testing.T) {
 		if refused < 400 {
 			t.Errorf("%d of 500 refused", refused)
 		}
+		for range 100 { // not even as somebody new each time
+			mallory.do("privacy erased")
+		}
+		mallory.sees("That was very fast")
 		mallory.do("cart")
 		mallory.sees("Your cart is empty")
 		ann.do("follow mira")

@@ -73,7 +73,7 @@ func (s *Shop) askCode(v *visit) bots.Screen {
 func (s *Shop) linkWith(v *visit, typed string) (bots.Screen, error) {
 	// Somebody may paste the whole command.
 	typed = strings.TrimSpace(strings.TrimPrefix(typed, "/link"))
-	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "link:" + string(v.member.ID), Every: linkEvery, Burst: linkBurst}, v.request)
+	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "link:" + string(v.ev.From.Platform) + ":" + v.ev.From.ID, Every: linkEvery, Burst: linkBurst}, v.request)
 	if err != nil {
 		return bots.Screen{}, err
 	}

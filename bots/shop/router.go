@@ -211,9 +211,11 @@ const (
 // errFast is returned to whoever acts faster than people do.
 var errFast = &commerce.Error{Kind: commerce.Conflict, Message: "error.fast"}
 
-// budget takes one action from what the member may do.
+// budget takes one action from what the person may do. It is the account's: who
+// is erased comes back as another member.
 func (s *Shop) budget(v *visit) error {
-	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "act:" + string(v.member.ID), Every: actEvery, Burst: actBurst}, v.request)
+	from := v.ev.From.Account
+	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "act:" + string(from.Platform) + ":" + from.ID, Every: actEvery, Burst: actBurst}, v.request)
 	if err == nil && wait > 0 {
 		err = errFast
 	}

@@ -45,3 +45,27 @@ func TestForgetAll(t *testing.T) {
 		w.want(kept, orders.Paid)
 	})
 }
+
+// TestLateMoneyOfSomebodyErased: it goes back, because nobody knows any more
+// where the goods should go.
+func TestLateMoneyOfSomebodyErased(t *testing.T) {
+	each(t, func(w *world) {
+		w.people.OnErase(orders.Erase)
+		ann := w.buyer("ann")
+		o := w.placed(ann, w.cart("last", 1))
+		page := w.page(o)
+		w.clock.wait(hold + time.Second)
+		session := w.stripe.Open(string(o.ID))[0]
+		w.forceLapse(o)
+		w.must(w.people.Erase(w.ctx, ann.Member))
+		if out, err := w.stripe.Pay(page, visa); err != nil || out.Status != "paid" {
+			t.Fatalf("pay late: %v, %v", out, err)
+		}
+		w.must(w.shop.Settle(w.ctx, session))
+		w.rest(time.Minute)
+		w.want(o, orders.Refunded)
+		if got := w.stripe.Refunded(string(o.ID)); got != o.Total.Amount || w.free("last") != 1 {
+			t.Errorf("refunded %d of %d, %d free", got, o.Total.Amount, w.free("last"))
+		}
+	})
+}

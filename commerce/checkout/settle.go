@@ -75,6 +75,9 @@ func (c *Checkout) capture(ctx context.Context, s payments.Session, goods bool) 
 				return err
 			}
 		}
+		if o.State == orders.Lapsed && o.Forgotten() {
+			goods = false // where to send it nobody knows any more
+		}
 		if o.State == orders.Lapsed && goods && first {
 			if err := stock.Retake(tx, o.Hold); err != nil {
 				return err

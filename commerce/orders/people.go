@@ -29,6 +29,10 @@ func Erase(tx *database.Tx, m commerce.MemberID) error {
 	return err
 }
 
+// Forgotten reports whether the order had an address that was taken out of it:
+// the country stays, for the books.
+func (o Order) Forgotten() bool { return o.Address.Name == "" && o.Address.Country != "" }
+
 func forgetErased(tx *database.Tx, id commerce.OrderID) error {
 	_, err := tx.Exec(`UPDATE orders SET name = '', street = '', city = '', postcode = ''
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM members m WHERE m.id = orders.member_id AND m.erased_at <> 0)`, id)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/time/rate"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/bots/outbox"
@@ -85,6 +86,7 @@ type App struct {
 	order   []string // the bots' names, sorted
 	server  *webhooks.Server
 	metrics *metrics
+	asks    *rate.Limiter // of Stripe, by pages
 	socket  net.Listener
 	redis   redis.UniversalClient
 	stop    context.CancelFunc
@@ -95,7 +97,7 @@ type App struct {
 // what the configuration declares, and connects everything. It calls no
 // platform.
 func New(ctx context.Context, opts Options) (*App, error) {
-	a := &App{Options: withDefaults(opts)}
+	a := &App{Options: withDefaults(opts), asks: rate.NewLimiter(asksEach, asksBurst)}
 	if err := a.open(ctx); err != nil {
 		a.Close()
 		return nil, err

@@ -66,11 +66,19 @@ func (a *App) stripeSecrets() []commerce.Secret {
 	return secrets
 }
 
+// How often the pages of unpaid orders may ask Stripe, all together: well below
+// what it answers (100 reads a second, 25 in test mode), because anybody who has
+// a pay link can load its page without end.
+const (
+	asksEach  = 10 // a second
+	asksBurst = 20
+)
+
 // look reads the order of a pay link. A member who comes back from Stripe's
 // page may be faster than its webhook: then Stripe is asked at once.
 func (a *App) look(ctx context.Context, token string) (orders.Order, error) {
 	o, err := a.Checkout.Orders().ByToken(ctx, token)
-	if err != nil || o.State != orders.Pending {
+	if err != nil || o.State != orders.Pending || !a.asks.Allow() {
 		return o, err
 	}
 	if err := a.Checkout.Ask(ctx, o.ID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/bots/discord"
@@ -68,10 +69,32 @@ func (a *App) people() {
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(notices.Erase)
 	a.Members.OnExport(a.Creators.Export)
+	a.Members.OnExport(a.exportCart)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		list, err := a.Checkout.Orders().Export(ctx, m)
 		return "orders", list, err
 	})
+}
+
+// exportCart is the cart as its member takes it along.
+func (a *App) exportCart(ctx context.Context, m commerce.MemberID) (string, any, error) {
+	lines, err := a.Live.Cart(ctx, m)
+	if err != nil {
+		return "", nil, err
+	}
+	goods, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	list := []map[string]any{}
+	for _, l := range lines {
+		line := map[string]any{"variant": l.Variant, "quantity": l.Quantity, "added": time.UnixMilli(l.At).UTC()}
+		if p, v, ok := goods.Variant(l.Variant); ok {
+			line["label"], line["detail"] = p.Title, v.Label()
+		}
+		list = append(list, line)
+	}
+	return "cart", list, nil
 }
 
 // outgoing connects the outbox to the bots and to what renders.
