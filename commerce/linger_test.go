@@ -7,15 +7,19 @@ import (
 	"time"
 )
 
+type key struct{}
+
+type key struct{}
+
 func TestLinger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, stop := context.WithCancel(context.WithValue(t.Context(), "key", "value"))
+		ctx, stop := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
 		longer, cancel := Linger(ctx, time.Second)
 		defer cancel()
 		stop()
 		time.Sleep(999 * time.Millisecond)
 		synctest.Wait()
-		if longer.Err() != nil || longer.Value("key") != "value" {
+		if longer.Err() != nil || longer.Value(key{}) != "value" {
 			t.Error("it ended with the other")
 		}
 		time.Sleep(time.Millisecond)
