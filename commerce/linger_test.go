@@ -9,8 +9,6 @@ import (
 
 type key struct{}
 
-type key struct{}
-
 func TestLinger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
