@@ -123,12 +123,6 @@ func TestPayAtTheDeadline(t *testing.T) {
 	})
 }
 
-// visitor is a member without an address.
-func (w *world) visitor(name string) checkout.Buyer {
-	w.Helper()
-	return w.buyer(name)
-}
-
 // payments are what was asked of Stripe for an order.
 func (w *world) payments(o orders.Order) (list []payments.Payment) {
 	w.Helper()

@@ -197,7 +197,7 @@ func (w *town) belongings(db *database.DB, account int64) (all []string) {
 
 // wrong are values in places where others belong.
 var wrong = []string{`null`, `0`, `-1`, `1e400`, `9223372036854775808`, `-9223372036854775808`, `0.5`, `true`, `""`, `"x"`, `[]`, `{}`, `[[[[[[[[]]]]]]]]`,
-	`"\u0000"`, `"\ud800"`, `"‮evil"`, `"<b>@everyone</b>"`, `"../../etc/passwd"`, `"' OR 1=1 --"`, `{"id":31337}`, `"cart add"`, `"+cart"`, `"staff"`, `"place "`}
+	`"\u0000"`, `"\ud800"`, `"\u202eevil"`, `"<b>@everyone</b>"`, `"../../etc/passwd"`, `"' OR 1=1 --"`, `{"id":31337}`, `"cart add"`, `"+cart"`, `"staff"`, `"place "`}
 
 // mutated changes an update by one to three slips, of bytes or of values.
 func mutated(dice *rand.Rand, s string) string {
