@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -18,7 +19,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// child is a process that serves: the shop, the bare handler, or Redis.
+// child is a process of this program that serves: the shop, the bare handler,
+// or a Redis behind it.
 type child struct {
 	ready
 	cmd  *exec.Cmd
@@ -68,11 +70,7 @@ func start(ctx context.Context, procs int, stderr io.Writer, args ...string) (*c
 // stop ends the process and returns when it has.
 func (c *child) stop() {
 	c.once.Do(func() {
-		if c.hold != nil {
-			c.hold.Close()
-		} else {
-			_ = c.cmd.Process.Signal(os.Interrupt)
-		}
+		c.hold.Close()
 		select {
 		case <-c.done:
 		case <-time.After(20 * time.Second):
@@ -115,42 +113,40 @@ func get(ctx context.Context, url string) (*http.Response, error) {
 	return http.DefaultClient.Do(req)
 }
 
-// startRedis starts a private Redis on a free port of loopback that writes
-// nothing to disk.
-func startRedis(ctx context.Context, dir string) (*child, string, error) {
+// serveRedis runs a private Redis on a free port of loopback that writes nothing
+// to disk. A process of ours stands between, because Redis would outlive whoever
+// started it where that is killed: it ends when its standard input does.
+func serveRedis(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
+	flags := flag.NewFlagSet("redis", flag.ContinueOnError)
+	dir := flags.String("dir", "", "folder to work in")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
-		return nil, "", errors.New("no redis-server is installed: install it, or name a Redis whose keys may be lost with -redis")
+		return errors.New("no redis-server is installed: install it, or name a Redis whose keys may be lost with -redis")
 	}
 	port, err := freePort()
 	if err != nil {
-		return nil, "", err
+		return err
 	}
-	cmd := exec.CommandContext(ctx, program, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--appendonly", "no", "--dir", dir)
-	c := &child{cmd: cmd, done: make(chan struct{})}
+	cmd := exec.CommandContext(ctx, program, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--appendonly", "no", "--dir", *dir)
 	if err := cmd.Start(); err != nil {
-		return nil, "", err
+		return err
 	}
-	go func() {
-		_ = cmd.Wait()
-		close(c.done)
-	}()
-	client := redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", port)})
+	defer cmd.Wait()
+	defer cmd.Process.Kill() // it keeps nothing
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	client := redis.NewClient(&redis.Options{Addr: address})
 	defer client.Close()
 	for try := 0; ; try++ {
 		if err = client.Ping(ctx).Err(); err == nil {
-			return c, fmt.Sprintf("redis://127.0.0.1:%d/0", port), nil
+			return wait(ctx, address, stdin, stdout)
 		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-			if try < 100 {
-				continue
-			}
-		case <-c.done:
-		case <-ctx.Done():
+		if try == 100 || ctx.Err() != nil {
+			return fmt.Errorf("redis-server does not answer: %w", err)
 		}
-		c.stop()
-		return nil, "", fmt.Errorf("redis-server did not start: %w", err)
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 

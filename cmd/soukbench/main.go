@@ -56,6 +56,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 			return ended(stderr, serveShop(ctx, args[1:], stdin, stdout, stderr))
 		case "baseline":
 			return ended(stderr, serveBare(ctx, args[1:], stdin, stdout))
+		case "redis":
+			return ended(stderr, serveRedis(ctx, args[1:], stdin, stdout))
 		}
 	}
 	var o options

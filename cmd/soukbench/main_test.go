@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"net"
 	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +16,7 @@ import (
 
 // The children of a measurement are this same program: here, the test's.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "server" || os.Args[1] == "baseline") {
+	if len(os.Args) > 1 && slices.Contains([]string{"server", "baseline", "redis"}, os.Args[1]) {
 		os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
@@ -65,5 +68,26 @@ func TestWrongAnswer(t *testing.T) {
 	r, err := drive(t.Context(), server.Addr, p.journeys(8, 2, 2, &ids), nil)
 	if err != nil || r.updates != 8 {
 		t.Errorf("%d updates of 8: %v", r.updates, err)
+	}
+}
+
+// A private Redis is started where none is named, and ends with the measurement.
+func TestPrivateRedis(t *testing.T) {
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("no redis-server is installed")
+	}
+	c, err := start(t.Context(), 1, os.Stderr, "redis", "-dir", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", c.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	c.stop()
+	if conn, err := net.Dial("tcp", c.Addr); err == nil {
+		conn.Close()
+		t.Error("it is still there")
 	}
 }

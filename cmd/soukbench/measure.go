@@ -45,12 +45,12 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	defer os.RemoveAll(dir)
 	address := o.redis
 	if address == "" {
-		server, private, err := startRedis(ctx, dir)
+		private, err := start(ctx, o.procs, stderr, "redis", "-dir", dir)
 		if err != nil {
 			return err
 		}
-		defer server.stop()
-		address = private
+		defer private.stop()
+		address = "redis://" + private.Addr + "/0"
 	}
 	stub, closeStub, err := serveStub()
 	if err != nil {

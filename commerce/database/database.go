@@ -198,7 +198,7 @@ func (db *DB) run(ctx context.Context, on *sql.DB, opts *sql.TxOptions, fn func(
 // retry repeats a transaction that lost against another one. The wait grows
 // and is random, so that those who met once do not meet again.
 func (db *DB) retry(ctx context.Context, run func() error) error {
-	const tries = 20
+	const tries = 40 // at the end half a minute and more: only a crowd on one row gets there
 	for try := 1; ; try++ {
 		err := run()
 		// Of two who looked for a row, found none and wrote it, the second may be
@@ -208,7 +208,7 @@ func (db *DB) retry(ctx context.Context, run func() error) error {
 		if err == nil || try == tries || !db.engine.lost(err) && !raced {
 			return err
 		}
-		wait := time.Duration(rand.Int64N(int64(min(try, 8)) * int64(4*time.Millisecond)))
+		wait := rand.N(min(4*time.Millisecond<<min(try, 20), 1500*time.Millisecond))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
