@@ -42,7 +42,7 @@ type options struct {
 
 const manual = `soukbench measures the shop over HTTP beside a bare Fiber handler.
 
-It starts three processes on loopback: the shop with SQLite, a bare handler,
+It starts its own processes on loopback: the shop with SQLite, a bare handler,
 and, where redis-server is installed and no address is given, a private Redis.
 Rounds alternate between the two, so that what else the machine does meets both;
 the figures are medians of the rounds. Nothing outlives it.
