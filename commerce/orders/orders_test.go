@@ -263,6 +263,27 @@ func TestErase(t *testing.T) {
 	})
 }
 
+func TestForgetLapsed(t *testing.T) {
+	each(t, func(w *world) {
+		lapsed, young, paid := w.order("ann", "acme"), w.order("ann", "acme"), w.order("ann", "acme")
+		w.move(lapsed, orders.Closing, orders.Lapsed)
+		w.move(young, orders.Closing, orders.Lapsed)
+		w.move(paid, orders.Paid)
+		w.write(func(tx *database.Tx) error {
+			if _, err := tx.Exec(`UPDATE orders SET closed_at = 1 WHERE id = $1`, lapsed.ID); err != nil {
+				return err
+			}
+			return orders.ForgetLapsed(tx, start)
+		})
+		for o, kept := range map[commerce.OrderID]bool{lapsed.ID: false, young.ID: true, paid.ID: true} {
+			got, err := w.s.Get(t.Context(), o)
+			if err != nil || (got.Address.Street != "") != kept || got.Address.Country != "DE" {
+				t.Errorf("%s: %+v, %v", o, got.Address, err)
+			}
+		}
+	})
+}
+
 func TestForget(t *testing.T) {
 	each(t, func(w *world) {
 		old, open, young := w.order("ann", "acme"), w.order("ann", "acme"), w.order("ann", "acme")

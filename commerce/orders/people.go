@@ -39,6 +39,14 @@ func forgetErased(tx *database.Tx, id commerce.OrderID) error {
 	return err
 }
 
+// ForgetLapsed takes name and address out of orders that lapsed unpaid before
+// the time: nothing will be sent, and no law wants them kept.
+func ForgetLapsed(tx *database.Tx, before time.Time) error {
+	_, err := tx.Exec(`UPDATE orders SET name = '', street = '', city = '', postcode = ''
+		WHERE state = 'lapsed' AND closed_at < $1 AND name <> ''`, commerce.Micros(before))
+	return err
+}
+
 // forgotten is how many orders are deleted in one transaction: nobody waits
 // long behind it.
 const forgotten = 200

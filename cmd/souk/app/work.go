@@ -20,6 +20,10 @@ import (
 // three days.
 const keepEvents = 30 * 24 * time.Hour
 
+// keepLapsed is how long an order nobody paid keeps its address: money that
+// comes late all the same comes within hours.
+const keepLapsed = 7 * 24 * time.Hour
+
 // keepNotices is how long it is known who was told what: by then no order can
 // be told of again.
 const keepNotices = 180 * 24 * time.Hour
@@ -40,6 +44,9 @@ func (a *App) work(ctx context.Context) {
 		now := a.Clock.Now()
 		_, err := orders.Forget(ctx, a.DB, now.Add(-a.config.Load().Policies.KeepOrders.D()))
 		return errors.Join(err, a.DB.Write(ctx, func(tx *database.Tx) error {
+			if err := orders.ForgetLapsed(tx, now.Add(-keepLapsed)); err != nil {
+				return err
+			}
 			_, err := payments.ForgetEvents(tx, now.Add(-keepEvents))
 			if err == nil {
 				_, err = notices.Forget(tx, now.Add(-keepNotices))
