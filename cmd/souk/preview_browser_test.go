@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,4 +106,24 @@ func TestBuyOnAPhone(t *testing.T) {
 	buy(t, b, "Discord", "There is one clock left")
 	b.Press("Platform", "Telegram")
 	b.See("Telegram", "There is one clock left")
+}
+
+// TestBuyFromAFeedInTheBrowser sells a Shopify export of twenty products: the
+// picks are made from its first ones.
+func TestBuyFromAFeedInTheBrowser(t *testing.T) {
+	feed := filepath.Join(t.TempDir(), "products.csv")
+	rows := "Handle,Title,Body (HTML),Vendor,Type,Published,Option1 Name,Option1 Value,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping\n"
+	for i := 1; i <= 20; i++ {
+		rows += fmt.Sprintf("lamp-%d,Lamp No. %d,<p>It glows.</p>,Glow Works,Lamps,true,Title,Default Title,shopify,%d,deny,%d.50,true\n", i, i, i%4+1, 10+i)
+	}
+	if err := os.WriteFile(feed, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, platform := range []string{"Telegram", "Discord"} {
+		t.Run(platform, func(t *testing.T) {
+			b := browsertest.Open(t, startPreview(t, "--products", feed), browsertest.Wide)
+			b.See(platform, "Lamp No. ")
+			buy(t, b, platform, "Chosen from Glow Works")
+		})
+	}
 }
