@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,7 +30,8 @@ func TestRun(t *testing.T) {
 	if redis == "" {
 		redis = "redis://" + miniredis.RunT(t).Addr()
 	}
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	var stderr shared
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-redis", redis}
@@ -41,6 +43,24 @@ func TestRun(t *testing.T) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout.String())
 		}
 	}
+}
+
+// shared is a buffer that several processes' outputs go to at once.
+type shared struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 func TestFlags(t *testing.T) {
