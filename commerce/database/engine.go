@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net/url"
 	"runtime"
 	"strings"
@@ -91,7 +92,10 @@ func openPostgres(address string) (engine, *sql.DB, *sql.DB, error) {
 	pool.SetMaxOpenConns(16)
 	pool.SetMaxIdleConns(16)
 	pool.SetConnMaxLifetime(30 * time.Minute)
-	locker, err := lock.NewPostgresSessionLocker()
+	// One lock a schema: shops side by side in one database do not wait for one
+	// another. It is tried once a second, for five minutes.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300),
+		lock.WithLockID(lock.DefaultLockID+int64(crc32.ChecksumIEEE([]byte(cfg.RuntimeParams["search_path"])))))
 	if err != nil {
 		return engine{}, nil, nil, fmt.Errorf("postgres: %w", err)
 	}
