@@ -58,6 +58,9 @@ func (c *previewCmd) Run(e *environment) error {
 	}
 	w, err := preview.Start(e.ctx, preview.Options{Config: cfg, Listen: c.Listen, Dir: dir, Products: c.Products,
 		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))})
+	if e.ctx.Err() != nil && err != nil {
+		return nil // stopped before it was open
+	}
 	if err != nil {
 		return err
 	}
