@@ -65,22 +65,13 @@ type Checkout struct {
 	orders *orders.Orders
 	wake   chan struct{}
 
-	mu     sync.Mutex
-	onPaid []func(tx *database.Tx, o orders.Order) error
-	after  []func(o orders.Order)
+	mu    sync.Mutex
+	after []func(o orders.Order)
 }
 
 // New makes a Checkout.
 func New(cfg Config) *Checkout {
 	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), wake: make(chan struct{}, 1)}
-}
-
-// OnPaid registers what else happens with a paid order, in the transaction
-// that makes it paid.
-func (c *Checkout) OnPaid(fn func(tx *database.Tx, o orders.Order) error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.onPaid = append(c.onPaid, fn)
 }
 
 // AfterPaid registers what is done once an order is paid and committed; a

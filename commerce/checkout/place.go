@@ -186,13 +186,8 @@ func (c *Checkout) sell(tx *database.Tx, o orders.Order, actor string) error {
 		}
 	}
 	c.mu.Lock()
-	onPaid, after := c.onPaid, c.after
+	after := c.after
 	c.mu.Unlock()
-	for _, fn := range onPaid {
-		if err := fn(tx, o); err != nil {
-			return err
-		}
-	}
 	for _, fn := range after {
 		tx.After(func() { fn(o) })
 	}
