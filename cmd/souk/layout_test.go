@@ -29,7 +29,8 @@ var tiers = [][]string{
 	{"catalog", "members"},
 	{"stock", "creators", "carts"},
 	{"pricing"},
-	{"orders", "payments"},
+	{"orders", "payments", "promotions", "giftcards"},
+	{"receipts", "payouts"},
 	{"checkout"},
 	{"drops"},
 }

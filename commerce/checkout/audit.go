@@ -31,6 +31,15 @@ var truths = []struct{ broken, count string }{
 		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id)`},
 	{"captured payments are not in the books", `SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0
 		AND NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'capture:' || p.id)`},
+	{"accounts that can be spent are not what the books say", `SELECT COUNT(*) FROM balances b WHERE b.free + b.held <> (
+		SELECT -COALESCE(SUM(e.amount), 0) FROM entries e WHERE e.account = b.account AND e.currency = b.currency)`},
+	{"accounts are held in other amounts than their holds say", `SELECT COUNT(*) FROM balances b WHERE b.held <> (
+		SELECT COALESCE(SUM(h.amount), 0) FROM balance_holds h WHERE h.account = b.account AND h.currency = b.currency)`},
+	{"balances are held for orders that are over", `SELECT COUNT(*) FROM balance_holds h JOIN orders o ON o.id = h.order_id
+		WHERE o.state NOT IN ('pending', 'closing')`},
+	{"discounts are not the sum of their shares", `SELECT COUNT(*) FROM orders o WHERE (
+		SELECT COALESCE(SUM(l.discount), 0) FROM order_lines l WHERE l.order_id = o.id) <> -(
+		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'discount')`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 }

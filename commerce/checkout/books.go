@@ -14,16 +14,32 @@ import (
 // owed is money we hold and must give back.
 const owed rewards.Account = "owed:members"
 
-// post books the sale of an order: cash in, and for each brand its goods and
-// parcels without tax, and the tax.
+// post books the sale of an order: cash in, what it spends beside the card,
+// and for each brand its goods and parcels without tax, and the tax. What is
+// held for it is spent by that.
 func post(tx *database.Tx, at time.Time, id string, o orders.Order) error {
+	if err := rewards.Unhold(tx, o.ID); err != nil {
+		return err
+	}
 	entries := []rewards.Entry{{Account: rewards.Cash, Amount: o.Total}}
+	for _, e := range tender(o) {
+		entries = append(entries, e)
+		if e.Amount.Currency == rewards.PointsCurrency { // they balance among themselves
+			entries = append(entries, rewards.Entry{Account: rewards.PointsIssued, Amount: commerce.Money{Amount: -e.Amount.Amount, Currency: e.Amount.Currency}})
+		}
+	}
 	credit := func(a rewards.Account, amount int64) {
 		entries = append(entries, rewards.Entry{Account: a, Amount: commerce.Money{Amount: -amount, Currency: o.Total.Currency}})
 	}
 	type sums struct{ goods, parcel, tax, included int64 }
 	brands, order := map[commerce.BrandID]*sums{}, []commerce.BrandID{}
 	for _, l := range o.Lines {
+		if l.Kind.Tender() {
+			if l.Kind == pricing.KindPoints {
+				entries = append(entries, rewards.Entry{Account: rewards.PointsRedeemed, Amount: commerce.Money{Amount: -l.Amount.Amount, Currency: l.Amount.Currency}})
+			}
+			continue
+		}
 		s := brands[l.Brand]
 		if s == nil {
 			s = &sums{}
@@ -31,9 +47,10 @@ func post(tx *database.Tx, at time.Time, id string, o orders.Order) error {
 		}
 		switch l.Kind {
 		case pricing.KindItem:
-			s.goods += l.Amount.Amount
+			s.goods += l.Amount.Amount - l.Discount.Amount
 		case pricing.KindShipping:
-			s.parcel += l.Amount.Amount
+			s.parcel += l.Amount.Amount - l.Discount.Amount
+		case pricing.KindDiscount: // its shares are in the lines it came off
 		case pricing.KindTax:
 			s.tax += l.Amount.Amount + l.Included.Amount
 			s.included += l.Included.Amount

@@ -11,7 +11,6 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
-	"github.com/soukchat/souk/commerce/stock"
 )
 
 // close ends an unpaid order and returns the state it came to: lapsed, or paid
@@ -51,6 +50,14 @@ func (c *Checkout) close(ctx context.Context, id commerce.OrderID, actor string)
 // closePayment makes sure that a payment cannot be paid any more, or settles
 // it where it has been.
 func (c *Checkout) closePayment(ctx context.Context, o orders.Order, p payments.Payment) error {
+	switch p.Kind {
+	case payments.KindSession:
+		return c.closeSession(ctx, o, p)
+	}
+	return fmt.Errorf("payment %s is of kind %q", p.ID, p.Kind)
+}
+
+func (c *Checkout) closeSession(ctx context.Context, o orders.Order, p payments.Payment) error {
 	if p.Session == "" {
 		// Nobody knows whether Stripe made the session: asked with the same key
 		// it returns the one it made, or makes it now, or says that it did not.
@@ -109,7 +116,7 @@ func (c *Checkout) release(ctx context.Context, id commerce.OrderID, actor strin
 				return fmt.Errorf("order %s has a payment in state %s", id, p.State)
 			}
 		}
-		if err := stock.Release(tx, o.Hold); err != nil {
+		if err := unreserve(tx, o); err != nil {
 			return err
 		}
 		if _, err := orders.Move(tx, id, orders.Closing, orders.Lapsed, c.Clock.Now(), actor); err != nil {

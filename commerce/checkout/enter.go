@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -34,7 +35,7 @@ func (c *Checkout) Enter(ctx context.Context, token string) (Entry, error) {
 	if o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt) {
 		return Entry{Order: o}, nil
 	}
-	p, err := c.start(ctx, o)
+	p, err := c.begin(ctx, o, payments.KindSession)
 	if err != nil || p.ID == "" {
 		return Entry{Order: o}, err
 	}
@@ -46,16 +47,32 @@ func (c *Checkout) Enter(ctx context.Context, token string) (Entry, error) {
 	return Entry{Order: o, Redirect: p.URL}, nil
 }
 
-// start stores that Stripe is about to be asked for a session, or returns the
+// begin is start for one way to pay: a payment begun in another way is closed
+// first, so that never two can be paid. The hold stays. Where the other turns
+// out to be paid the zero Payment is returned.
+func (c *Checkout) begin(ctx context.Context, o orders.Order, kind payments.Kind) (payments.Payment, error) {
+	for range 3 {
+		p, err := c.start(ctx, o, kind)
+		if err != nil || p.ID == "" || p.Kind == kind {
+			return p, err
+		}
+		if err := c.closePayment(ctx, o, p); err != nil {
+			return payments.Payment{}, err
+		}
+	}
+	return payments.Payment{}, ErrClosing
+}
+
+// start stores that Stripe is about to be asked for money, or returns the
 // payment that is open already; none where the order has left pending.
-func (c *Checkout) start(ctx context.Context, o orders.Order) (p payments.Payment, err error) {
+func (c *Checkout) start(ctx context.Context, o orders.Order, kind payments.Kind) (p payments.Payment, err error) {
 	err = c.DB.Write(ctx, func(tx *database.Tx) error {
 		p = payments.Payment{}
 		now, err := orders.Load(tx, "id = $1", o.ID)
 		if err != nil || now.State != orders.Pending {
 			return err
 		}
-		p, err = payments.Start(tx, payments.Payment{ID: commerce.PaymentID(c.IDs.ID()), Order: o.ID, Amount: o.Total, CreatedAt: c.Clock.Now()})
+		p, err = payments.Start(tx, payments.Payment{ID: commerce.PaymentID(c.IDs.ID()), Order: o.ID, Kind: kind, Amount: o.Total, CreatedAt: c.Clock.Now()})
 		return err
 	})
 	return p, err
@@ -95,17 +112,30 @@ func (c *Checkout) session(o orders.Order, p payments.Payment) payments.Checkout
 	link := c.PayLink(o)
 	s := payments.Checkout{Order: o.ID, Number: o.Number, Payment: p.ID, Key: p.Key, Total: o.Total,
 		Success: link + "/done", Cancel: link + "/back", Expires: p.CreatedAt.Add(sessionLife), Locale: o.Locale}
+	s.Lines = due(o)
+	return s
+}
+
+// due writes what of an order is due by card, as its lines with what came off
+// them; in one line where part of it is paid some other way: Stripe's page has
+// no lines below zero.
+func due(o orders.Order) (list []payments.Line) {
 	for _, l := range o.Lines {
-		if l.Amount.Amount == 0 && l.Kind != pricing.KindItem {
-			continue
+		if l.Kind.Tender() && !l.Amount.IsZero() {
+			return []payments.Line{{Name: fmt.Sprintf("Order %d", o.Number), Amount: o.Total}}
+		}
+		amount := l.Amount
+		amount.Amount -= l.Discount.Amount
+		if amount.Amount <= 0 && l.Kind != pricing.KindItem {
+			continue // a discount, whose shares are in the others, or what costs nothing
 		}
 		detail := l.Detail
 		if l.Kind == pricing.KindShipping {
 			detail = "" // bare numbers of days, which only the chat has the words for
 		}
-		s.Lines = append(s.Lines, payments.Line{Name: l.Label, Detail: detail, Amount: l.Amount, Quantity: l.Quantity})
+		list = append(list, payments.Line{Name: l.Label, Detail: detail, Amount: amount, Quantity: l.Quantity})
 	}
-	return s
+	return list
 }
 
 func (c *Checkout) void(ctx context.Context, id commerce.PaymentID) (ok bool, err error) {

@@ -21,7 +21,7 @@ import (
 // own hold never blocks their own retry.
 //
 // It returns ErrIncomplete, ErrQuoteChanged, ErrClosing, ErrJustPaid,
-// stock.ErrSoldOut, or the errors of Review.
+// stock.ErrSoldOut, rewards.ErrShort, or the errors of Review.
 func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, digest string) (orders.Order, error) {
 	r, err := c.Review(ctx, b, cart)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 			}
 			return openOrder(e.ID)
 		}
-		if err := stock.Take(tx, o.CreatedAt, stock.Hold{ID: o.Hold, Member: o.Member, Lines: units(o), Expires: o.ExpiresAt}); err != nil {
+		if err := reserve(tx, o); err != nil {
 			return err
 		}
 		tx.After(c.Stock.Forget)
@@ -151,12 +151,17 @@ func (c *Checkout) CancelPending(ctx context.Context, m commerce.MemberID, id co
 	return c.closeEarlier(ctx, id)
 }
 
-// free sells an order that costs nothing.
+// free sells an order of which nothing is due by card.
 func (c *Checkout) free(ctx context.Context, id commerce.OrderID) error {
 	return c.DB.Write(ctx, func(tx *database.Tx) error {
 		o, err := orders.Load(tx, "id = $1", id)
 		if err != nil || o.State != orders.Pending || o.Total.Amount != 0 {
 			return err
+		}
+		if len(tender(o)) > 0 {
+			if err := post(tx, c.Clock.Now(), "tender:"+string(o.ID), o); err != nil {
+				return err
+			}
 		}
 		return c.sell(tx, o, "member")
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
 )
@@ -57,7 +58,7 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 		return r, nil
 	}
 	var amounts []commerce.Money
-	for _, l := range r.Quote.Lines {
+	for _, l := range due(orders.Order{Total: r.Quote.Total, Lines: orders.Lines(r.Quote)}) {
 		amounts = append(amounts, l.Amount)
 	}
 	if err := payments.Takes(r.Quote.Total, amounts...); err != nil {

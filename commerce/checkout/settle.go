@@ -11,7 +11,6 @@ import (
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/rewards"
-	"github.com/soukchat/souk/commerce/stock"
 )
 
 // Settle asks Stripe how a session stands and does what follows from it, once.
@@ -31,12 +30,7 @@ func (c *Checkout) Settle(ctx context.Context, session string) error {
 func (c *Checkout) apply(ctx context.Context, s payments.Session) error {
 	switch {
 	case s.Paid():
-		err := c.capture(ctx, s, true)
-		if errors.Is(err, stock.ErrSoldOut) {
-			// The money came too late and the goods are gone: it goes back.
-			err = c.capture(ctx, s, false)
-		}
-		return err
+		return c.taken(ctx, taking{s.Intent, s.Amount, func(tx *database.Tx) (payments.Payment, error) { return c.paymentOf(tx, s) }})
 	case s.Status == payments.SessionExpired:
 		return c.DB.Write(ctx, func(tx *database.Tx) error {
 			p, err := c.paymentOf(tx, s)
@@ -50,11 +44,28 @@ func (c *Checkout) apply(ctx context.Context, s payments.Session) error {
 	return nil
 }
 
-// capture books the money of a paid session and turns it into goods, or into a
-// refund where goods is false or the amount is not what was agreed.
-func (c *Checkout) capture(ctx context.Context, s payments.Session, goods bool) error {
+// taking is money that a way to pay says it has taken.
+type taking struct {
+	intent string
+	amount commerce.Money
+	of     func(tx *database.Tx) (payments.Payment, error) // the zero Payment where it is not ours
+}
+
+// taken turns money that has been taken into goods, or gives it back, once.
+func (c *Checkout) taken(ctx context.Context, m taking) error {
+	err := c.capture(ctx, m, true)
+	if commerce.KindOf(err) == commerce.Conflict {
+		// It came too late and what was ordered is gone: it goes back.
+		err = c.capture(ctx, m, false)
+	}
+	return err
+}
+
+// capture books money that was taken and turns it into goods, or into a refund
+// where goods is false or the amount is not what was agreed.
+func (c *Checkout) capture(ctx context.Context, m taking, goods bool) error {
 	return c.DB.Write(ctx, func(tx *database.Tx) error {
-		p, err := c.paymentOf(tx, s)
+		p, err := m.of(tx)
 		if err != nil || p.ID == "" || p.Captured() {
 			return err
 		}
@@ -63,15 +74,15 @@ func (c *Checkout) capture(ctx context.Context, s payments.Session, goods bool) 
 		if err != nil {
 			return err
 		}
-		first, err := payments.MarkPaid(tx, p.ID, s.Intent, now)
+		first, err := payments.MarkPaid(tx, p.ID, m.intent, now)
 		if err != nil {
 			return err
 		}
 		reason := "late"
-		if s.Amount != p.Amount {
+		if m.amount != p.Amount {
 			c.Log.Error("captured another amount than agreed", "order", o.ID, "payment", p.ID)
 			reason, goods = "mismatch", false
-			if err := payments.Correct(tx, p.ID, s.Amount); err != nil {
+			if err := payments.Correct(tx, p.ID, m.amount); err != nil {
 				return err
 			}
 		}
@@ -79,7 +90,7 @@ func (c *Checkout) capture(ctx context.Context, s payments.Session, goods bool) 
 			goods = false // where to send it nobody knows any more
 		}
 		if o.State == orders.Lapsed && goods && first {
-			if err := stock.Retake(tx, o.Hold); err != nil {
+			if err := reserveAgain(tx, o); err != nil {
 				return err
 			}
 		}
@@ -91,7 +102,7 @@ func (c *Checkout) capture(ctx context.Context, s payments.Session, goods bool) 
 			tx.After(c.Stock.Forget)
 			return c.sell(tx, o, "stripe")
 		}
-		return c.giveBack(tx, o, p, s.Amount, reason)
+		return c.giveBack(tx, o, p, m.amount, reason)
 	})
 }
 
@@ -112,7 +123,7 @@ func (c *Checkout) giveBack(tx *database.Tx, o orders.Order, p payments.Payment,
 	}
 	switch o.State {
 	case orders.Pending, orders.Closing:
-		if err := stock.Release(tx, o.Hold); err != nil {
+		if err := unreserve(tx, o); err != nil {
 			return err
 		}
 		if _, err := orders.Move(tx, o.ID, o.State, orders.Lapsed, now, "stripe"); err != nil {

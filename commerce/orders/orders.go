@@ -65,6 +65,7 @@ type Order struct {
 	Bot       string
 	Address   Address
 	Tracking  string
+	Direct    bool // bought past the cart, which stays as it is
 	Lines     []Line
 	CreatedAt time.Time
 	ExpiresAt time.Time // end of the hold
@@ -88,6 +89,8 @@ type Line struct {
 	Unit     commerce.Money
 	Amount   commerce.Money
 	Included commerce.Money
+	Discount commerce.Money // share of the order's discounts that falls on this line
+	Ref      string         // of a discount or a tender: what it comes from
 }
 
 // NumberOf derives the number people call an order from its id. Two orders may
@@ -102,7 +105,7 @@ func Lines(q pricing.Quote) []Line {
 	lines := make([]Line, len(q.Lines))
 	for i, l := range q.Lines {
 		lines[i] = Line{Kind: l.Kind, Label: l.Label, Detail: l.Detail, Brand: l.Brand,
-			Quantity: l.Quantity, Unit: l.Unit, Amount: l.Amount, Included: l.Included}
+			Quantity: l.Quantity, Unit: l.Unit, Amount: l.Amount, Included: l.Included, Discount: l.Discount, Ref: l.Ref}
 		if it := l.Item; it != nil {
 			lines[i].Product, lines[i].Variant, lines[i].SKU = it.Product, it.Variant, it.SKU
 			lines[i].Pick, lines[i].Creator = it.Pick, it.Creator
@@ -114,24 +117,38 @@ func Lines(q pricing.Quote) []Line {
 // Create writes a new order.
 func Create(tx *database.Tx, o Order, actor string) error {
 	_, err := tx.Exec(`INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, community,
-		platform, bot, name, street, city, postcode, country, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		platform, bot, name, street, city, postcode, country, created_at, expires_at, direct)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		o.ID, o.Number, o.Member, o.State, o.Total.Currency, o.Total.Amount, o.Quote, o.Hold, o.Token, o.Locale, o.Community,
 		o.Platform, o.Bot, o.Address.Name, o.Address.Street, o.Address.City, o.Address.Postcode, o.Address.Country,
-		commerce.Micros(o.CreatedAt), commerce.Micros(o.ExpiresAt))
+		commerce.Micros(o.CreatedAt), commerce.Micros(o.ExpiresAt), flag(o.Direct))
 	if err != nil {
 		return fmt.Errorf("create order: %w", err)
 	}
-	for i, l := range o.Lines {
-		if _, err := tx.Exec(`INSERT INTO order_lines (order_id, position, kind, label, detail, brand_id, product_id, variant_id, sku,
-			pick_id, creator_id, quantity, unit, amount, included)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			o.ID, i, l.Kind, l.Label, l.Detail, l.Brand, l.Product, l.Variant, l.SKU, l.Pick, l.Creator,
-			l.Quantity, l.Unit.Amount, l.Amount.Amount, l.Included.Amount); err != nil {
-			return fmt.Errorf("create order: %w", err)
-		}
+	if err := writeLines(tx, o); err != nil {
+		return fmt.Errorf("create order: %w", err)
 	}
 	return Record(tx, o.ID, o.CreatedAt, string(o.State), actor)
+}
+
+func writeLines(tx *database.Tx, o Order) error {
+	for i, l := range o.Lines {
+		if _, err := tx.Exec(`INSERT INTO order_lines (order_id, position, kind, label, detail, brand_id, product_id, variant_id, sku,
+			pick_id, creator_id, quantity, unit, amount, included, discount, ref)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			o.ID, i, l.Kind, l.Label, l.Detail, l.Brand, l.Product, l.Variant, l.SKU, l.Pick, l.Creator,
+			l.Quantity, l.Unit.Amount, l.Amount.Amount, l.Included.Amount, l.Discount.Amount, l.Ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Move takes an order from one state to the next and reports whether it did:

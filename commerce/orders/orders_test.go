@@ -58,8 +58,8 @@ func (w *world) order(m commerce.MemberID, b commerce.BrandID) orders.Order {
 		Address:   orders.Address{Name: "Ann", Street: "Weg 1", City: "Berlin", Postcode: "10115", Country: "DE"},
 		CreatedAt: start.Add(time.Duration(w.n/3) * time.Minute), ExpiresAt: start.Add(time.Hour),
 		Lines: []orders.Line{
-			{Kind: pricing.KindItem, Label: "Cup", Detail: "Blue", Brand: b, Product: "p", Variant: "v", SKU: "S", Pick: "k", Creator: "mira", Quantity: 1, Unit: eur(1000), Amount: eur(1000), Included: eur(0)},
-			{Kind: pricing.KindShipping, Label: "Post", Brand: b, Unit: eur(0), Amount: eur(490), Included: eur(0)},
+			{Kind: pricing.KindItem, Label: "Cup", Detail: "Blue", Brand: b, Product: "p", Variant: "v", SKU: "S", Pick: "k", Creator: "mira", Quantity: 1, Unit: eur(1000), Amount: eur(1000), Included: eur(0), Discount: eur(0)},
+			{Kind: pricing.KindShipping, Label: "Post", Brand: b, Unit: eur(0), Amount: eur(490), Included: eur(0), Discount: eur(0)},
 		},
 	}
 	w.write(func(tx *database.Tx) error {

@@ -11,7 +11,7 @@ import (
 )
 
 const columns = `SELECT id, number, member_id, state, currency, total, quote, hold_id, token, locale, community, platform, bot,
-	name, street, city, postcode, country, tracking, created_at, expires_at, paid_at, shipped_at, closed_at FROM orders`
+	name, street, city, postcode, country, tracking, created_at, expires_at, paid_at, shipped_at, closed_at, direct FROM orders`
 
 // Load reads one order with its lines inside a transaction, by a condition on
 // its columns with $1 for arg. It returns ErrNotFound.
@@ -30,10 +30,11 @@ func load(tx *database.Tx, tail string, args ...any) ([]Order, error) {
 	var list []Order
 	err := tx.Rows(columns+tail, args, func(scan func(...any) error) error {
 		var o Order
-		var created, expires, paid, shipped, closed int64
+		var created, expires, paid, shipped, closed, direct int64
 		err := scan(&o.ID, &o.Number, &o.Member, &o.State, &o.Total.Currency, &o.Total.Amount, &o.Quote, &o.Hold, &o.Token, &o.Locale,
 			&o.Community, &o.Platform, &o.Bot, &o.Address.Name, &o.Address.Street, &o.Address.City, &o.Address.Postcode,
-			&o.Address.Country, &o.Tracking, &created, &expires, &paid, &shipped, &closed)
+			&o.Address.Country, &o.Tracking, &created, &expires, &paid, &shipped, &closed, &direct)
+		o.Direct = direct == 1
 		o.CreatedAt, o.ExpiresAt = commerce.FromMicros(created), commerce.FromMicros(expires)
 		o.PaidAt, o.ShippedAt, o.ClosedAt = commerce.FromMicros(paid), commerce.FromMicros(shipped), commerce.FromMicros(closed)
 		list = append(list, o)
@@ -51,12 +52,14 @@ func load(tx *database.Tx, tail string, args ...any) ([]Order, error) {
 }
 
 func lines(tx *database.Tx, o *Order) error {
-	return tx.Rows(`SELECT kind, label, detail, brand_id, product_id, variant_id, sku, pick_id, creator_id, quantity, unit, amount, included
+	return tx.Rows(`SELECT kind, label, detail, brand_id, product_id, variant_id, sku, pick_id, creator_id, quantity, unit, amount, included, discount, ref
 		FROM order_lines WHERE order_id = $1 ORDER BY position`, []any{o.ID}, func(scan func(...any) error) error {
 		var l Line
 		err := scan(&l.Kind, &l.Label, &l.Detail, &l.Brand, &l.Product, &l.Variant, &l.SKU, &l.Pick, &l.Creator,
-			&l.Quantity, &l.Unit.Amount, &l.Amount.Amount, &l.Included.Amount)
-		l.Unit.Currency, l.Amount.Currency, l.Included.Currency = o.Total.Currency, o.Total.Currency, o.Total.Currency
+			&l.Quantity, &l.Unit.Amount, &l.Amount.Amount, &l.Included.Amount, &l.Discount.Amount, &l.Ref)
+		for _, m := range []*commerce.Money{&l.Unit, &l.Amount, &l.Included, &l.Discount} {
+			m.Currency = o.Total.Currency
+		}
 		o.Lines = append(o.Lines, l)
 		return err
 	})

@@ -27,10 +27,20 @@ const (
 	StateVoid     State = "void"
 )
 
+// Kind is a way to pay.
+type Kind string
+
+const (
+	KindSession Kind = "session" // Stripe's own page, behind the pay link
+	KindCard    Kind = "card"    // a card that Stripe keeps for the member
+	KindInvoice Kind = "invoice" // an invoice in a Telegram chat
+)
+
 // Payment is one attempt to take the money of one order.
 type Payment struct {
 	ID        commerce.PaymentID
 	Order     commerce.OrderID
+	Kind      Kind  // "" is KindSession
 	Attempt   int64 // from 1
 	State     State
 	Key       string // idempotency key, at most 200 characters
@@ -50,13 +60,17 @@ func (p Payment) Captured() bool { return !p.PaidAt.IsZero() }
 func (p Payment) Live() bool { return p.State == StateCreating || p.State == StateOpen }
 
 // Start writes down that Stripe is about to be asked for p.Amount, with
-// p.ID, p.Order, p.Amount and p.CreatedAt given. An order has at most one
-// live payment: where there is one already that one is returned, and its ID
-// differs from p's. It returns ErrPaid where the order has been paid.
+// p.ID, p.Order, p.Kind, p.Amount and p.CreatedAt given. An order has at most
+// one live payment: where there is one already that one is returned, of
+// whatever kind, and its ID differs from p's. It returns ErrPaid where the
+// order has been paid.
 func Start(tx *database.Tx, p Payment) (Payment, error) {
 	earlier, err := OfOrder(tx, p.Order)
 	if err != nil {
 		return Payment{}, err
+	}
+	if p.Kind == "" {
+		p.Kind = KindSession
 	}
 	p.Attempt = 1
 	for _, e := range earlier {
@@ -70,9 +84,9 @@ func Start(tx *database.Tx, p Payment) (Payment, error) {
 	}
 	p.State = StateCreating
 	p.Key = fmt.Sprintf("order:%s:pay:%d", p.Order, p.Attempt)
-	_, err = tx.Exec(`INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		p.ID, p.Order, p.Attempt, p.State, p.Key, p.Amount.Amount, p.Amount.Currency, commerce.Micros(p.CreatedAt))
+	_, err = tx.Exec(`INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, created_at, kind)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		p.ID, p.Order, p.Attempt, p.State, p.Key, p.Amount.Amount, p.Amount.Currency, commerce.Micros(p.CreatedAt), p.Kind)
 	return p, err
 }
 
@@ -116,7 +130,7 @@ func Void(tx *database.Tx, id commerce.PaymentID) (bool, error) {
 	return n == 1, err
 }
 
-const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at`
+const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at, kind`
 
 // OfOrder lists an order's payments, oldest first.
 func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payment, error) {
@@ -162,7 +176,7 @@ func list(tx *database.Tx, where string, args ...any) (all []Payment, err error)
 func scan(row func(...any) error) (p Payment, err error) {
 	var created, paid int64
 	err = row(&p.ID, &p.Order, &p.Attempt, &p.State, &p.Key, &p.Amount.Amount, &p.Amount.Currency,
-		&p.Session, &p.Intent, &p.URL, &created, &paid)
+		&p.Session, &p.Intent, &p.URL, &created, &paid, &p.Kind)
 	p.CreatedAt, p.PaidAt = commerce.FromMicros(created), commerce.FromMicros(paid)
 	return p, err
 }

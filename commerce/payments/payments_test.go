@@ -69,7 +69,7 @@ func TestPaymentFromStartToPaid(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		order(t, db, "o1", 1)
 		p := start(t, db, "o1", "p1")
-		want := payments.Payment{ID: "p1", Order: "o1", Attempt: 1, State: payments.StateCreating,
+		want := payments.Payment{ID: "p1", Order: "o1", Kind: payments.KindSession, Attempt: 1, State: payments.StateCreating,
 			Key: "order:o1:pay:1", Amount: total, CreatedAt: noon}
 		if d := cmp.Diff(want, p); d != "" {
 			t.Fatal(d)

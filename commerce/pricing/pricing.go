@@ -43,9 +43,19 @@ type Kind string
 
 const (
 	KindItem     Kind = "item"
+	KindDiscount Kind = "discount" // negative; its shares stand in the lines it came off
 	KindShipping Kind = "shipping"
 	KindTax      Kind = "tax"
+
+	// What is paid with beside the card: negative, after all that is owed. Tax
+	// and revenue are those of the whole price.
+	KindPoints   Kind = "points" // Quantity is how many
+	KindCredit   Kind = "credit"
+	KindGiftCard Kind = "giftcard" // Ref is the card's id
 )
+
+// Tender reports whether a line is something that is paid with.
+func (k Kind) Tender() bool { return k == KindPoints || k == KindCredit || k == KindGiftCard }
 
 // Line is one labelled part of a quote.
 type Line struct {
@@ -53,14 +63,18 @@ type Line struct {
 	Brand    commerce.BrandID
 	Label    string // product title, name of the shipping option, name of the tax with its rate
 	Detail   string
-	Item     *Item // with KindItem
+	Ref      string // public id of the code, offer or gift card a discount or tender comes from
+	Item     *Item  // with KindItem
 	Quantity int64
 	Unit     commerce.Money
 	Amount   commerce.Money // what it adds to the total
 	Included commerce.Money // tax that other lines hold already; such a line adds nothing
+	Discount commerce.Money // what of the discounts falls on this item or parcel, not negative
 }
 
-// Quote is a priced request. The amounts of its lines sum to the total.
+// Quote is a priced request. The amounts of its lines sum to the total, which
+// is what is due by card. The Discounts of the lines sum to what the discount
+// lines take off.
 type Quote struct {
 	Lines []Line
 	Total commerce.Money

@@ -53,7 +53,8 @@ var ErrUnbalanced = errors.New("rewards: a posting that does not sum to zero")
 
 // Post writes a posting and reports whether it is new: the same cause posted
 // again changes nothing. Entries of the same account are not merged; entries
-// of zero are left out.
+// of zero are left out. It returns ErrShort where an account that can be spent
+// would hold less than nothing.
 func Post(tx *database.Tx, at time.Time, p Posting) (bool, error) {
 	sums := map[string]commerce.Money{}
 	for _, e := range p.Entries {
@@ -80,6 +81,11 @@ func Post(tx *database.Tx, at time.Time, p Posting) (bool, error) {
 		if _, err := tx.Exec(`INSERT INTO entries (posting_id, line, account, amount, currency) VALUES ($1, $2, $3, $4, $5)`,
 			p.ID, i, e.Account, e.Amount.Amount, e.Amount.Currency); err != nil {
 			return false, err
+		}
+		if e.Account.Spendable() {
+			if err := move(tx, e); err != nil {
+				return false, err
+			}
 		}
 	}
 	return true, nil

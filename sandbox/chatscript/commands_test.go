@@ -3,6 +3,7 @@ package chatscript
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -18,7 +19,6 @@ import (
 // commands are what a script can say. Each acts for the person named last by
 // `as`, and all that follows from an act has happened when it returns.
 func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
-	type command = func(ts *testscript.TestScript, neg bool, args []string)
 	act := func(n int, usage string, do func(args []string) error) command {
 		return func(ts *testscript.TestScript, neg bool, args []string) {
 			if len(args) < n {
@@ -32,7 +32,7 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 			}
 		}
 	}
-	return map[string]command{
+	all := map[string]command{
 		"as": act(1, "as PERSON [group|private|other]: who acts, where", s.as),
 		"go": act(1, "go group|private", func(args []string) error { s.me().Go(args[0]); return nil }),
 
@@ -76,7 +76,19 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 		"money":      act(1, "money captured=AMOUNT refunded=AMOUNT: at Stripe", s.money),
 		"silence":    act(0, "silence: Stripe's webhooks are lost from now on", s.silence),
 	}
+	for _, more := range topics {
+		maps.Copy(all, more(s, act))
+	}
+	return all
 }
+
+type (
+	command = func(ts *testscript.TestScript, neg bool, args []string)
+	acting  = func(n int, usage string, do func(args []string) error) command
+)
+
+// topics are the commands of one topic each; a file of its own appends here.
+var topics []func(s *story, act acting) map[string]command
 
 func (s *story) as(args []string) error {
 	s.who, s.platform = args[0], s.main

@@ -191,6 +191,10 @@ func (a *App) connect() (err error) {
 
 // emptyCart takes what was bought out of the cart. A crash may skip it.
 func (a *App) emptyCart(o orders.Order) {
+	defer a.Outbox.Wake()
+	if o.Direct {
+		return // it did not come from there
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	for _, l := range o.Lines {
@@ -201,7 +205,6 @@ func (a *App) emptyCart(o orders.Order) {
 			a.Log.Warn("a cart still holds what was bought", "err", err)
 		}
 	}
-	a.Outbox.Wake()
 }
 
 // Serve listens and works until Close. It returns once the address is taken.

@@ -1,0 +1,66 @@
+package checkout
+
+// This file keeps what an order needs until it is paid. The rules are:
+//   - Everything scarce is taken when the order is placed: units of stock, and
+//     what it spends beside the card. All of it, or the order is not placed.
+//   - An order that is not paid gives all of it back, once.
+//   - Money that comes after that takes all of it again, or goes back.
+
+import (
+	"errors"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/rewards"
+	"github.com/soukchat/souk/commerce/stock"
+)
+
+// reserve takes what an order needs, for an order that is being placed. Its
+// errors are conflicts: what the quote had is not there any more.
+func reserve(tx *database.Tx, o orders.Order) error {
+	if err := stock.Take(tx, o.CreatedAt, stock.Hold{ID: o.Hold, Member: o.Member, Lines: units(o), Expires: o.ExpiresAt}); err != nil {
+		return err
+	}
+	return reserveTender(tx, o)
+}
+
+// reserveAgain takes what an order needs after it had been given back.
+func reserveAgain(tx *database.Tx, o orders.Order) error {
+	if err := stock.Retake(tx, o.Hold); err != nil {
+		return err
+	}
+	return reserveTender(tx, o)
+}
+
+func reserveTender(tx *database.Tx, o orders.Order) error {
+	for _, e := range tender(o) {
+		if err := rewards.Hold(tx, o.ID, e.Account, e.Amount); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unreserve gives back what an order that will not be paid has taken.
+func unreserve(tx *database.Tx, o orders.Order) error {
+	return errors.Join(stock.Release(tx, o.Hold), rewards.Unhold(tx, o.ID))
+}
+
+// tender lists what an order spends beside the card: accounts with the amounts
+// that leave them.
+func tender(o orders.Order) (list []rewards.Entry) {
+	for _, l := range o.Lines {
+		amount := commerce.Money{Amount: -l.Amount.Amount, Currency: l.Amount.Currency}
+		switch l.Kind {
+		case pricing.KindCredit:
+			list = append(list, rewards.Entry{Account: rewards.Credit(o.Member), Amount: amount})
+		case pricing.KindGiftCard:
+			list = append(list, rewards.Entry{Account: rewards.GiftCard(l.Ref), Amount: amount})
+		case pricing.KindPoints:
+			list = append(list, rewards.Entry{Account: rewards.Points(o.Member), Amount: commerce.Money{Amount: l.Quantity, Currency: rewards.PointsCurrency}})
+		}
+	}
+	return list
+}
