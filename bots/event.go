@@ -54,6 +54,13 @@ const (
 	Enter
 	// Leave tells that the bot was removed from a chat, or blocked by the person.
 	Leave
+	// Ways asks which ways there are to send what an invoice is for to an
+	// address. Ways, Approve and Paid carry a Bill and want a Verdict.
+	Ways
+	// Approve asks whether somebody who is about to pay an invoice may.
+	Approve
+	// Paid tells that an invoice has been paid: the money is taken.
+	Paid
 )
 
 // Event is what somebody did in a chat.
@@ -67,6 +74,7 @@ type Event struct {
 	Action Action
 	Text   string
 	Values map[string]string
+	Bill   *Bill
 	Keep   bool // answer with a new message even though a button was pressed
 	Linked bool // the action came by a link or a forwarded message, which anybody can make: nothing may be done by it, only shown
 }

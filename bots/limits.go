@@ -59,6 +59,20 @@ func (s Screen) Check() error {
 	if strings.TrimSpace(s.Text.String()) == "" && len(s.Text) > 0 {
 		return fmt.Errorf("blank text")
 	}
+	if s.Verdict != nil {
+		if !s.Empty() {
+			return fmt.Errorf("a verdict beside something to show")
+		}
+		return s.Verdict.check()
+	}
+	if s.Invoice != nil {
+		if s.Form != nil || s.Menu != nil || s.Picture != nil || s.Public {
+			return fmt.Errorf("an invoice beside a form, a menu or a picture, or for everybody")
+		}
+		if err := s.Invoice.check(); err != nil {
+			return err
+		}
+	}
 	if s.Form != nil {
 		if s.Menu != nil || len(s.Rows) > 0 {
 			return fmt.Errorf("a form beside buttons or a menu")

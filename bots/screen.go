@@ -24,6 +24,13 @@ type Screen struct {
 	// File is handed over with the screen, in private only.
 	File *File `json:"file,omitempty"`
 
+	// Invoice asks for payment here. The text is what it says where the
+	// platform has no invoices.
+	Invoice *Invoice `json:"invoice,omitempty"`
+
+	// Verdict answers the event of a payment; nothing else is shown then.
+	Verdict *Verdict `json:"verdict,omitempty"`
+
 	// Notice is a short line about what the tap has done ("Added to your
 	// cart"), shown for a moment where the platform can. A screen with nothing
 	// but a notice leaves the message as it is.

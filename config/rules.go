@@ -72,6 +72,7 @@ var values = map[string]value{
 	"database":       {secret: true, pattern: `^(sqlite:|postgres://|postgresql://)[^\s]+$`, say: "sqlite:FILE or postgres://user:${PASSWORD}@host:5432/name", example: "sqlite:souk.db"},
 	"redis":          {secret: true, pattern: `^(rediss?|unix)://[^\s]+$`, say: "an address as redis://host:6379/0", example: "redis://127.0.0.1:6379/0"},
 	"telegram-token": {secret: true, pattern: `^` + variable + `$`, say: "a bot token as BotFather gives it, 123456:ABC…", example: "1000001:preview-preview-preview"},
+	"provider-token": {secret: true, pattern: `^` + variable + `$`, say: "a payment provider's token as BotFather gives it, 284685063:TEST:…", example: "284685063:TEST:preview"},
 	"discord-token":  {secret: true, pattern: `^` + variable + `$`, say: "a bot token as the developer portal gives it", example: "preview.preview.preview"},
 	"stripe-key":     {secret: true, pattern: `^` + variable + `$`, say: "a Stripe key, sk_… or rk_…", example: "sk_test_preview"},
 	"stripe-webhook": {secret: true, pattern: `^` + variable + `$`, say: "a Stripe signing secret, whsec_…", example: "whsec_preview"},
@@ -80,6 +81,7 @@ var values = map[string]value{
 // shapes are what the secrets look like once their variable is filled in.
 var shapes = map[string]*regexp.Regexp{
 	"telegram-token": regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]{10,}$`),
+	"provider-token": regexp.MustCompile(`^[0-9]+:(TEST|LIVE):[^\s]+$`),
 	"discord-token":  regexp.MustCompile(`^[^\s]+$`),
 	"stripe-key":     regexp.MustCompile(`^(sk|rk)_(test|live)_[^\s]+$`),
 	"stripe-webhook": regexp.MustCompile(`^whsec_[^\s]+$`),
@@ -98,7 +100,7 @@ type set struct {
 
 var sets = map[reflect.Type][]set{
 	reflect.TypeFor[Bot]():      {{1, 1, []string{"telegram", "discord"}}},
-	reflect.TypeFor[Telegram](): {{1, 1, []string{"token", "token_file"}}},
+	reflect.TypeFor[Telegram](): {{1, 1, []string{"token", "token_file"}}, {0, 1, []string{"provider_token", "provider_token_file"}}},
 	reflect.TypeFor[Discord]():  {{1, 1, []string{"token", "token_file"}}},
 	reflect.TypeFor[Stripe]():   {{1, 1, []string{"secret_key", "secret_key_file"}}, {1, 2, []string{"webhook_secret", "webhook_secret_file"}}},
 	reflect.TypeFor[Database](): {{0, 1, []string{"url", "url_file"}}},

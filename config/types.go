@@ -98,6 +98,10 @@ type Telegram struct {
 	TokenFile string `yaml:"token_file" rule:"is=secret-file"`
 	// The bot's name without @.
 	Username string `yaml:"username" rule:"required,is=username"`
+	// Token of the payment provider, which must be Stripe with the account above: BotFather gives it (/mybots, Payments). With it orders can be paid in the chat.
+	ProviderToken commerce.Secret `yaml:"provider_token" rule:"is=provider-token"`
+	// File that holds the provider token.
+	ProviderTokenFile string `yaml:"provider_token_file" rule:"is=secret-file"`
 }
 
 // Discord is an application's account there.

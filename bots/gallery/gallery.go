@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
 )
 
 // Entry is a screen under the name its golden file has.
@@ -26,7 +27,7 @@ const nastyLines = "# heading\n> quote\n>>> all\n- list\n1. one\n-# small\n```\n
 
 // Screens returns the gallery. Every screen passes bots.Screen.Check.
 func Screens() []Entry {
-	return append(append(texts(), keys()...), others()...)
+	return append(append(append(texts(), keys()...), others()...), invoices()...)
 }
 
 func texts() []Entry {
@@ -130,6 +131,26 @@ func others() []Entry {
 		{"door", bots.Screen{Path: "cart", Text: bots.T("Your cart"), Door: &bots.Door{Text: "This is just for you: <go on> in our private chat.", Label: "Open the shop"}}},
 		{"door-longest", bots.Screen{Path: bots.Action("p " + strings.Repeat("a", bots.MaxAction-2)), Text: bots.T("Here"), Door: &bots.Door{Text: fill("Just for you & ", 300), Label: fill("Open ", bots.MaxLabel)}}},
 		{"file", bots.Screen{Path: "privacy", Text: bots.T("Everything we keep about you"), File: &bots.File{Name: "souk <export>.json", Data: []byte(`{"name":"Ann"}`)}}},
+	}
+}
+
+func invoices() []Entry {
+	euro := func(n int64) commerce.Money { return commerce.Money{Amount: n, Currency: "EUR"} }
+	invoice := bots.Invoice{Title: "Corner Shop", Description: "1 × Fern Mug", Payload: "pay1", Prices: []bots.Price{{Label: "1 × Fern Mug", Amount: euro(1800)}},
+		Copy: "order o1", Pay: "Pay €18.00", Link: "https://shop.example/p/t1"}
+	asks := invoice
+	asks.Address, asks.Prices = true, []bots.Price{{Label: "1 × Fern Mug", Amount: euro(2000)}, {Label: "Discount <b>", Amount: euro(-200)}}
+	longest := bots.Invoice{Title: fill("Shop <*> ", bots.MaxInvoiceTitle), Description: fill("Lorem <ipsum> & *dolor* ", bots.MaxInvoiceText),
+		Payload: strings.Repeat("p", bots.MaxPayload), Address: true, Copy: bots.Action("order " + strings.Repeat("a", bots.MaxStart-6)), Pay: fill("Pay ", bots.MaxLabel),
+		Link: "https://shop.example/" + strings.Repeat("p", bots.MaxLink-21)}
+	for range bots.MaxPrices {
+		longest.Prices = append(longest.Prices, bots.Price{Label: fill("Line & ", bots.MaxLabel), Amount: euro(1)})
+	}
+	return []Entry{
+		{"invoice", bots.Screen{Path: "order o1", Text: bots.T("1 × Fern Mug — €18.00").Line(bots.Span{Text: "Total: €18.00", Look: bots.Bold}), Invoice: &invoice,
+			Rows: [][]bots.Button{{{Label: "Pay another way", Action: "order o1"}}}}},
+		{"invoice-address", bots.Screen{Path: "order o1", Text: bots.T("1 × Fern Mug — €18.00"), Invoice: &asks}},
+		{"invoice-longest", bots.Screen{Path: "order o1", Text: bots.T(fill("Lorem ", bots.MaxText)), Invoice: &longest, Notice: fill("Changed ", bots.MaxNotice)}},
 	}
 }
 

@@ -45,6 +45,24 @@ type call struct {
 	Personal  bool       `json:"is_personal,omitempty"`
 	Document  *bots.File `json:"-"`
 
+	// Of an invoice and the questions about it. Without suggested tips, not
+	// even an empty list: Telegram refuses null (the library writes one).
+	Title       string    `json:"title,omitempty"`
+	Description string    `json:"description,omitempty"`
+	Payload     string    `json:"payload,omitempty"`
+	Provider    string    `json:"provider_token,omitempty"`
+	Currency    string    `json:"currency,omitempty"`
+	Prices      []price   `json:"prices,omitempty"`
+	Start       string    `json:"start_parameter,omitempty"`
+	NeedName    bool      `json:"need_name,omitempty"`
+	NeedAddress bool      `json:"need_shipping_address,omitempty"`
+	Flexible    bool      `json:"is_flexible,omitempty"`
+	ShippingID  string    `json:"shipping_query_id,omitempty"`
+	CheckoutID  string    `json:"pre_checkout_query_id,omitempty"`
+	OK          *bool     `json:"ok,omitempty"`
+	Options     *[]option `json:"shipping_options,omitempty"`
+	Problem     string    `json:"error_message,omitempty"`
+
 	Secret      string                `json:"secret_token,omitempty"`
 	Connections int                   `json:"max_connections,omitempty"`
 	Allowed     []string              `json:"allowed_updates,omitempty"`
@@ -80,6 +98,7 @@ type button struct {
 	Data   string `json:"callback_data,omitempty"`
 	URL    string `json:"url,omitempty"`
 	Switch string `json:"switch_inline_query,omitempty"`
+	Pay    bool   `json:"pay,omitempty"`
 }
 
 type result struct {

@@ -13,6 +13,7 @@ type view struct {
 	html     string
 	photo    string // the address of the picture, "" for a text message
 	keyboard *keyboard
+	invoice  *call // the message is an invoice
 }
 
 // draw turns a Screen into a message. The rules:
@@ -185,6 +186,11 @@ func action(data string) (a bots.Action, keep bool) {
 
 // send writes a new message.
 func (v view) send(chat, thread string) call {
+	if v.invoice != nil {
+		c := *v.invoice
+		c.Chat, c.Thread, c.Keyboard = chat, thread, v.keyboard
+		return c
+	}
 	c := call{Method: "sendMessage", Chat: chat, Thread: thread, ParseMode: "HTML", Keyboard: v.keyboard}
 	if v.photo != "" {
 		c.Method, c.Photo, c.Caption = "sendPhoto", v.photo, v.html

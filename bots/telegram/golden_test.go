@@ -51,7 +51,7 @@ func TestGallery(t *testing.T) {
 		fmt.Fprint(w, `{"ok":true,"result":true}`)
 	}))
 	defer api.Close()
-	bot := telegram.New(telegram.Config{ID: "main", Token: token, Username: "souk_bot", Endpoint: api.URL})
+	bot := telegram.New(telegram.Config{ID: "main", Token: token, Provider: "284685063:TEST:gallery", Username: "souk_bot", Endpoint: api.URL})
 
 	for _, e := range gallery.Screens() {
 		t.Run(e.Name, func(t *testing.T) {

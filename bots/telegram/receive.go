@@ -22,6 +22,8 @@ func (b *Bot) Receive(ctx context.Context, body []byte, h bots.Handler) (bots.An
 	switch {
 	case u.Callback != nil:
 		return b.press(ctx, u, h)
+	case u.Shipping != nil, u.Checkout != nil, u.Message != nil && u.Message.Paid != nil:
+		return b.asked(ctx, u, h)
 	case u.Message != nil:
 		ev, ok, err := b.heard(u)
 		if err != nil || !ok {
@@ -67,7 +69,7 @@ func (b *Bot) tell(ev bots.Event, message int64, s bots.Screen) bots.Answer {
 	if s.File != nil && ev.Chat.Private {
 		b.handOver(ev.Chat.ID, s.File)
 	}
-	return reply(draw(s, s.Notice).send(ev.Chat.ID, ev.Chat.Thread))
+	return reply(b.draw(s, s.Notice).send(ev.Chat.ID, ev.Chat.Thread))
 }
 
 // door shows the way from a group into the private chat, under the command
@@ -130,11 +132,11 @@ func (b *Bot) press(ctx context.Context, u update, h bots.Handler) (bots.Answer,
 // is to stand, is too old to be seen by bots, or shows a picture where the
 // screen has none, or the other way round: such a message goes.
 func (b *Bot) show(ev bots.Event, on *message, s bots.Screen) bots.Answer {
-	v := draw(s, "")
+	v := b.draw(s, "")
 	if s.File != nil {
 		b.handOver(ev.Chat.ID, s.File)
 	}
-	if ev.Keep || on.Date == 0 {
+	if ev.Keep || on.Date == 0 || v.invoice != nil {
 		return reply(v.send(ev.Chat.ID, ev.Chat.Thread))
 	}
 	if ev.On.Picture == (v.photo != "") {

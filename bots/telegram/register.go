@@ -18,7 +18,7 @@ import (
 
 // allowedUpdates are those Receive understands. Telegram keeps an earlier list
 // where none is sent.
-var allowedUpdates = []string{"message", "callback_query", "inline_query", "my_chat_member"}
+var allowedUpdates = []string{"message", "callback_query", "inline_query", "my_chat_member", "shipping_query", "pre_checkout_query"}
 
 // Register tells Telegram where to send updates and which commands there are,
 // in each language. Doing it again changes nothing.

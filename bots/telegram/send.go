@@ -21,7 +21,7 @@ func (b *Bot) Send(ctx context.Context, to bots.To, s bots.Screen, nonce string)
 	if s.Empty() {
 		s.Text, s.Notice = bots.T(s.Notice), ""
 	}
-	v := draw(s, s.Notice)
+	v := b.draw(s, s.Notice)
 	raw, err := b.do(ctx, v.send(chat, to.Thread))
 	if err != nil && v.photo != "" && noPicture(err) {
 		v.photo = ""

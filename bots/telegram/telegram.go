@@ -33,11 +33,12 @@ const Platform bots.Platform = "telegram"
 type Config struct {
 	ID       string // in the configuration
 	Token    commerce.Secret
-	Username string       // without @; Register and Probe learn it where it is empty
-	Endpoint string       // of the Bot API, "" for Telegram's
-	Webhook  string       // the public URL of the hook
-	HTTP     *http.Client // nil for one with timeouts
-	Log      *slog.Logger // nil for none
+	Provider commerce.Secret // token of the payment provider, as BotFather gives it; empty: no invoices
+	Username string          // without @; Register and Probe learn it where it is empty
+	Endpoint string          // of the Bot API, "" for Telegram's
+	Webhook  string          // the public URL of the hook
+	HTTP     *http.Client    // nil for one with timeouts
+	Log      *slog.Logger    // nil for none
 }
 
 // Bot is one bot on Telegram. It is a bots.Sender, and answers webhooks with
@@ -45,6 +46,7 @@ type Config struct {
 type Bot struct {
 	id       string
 	token    commerce.Secret
+	provider commerce.Secret
 	username atomic.Pointer[string]
 	endpoint string
 	webhook  string
@@ -57,7 +59,7 @@ var _ bots.Sender = (*Bot)(nil)
 
 // New makes a Bot. It calls nobody.
 func New(c Config) *Bot {
-	b := &Bot{id: c.ID, token: c.Token, endpoint: strings.TrimRight(c.Endpoint, "/"), webhook: c.Webhook, http: c.HTTP, log: c.Log}
+	b := &Bot{id: c.ID, token: c.Token, provider: c.Provider, endpoint: strings.TrimRight(c.Endpoint, "/"), webhook: c.Webhook, http: c.HTTP, log: c.Log}
 	if b.endpoint == "" {
 		b.endpoint = "https://api.telegram.org"
 	}

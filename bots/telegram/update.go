@@ -17,6 +17,8 @@ type update struct {
 	Callback *callback `json:"callback_query"`
 	Inline   *inline   `json:"inline_query"`
 	Member   *member   `json:"my_chat_member"`
+	Shipping *bill     `json:"shipping_query"`
+	Checkout *bill     `json:"pre_checkout_query"`
 }
 
 type user struct {
@@ -46,6 +48,7 @@ type message struct {
 	Origin json.RawMessage   `json:"forward_origin"`
 	Text   string            `json:"text"`
 	Photo  []json.RawMessage `json:"photo"`
+	Paid   *bill             `json:"successful_payment"`
 }
 
 type callback struct {

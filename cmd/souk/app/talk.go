@@ -37,7 +37,7 @@ func MakeBots(cfg *config.Config, o Options) (map[string]Bot, error) {
 		hook := strings.TrimRight(cfg.Shop.URL, "/") + "/" + string(b.Platform()) + "/" + name
 		switch {
 		case b.Telegram != nil:
-			made[name] = telegram.New(telegram.Config{ID: name, Token: b.Telegram.Token, Username: b.Telegram.Username,
+			made[name] = telegram.New(telegram.Config{ID: name, Token: b.Telegram.Token, Provider: b.Telegram.ProviderToken, Username: b.Telegram.Username,
 				Endpoint: o.Telegram, Webhook: hook, HTTP: o.HTTP, Log: o.Log})
 		case b.Discord != nil:
 			d, err := discord.New(discord.Config{ID: name, Application: b.Discord.Application, PublicKey: b.Discord.PublicKey,
