@@ -63,6 +63,7 @@ type Config struct {
 type Checkout struct {
 	Config
 	orders *orders.Orders
+	events *database.Gather // of Stripe, into the inbox
 	wake   chan struct{}
 
 	mu    sync.Mutex
@@ -71,7 +72,7 @@ type Checkout struct {
 
 // New makes a Checkout.
 func New(cfg Config) *Checkout {
-	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), wake: make(chan struct{}, 1)}
+	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), events: database.NewGather(cfg.DB), wake: make(chan struct{}, 1)}
 }
 
 // AfterPaid registers what is done once an order is paid and committed; a

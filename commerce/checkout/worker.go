@@ -20,13 +20,19 @@ const (
 
 // Receive takes a verified event of Stripe into the inbox, and reports whether
 // it is new. When it returns without error the event is committed, and Stripe
-// may be told so.
+// may be told so. Events that come together share a commit.
 func (c *Checkout) Receive(ctx context.Context, e payments.Event) (isNew bool, err error) {
-	isNew, err = payments.Receive(ctx, c.DB, e, c.Clock.Now())
-	if err == nil && isNew {
+	err = c.events.Write(ctx, func(tx *database.Tx) (err error) {
+		isNew, err = payments.Receive(tx, e, c.Clock.Now())
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	if isNew {
 		c.nudge()
 	}
-	return isNew, err
+	return isNew, nil
 }
 
 // Run works until the context ends: the inbox, holds that are over, refunds,
@@ -64,27 +70,51 @@ func (c *Checkout) Step(ctx context.Context) (int, error) {
 	return done, nil
 }
 
-// inbox works off what Stripe has told.
+// inbox works off what Stripe has told: the events of one object together, and
+// all that was done in one transaction. Where that is lost it is done again.
 func (c *Checkout) inbox(ctx context.Context) (int, error) {
 	var due []payments.Hint
 	err := c.DB.Write(ctx, func(tx *database.Tx) (err error) {
 		due, err = payments.DueEvents(tx, c.Clock.Now(), batch)
 		return err
 	})
-	for _, h := range due {
-		work := c.hint(ctx, h)
-		if work != nil && !errors.Is(work, errNotYet) {
-			c.Log.Warn("stripe event", "event", h.ID, "type", h.Type, "err", work)
-		}
-		err = errors.Join(err, c.DB.Write(ctx, func(tx *database.Tx) error {
-			if work != nil {
-				return payments.EventFailed(tx, h.ID, work.Error(), c.Clock.Now().Add(backoff(h.Tries)))
-			}
-			_, err := payments.EventDone(tx, h.ID, c.Clock.Now())
-			return err
-		}))
+	if err != nil || len(due) == 0 {
+		return 0, err
 	}
-	return len(due), err
+	results := make([]error, len(due))
+	for i, h := range due {
+		if i > 0 && sameWork(h, due[i-1]) {
+			results[i] = results[i-1]
+			continue
+		}
+		results[i] = c.hint(ctx, h)
+		if results[i] != nil && !errors.Is(results[i], errNotYet) {
+			c.Log.Warn("stripe event", "event", h.ID, "type", h.Type, "err", results[i])
+		}
+	}
+	return len(due), c.DB.Write(ctx, func(tx *database.Tx) error {
+		now := c.Clock.Now()
+		for i, h := range due {
+			var err error
+			if results[i] != nil {
+				err = payments.EventFailed(tx, h.ID, results[i].Error(), now.Add(backoff(h.Tries)))
+			} else {
+				_, err = payments.EventDone(tx, h.ID, now)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// sameWork reports that two events ask for the same look at Stripe: they are
+// of one object and, but for a session that is looked at whatever is said of
+// it, of one type. Both must have been received before that look, as those
+// handed out together have.
+func sameWork(a, b payments.Hint) bool {
+	return a.Object == b.Object && a.Tries == b.Tries && (a.Type == b.Type || strings.HasPrefix(a.Object, "cs_"))
 }
 
 // hint follows an event to what it speaks of: a session is settled, a refund

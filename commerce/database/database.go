@@ -34,6 +34,7 @@ type DB struct {
 	reader *sql.DB
 
 	reads, writes atomic.Uint64
+	watch         func(step string) error // nil but in tests
 }
 
 // Open opens the database at a URL: "sqlite:souk.db" (a path, made where it is
@@ -107,6 +108,7 @@ type Tx struct {
 	tx    *sql.Tx
 	lock  string
 	after []func()
+	step  func(when, what string) error // tells who watches
 }
 
 // Context returns the context the transaction runs in.
@@ -115,8 +117,14 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 // Exec runs a statement and returns how many rows it changed. A conditional
 // UPDATE that returns 0 has lost: its condition no longer held.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	if err := tx.step("before ", query); err != nil {
+		return 0, err
+	}
 	r, err := tx.tx.ExecContext(tx.ctx, query, args...)
 	if err != nil {
+		return 0, err
+	}
+	if err := tx.step("after ", query); err != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
@@ -162,7 +170,7 @@ func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	return db.retry(ctx, func() error {
 		db.reads.Add(1)
-		return db.run(ctx, db.reader, &sql.TxOptions{ReadOnly: true, Isolation: db.engine.readIsolation}, fn)
+		return db.run(ctx, db.reader, &sql.TxOptions{ReadOnly: true, Isolation: db.engine.readIsolation}, unwatched, fn)
 	})
 }
 
@@ -172,21 +180,30 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return db.retry(ctx, func() error {
 		db.writes.Add(1)
-		return db.run(ctx, db.writer, &sql.TxOptions{Isolation: db.engine.writeIsolation}, fn)
+		return db.run(ctx, db.writer, &sql.TxOptions{Isolation: db.engine.writeIsolation}, db.step, fn)
 	})
 }
 
-func (db *DB) run(ctx context.Context, on *sql.DB, opts *sql.TxOptions, fn func(*Tx) error) error {
+func (db *DB) run(ctx context.Context, on *sql.DB, opts *sql.TxOptions, step func(when, what string) error, fn func(*Tx) error) error {
+	if err := step("before ", "BEGIN"); err != nil {
+		return err
+	}
 	t, err := on.BeginTx(ctx, opts)
 	if err != nil {
 		return err
 	}
-	tx := &Tx{ctx: ctx, tx: t, lock: db.engine.lockTable}
+	tx := &Tx{ctx: ctx, tx: t, lock: db.engine.lockTable, step: step}
 	defer t.Rollback() // after a commit it does nothing
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := step("before ", "COMMIT"); err != nil {
+		return err
+	}
 	if err := t.Commit(); err != nil {
+		return err
+	}
+	if err := step("after ", "COMMIT"); err != nil {
 		return err
 	}
 	for _, fn := range tx.after {

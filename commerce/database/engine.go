@@ -34,6 +34,7 @@ type engine struct {
 	writeIsolation sql.IsolationLevel
 	lost           func(error) bool
 	races          bool   // a duplicate may be of a row that this transaction could not see
+	durability     string // query of one text: what a commit survives
 	lockTable      string // statement that keeps others from writing to a table; "" where one writes at a time
 }
 
@@ -66,7 +67,8 @@ func openSQLite(path string) (engine, *sql.DB, *sql.DB, error) {
 	}
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	return engine{name: "sqlite", dialect: goose.DialectSQLite3, lost: busy}, writer, reader, nil
+	return engine{name: "sqlite", dialect: goose.DialectSQLite3, lost: busy,
+		durability: "SELECT 'synchronous ' || synchronous || ', journal ' || journal_mode FROM pragma_synchronous, pragma_journal_mode"}, writer, reader, nil
 }
 
 // busy reports that another process holds the file's lock: worth another try.
@@ -106,6 +108,7 @@ func openPostgres(address string) (engine, *sql.DB, *sql.DB, error) {
 		writeIsolation: sql.LevelSerializable,
 		lost:           serialization,
 		races:          true,
+		durability:     "SELECT 'fsync ' || current_setting('fsync') || ', synchronous_commit ' || current_setting('synchronous_commit')",
 		lockTable:      "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
 	}, pool, pool, nil
 }

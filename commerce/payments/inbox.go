@@ -1,7 +1,6 @@
 package payments
 
 import (
-	"context"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -17,26 +16,24 @@ type Hint struct {
 	ReceivedAt time.Time
 }
 
-// Receive commits a verified event to the inbox and returns true where it is
-// new. Only when it returns without error may Stripe be answered with 200.
-func Receive(ctx context.Context, db *database.DB, e Event, now time.Time) (bool, error) {
-	var isNew bool
-	err := db.Write(ctx, func(tx *database.Tx) error {
-		n, err := tx.Exec(`INSERT INTO stripe_inbox (event_id, type, object, received_at, due_at)
-			VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING`, e.ID, e.Type, e.Object, commerce.Micros(now))
-		isNew = n == 1
-		return err
-	})
-	return isNew && err == nil, err
+// Receive takes a verified event into the inbox and returns true where it is
+// new. Only when the transaction is committed may Stripe be answered with 200.
+func Receive(tx *database.Tx, e Event, now time.Time) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO stripe_inbox (event_id, type, object, received_at, due_at)
+		VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING`, e.ID, e.Type, e.Object, commerce.Micros(now))
+	return n == 1, err
 }
 
-// DueEvents takes up to n events that wait to be worked off, oldest first.
-// Each is counted as tried and is not handed out again for two minutes, so
-// that a crash before EventDone or EventFailed only delays it.
+// DueEvents takes the events that wait to be worked off: those of the objects
+// of the n oldest, each object's together. Each is counted as tried and is not
+// handed out again for two minutes, so that a crash before EventDone or
+// EventFailed only delays it.
 func DueEvents(tx *database.Tx, now time.Time, n int) ([]Hint, error) {
 	var due []Hint
 	err := tx.Rows(`SELECT event_id, type, object, tries, received_at FROM stripe_inbox
-		WHERE done_at = 0 AND due_at <= $1 ORDER BY due_at, event_id LIMIT $2`, []any{commerce.Micros(now), n},
+		WHERE done_at = 0 AND due_at <= $1 AND object IN (SELECT object FROM stripe_inbox
+			WHERE done_at = 0 AND due_at <= $1 ORDER BY due_at, event_id LIMIT $2)
+		ORDER BY object, tries, type, event_id`, []any{commerce.Micros(now), n},
 		func(row func(...any) error) error {
 			var h Hint
 			var received int64
@@ -54,9 +51,9 @@ func DueEvents(tx *database.Tx, now time.Time, n int) ([]Hint, error) {
 	return due, err
 }
 
-// EventDone writes down that nothing is left to do for an event: in the
-// transaction that does it, so that both happen or neither. It returns false
-// where that was so already.
+// EventDone writes down that nothing is left to do for an event. Whatever it
+// led to may be done again, so that a crash before this does no harm. It
+// returns false where that was so already.
 func EventDone(tx *database.Tx, id string, now time.Time) (bool, error) {
 	n, err := tx.Exec("UPDATE stripe_inbox SET done_at = $2, problem = '' WHERE event_id = $1 AND done_at = 0",
 		id, commerce.Micros(now))

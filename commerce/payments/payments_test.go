@@ -277,7 +277,7 @@ func TestInbox(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
-				isNew, err := payments.Receive(t.Context(), db, e, noon)
+				isNew, err := receive(t, db, e, noon)
 				if err != nil {
 					t.Error(err)
 				}
@@ -293,7 +293,8 @@ func TestInbox(t *testing.T) {
 		// Two processes take what is due: each event goes to one of them.
 		for i := range 20 {
 			e.ID = "evt_x" + string(rune('a'+i))
-			if _, err := payments.Receive(t.Context(), db, e, noon.Add(time.Second)); err != nil {
+			e.Object = "cs_x" + string(rune('a'+i/2)) // two of each object, which are taken together
+			if _, err := receive(t, db, e, noon.Add(time.Second)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -308,6 +309,17 @@ func TestInbox(t *testing.T) {
 					})
 					if err != nil {
 						t.Error(err)
+					}
+					of := map[string]int{}
+					for _, h := range due {
+						if of[h.Object]++; h.Object == "cs_1" {
+							of[h.Object] = 2
+						}
+					}
+					for object, n := range of {
+						if n != 2 {
+							t.Errorf("%d events of %s are handed out together, want 2", n, object)
+						}
 					}
 					if taken.Add(int64(len(due))); len(due) == 0 || err != nil {
 						return
@@ -324,7 +336,7 @@ func TestInbox(t *testing.T) {
 				return err
 			}
 			due, err := payments.DueEvents(tx, noon.Add(time.Hour), 1)
-			if len(due) != 1 {
+			if len(due) != 2 {
 				t.Errorf("due = %+v", due)
 			}
 			return err
@@ -366,4 +378,12 @@ func TestCorrect(t *testing.T) {
 			return err
 		})
 	})
+}
+
+func receive(t *testing.T, db *database.DB, e payments.Event, at time.Time) (isNew bool, err error) {
+	err = db.Write(t.Context(), func(tx *database.Tx) (err error) {
+		isNew, err = payments.Receive(tx, e, at)
+		return err
+	})
+	return isNew, err
 }
