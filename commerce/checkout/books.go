@@ -40,6 +40,9 @@ func post(tx *database.Tx, at time.Time, id string, o orders.Order) error {
 			}
 			continue
 		}
+		if l.Kind == pricing.KindDiscount {
+			continue // its shares are in the lines it came off
+		}
 		s := brands[l.Brand]
 		if s == nil {
 			s = &sums{}
@@ -50,7 +53,6 @@ func post(tx *database.Tx, at time.Time, id string, o orders.Order) error {
 			s.goods += l.Amount.Amount - l.Discount.Amount
 		case pricing.KindShipping:
 			s.parcel += l.Amount.Amount - l.Discount.Amount
-		case pricing.KindDiscount: // its shares are in the lines it came off
 		case pricing.KindTax:
 			s.tax += l.Amount.Amount + l.Included.Amount
 			s.included += l.Included.Amount
