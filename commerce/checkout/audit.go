@@ -40,6 +40,12 @@ var truths = []struct{ broken, count string }{
 	{"discounts are not the sum of their shares", `SELECT COUNT(*) FROM orders o WHERE (
 		SELECT COALESCE(SUM(l.discount), 0) FROM order_lines l WHERE l.order_id = o.id) <> -(
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'discount')`},
+	{"orders could be paid in two ways at once", `SELECT COUNT(*) FROM (
+		SELECT order_id FROM payments WHERE state IN ('creating', 'open') GROUP BY order_id HAVING COUNT(*) > 1) twice`},
+	{"orders were let go while their invoice was pinned", `SELECT COUNT(*) FROM invoices i JOIN payments p ON p.id = i.payment_id
+		JOIN orders o ON o.id = p.order_id WHERE o.state = 'lapsed' AND o.closed_at < i.pinned_until`},
+	{"invoices were paid without a receipt", `SELECT COUNT(*) FROM payments p WHERE p.kind = 'invoice' AND p.paid_at <> 0
+		AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.payment_id = p.id AND i.receipt <> '')`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 }

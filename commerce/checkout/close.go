@@ -20,6 +20,9 @@ import (
 func (c *Checkout) close(ctx context.Context, id commerce.OrderID, actor string) (orders.State, error) {
 	// From here on Enter begins no new payment.
 	err := c.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := c.unpinned(tx, id); err != nil {
+			return err
+		}
 		_, err := orders.Move(tx, id, orders.Pending, orders.Closing, c.Clock.Now(), actor)
 		return err
 	})
@@ -53,6 +56,8 @@ func (c *Checkout) closePayment(ctx context.Context, o orders.Order, p payments.
 	switch p.Kind {
 	case payments.KindSession:
 		return c.closeSession(ctx, o, p)
+	case payments.KindInvoice:
+		return c.closeInvoice(ctx, p)
 	}
 	return fmt.Errorf("payment %s is of kind %q", p.ID, p.Kind)
 }

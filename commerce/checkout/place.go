@@ -126,6 +126,8 @@ func (c *Checkout) openOf(tx *database.Tx, m commerce.MemberID) (list []orders.O
 func (c *Checkout) closeEarlier(ctx context.Context, id commerce.OrderID) error {
 	state, err := c.close(ctx, id, "member")
 	switch {
+	case errors.Is(err, ErrPinned):
+		return err
 	case err != nil:
 		return &commerce.Error{Kind: ErrClosing.Kind, Message: ErrClosing.Message, Err: err}
 	case state == orders.Paid:
@@ -136,7 +138,8 @@ func (c *Checkout) closeEarlier(ctx context.Context, id commerce.OrderID) error 
 
 // CancelPending gives up an order the member has not paid. Its units are free
 // again once Stripe has confirmed that it cannot be paid any more. It returns
-// ErrJustPaid where it has been paid, ErrClosing where Stripe does not answer.
+// ErrJustPaid where it has been paid, ErrClosing where Stripe does not answer,
+// ErrPinned where it is being paid in the chat.
 func (c *Checkout) CancelPending(ctx context.Context, m commerce.MemberID, id commerce.OrderID) error {
 	o, err := c.orders.Get(ctx, id)
 	if err != nil {

@@ -135,6 +135,13 @@ const patience = 8
 // captured finds the payment an event's refund, charge or dispute belongs to.
 // The zero Payment means not ours.
 func (c *Checkout) captured(ctx context.Context, h payments.Hint) (p payments.Payment, err error) {
+	err = c.DB.Read(ctx, func(tx *database.Tx) error { // a charge by which we know what was paid in a chat
+		p, err = payments.ByIntent(tx, h.Object)
+		return err
+	})
+	if !errors.Is(err, payments.ErrUnknown) {
+		return p, err
+	}
 	intent, err := c.Stripe.IntentOf(ctx, h.Object)
 	if errors.Is(err, payments.ErrUnknown) || err == nil && intent == "" {
 		return payments.Payment{}, nil

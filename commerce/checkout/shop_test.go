@@ -50,17 +50,18 @@ func (c *clock) wait(d time.Duration) {
 // world is a shop with a stand-in for Stripe, without chats.
 type world struct {
 	*testing.T
-	ctx    context.Context
-	db     *database.DB
-	clock  *clock
-	stripe *stripe.Server
-	shop   *checkout.Checkout
-	goods  *catalog.Snapshot
-	people *members.Members
-	staff  []commerce.MemberID
-	http   *http.Client // of the shop, to Stripe
-	api    string       // where Stripe is
-	heard  int          // events of Stripe that have been received
+	ctx     context.Context
+	db      *database.DB
+	clock   *clock
+	stripe  *stripe.Server
+	shop    *checkout.Checkout
+	goods   *catalog.Snapshot
+	catalog *catalog.Catalog
+	people  *members.Members
+	staff   []commerce.MemberID
+	http    *http.Client // of the shop, to Stripe
+	api     string       // where Stripe is
+	heard   int          // events of Stripe that have been received
 }
 
 const feed = `Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping,Variant Taxable,Published
@@ -89,6 +90,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	if report.Products != 5 {
 		t.Fatalf("import: %+v", report)
 	}
+	w.catalog = goods
 	w.goods, err = goods.Snapshot(w.ctx)
 	w.must(err)
 	w.people = members.New(db, w.clock, ids)

@@ -177,7 +177,7 @@ func (c *Checkout) ask(ctx context.Context, id commerce.OrderID) error {
 		return err
 	})
 	for _, p := range attempts {
-		if p.State == payments.StateOpen {
+		if p.State == payments.StateOpen && p.Kind == payments.KindSession {
 			err = errors.Join(err, c.Settle(ctx, p.Session))
 		}
 	}

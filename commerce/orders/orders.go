@@ -195,6 +195,38 @@ func Record(tx *database.Tx, id commerce.OrderID, now time.Time, event, actor st
 	return err
 }
 
+// Amend brings a pending order to what its member has chosen instead: where
+// and how it is sent, with the lines and the total that follow. It reports
+// false where the order is not pending any more.
+func Amend(tx *database.Tx, o Order, now time.Time, actor string) (bool, error) {
+	n, err := tx.Exec(`UPDATE orders SET total = $2, quote = $3, name = $4, street = $5, city = $6, postcode = $7, country = $8
+		WHERE id = $1 AND state = 'pending' AND currency = $9`, o.ID, o.Total.Amount, o.Quote,
+		o.Address.Name, o.Address.Street, o.Address.City, o.Address.Postcode, o.Address.Country, o.Total.Currency)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if _, err := tx.Exec(`DELETE FROM order_lines WHERE order_id = $1`, o.ID); err != nil {
+		return false, err
+	}
+	if err := writeLines(tx, o); err != nil {
+		return false, fmt.Errorf("amend order: %w", err)
+	}
+	return true, Record(tx, o.ID, now, "amended", actor)
+}
+
+// Keep moves the end of a pending order's hold back, if it is before until. It
+// reports false where the order is not pending any more.
+func Keep(tx *database.Tx, id commerce.OrderID, until time.Time) (bool, error) {
+	n, err := tx.Exec(`UPDATE orders SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
+		WHERE id = $1 AND state = 'pending'`, id, commerce.Micros(until))
+	if err != nil || n == 0 {
+		return false, err
+	}
+	_, err = tx.Exec(`UPDATE holds SET expires_at = $2 WHERE expires_at < $2 AND id = (SELECT hold_id FROM orders WHERE id = $1)`,
+		id, commerce.Micros(until))
+	return err == nil, err
+}
+
 // SetTracking notes where the parcel can be followed.
 func SetTracking(tx *database.Tx, id commerce.OrderID, tracking string) error {
 	_, err := tx.Exec(`UPDATE orders SET tracking = $2 WHERE id = $1`, id, strings.TrimSpace(tracking))

@@ -46,7 +46,7 @@ type Payment struct {
 	Key       string // idempotency key, at most 200 characters
 	Amount    commerce.Money
 	Session   string // cs_…
-	Intent    string // pi_…
+	Intent    string // what took the money: pi_…, of an invoice the provider's charge, ch_…
 	URL       string
 	CreatedAt time.Time
 	PaidAt    time.Time
@@ -83,8 +83,12 @@ func Start(tx *database.Tx, p Payment) (Payment, error) {
 		p.Attempt = max(p.Attempt, e.Attempt+1)
 	}
 	p.State = StateCreating
+	return add(tx, p)
+}
+
+func add(tx *database.Tx, p Payment) (Payment, error) {
 	p.Key = fmt.Sprintf("order:%s:pay:%d", p.Order, p.Attempt)
-	_, err = tx.Exec(`INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, created_at, kind)
+	_, err := tx.Exec(`INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, created_at, kind)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		p.ID, p.Order, p.Attempt, p.State, p.Key, p.Amount.Amount, p.Amount.Currency, commerce.Micros(p.CreatedAt), p.Kind)
 	return p, err

@@ -6,7 +6,13 @@ import (
 	"strings"
 
 	"github.com/stripe/stripe-go/v76"
+
+	"github.com/soukchat/souk/commerce"
 )
+
+// isCharge tells a charge from a PaymentIntent: what was paid in a Telegram
+// chat is known by its charge.
+func isCharge(id string) bool { return strings.HasPrefix(id, "ch_") || strings.HasPrefix(id, "py_") }
 
 // Refund gives money back by r.Intent, r.Amount and r.Key, or returns the
 // refund that an earlier call with the same Key made. Where the payment was
@@ -19,6 +25,9 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Refunded, error) {
 	amount, err := ToStripe(r.Amount)
 	if err != nil {
 		return Refunded{}, err
+	}
+	if !strings.HasPrefix(r.Intent, "pi_") && !isCharge(r.Intent) {
+		return Refunded{}, commerce.Errorf(commerce.Declined, "payment.failed", "refund %s: the money was not taken at Stripe", r.ID)
 	}
 	// As in Open: a 5xx kept under the key is stepped over, after a look at
 	// what it has done.
@@ -47,10 +56,14 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Refunded, error) {
 func (s *Stripe) refund(ctx context.Context, r Refund, amount int64, key string) (Refunded, error) {
 	ctx, call := begin(ctx, "POST /v1/refunds")
 	p := &stripe.RefundParams{
-		Params:        params(ctx, key),
-		PaymentIntent: stripe.String(r.Intent),
-		Amount:        stripe.Int64(amount),
-		Metadata:      map[string]string{"order": string(r.Order), "key": r.Key},
+		Params:   params(ctx, key),
+		Amount:   stripe.Int64(amount),
+		Metadata: map[string]string{"order": string(r.Order), "key": r.Key},
+	}
+	if isCharge(r.Intent) {
+		p.Charge = stripe.String(r.Intent)
+	} else {
+		p.PaymentIntent = stripe.String(r.Intent)
 	}
 	got, err := s.refunds().New(p)
 	if err != nil {
@@ -62,7 +75,15 @@ func (s *Stripe) refund(ctx context.Context, r Refund, amount int64, key string)
 // Refunds lists what has been given back of a payment, newest first.
 func (s *Stripe) Refunds(ctx context.Context, intent string) ([]Refunded, error) {
 	ctx, call := begin(ctx, "GET /v1/refunds")
-	p := &stripe.RefundListParams{PaymentIntent: stripe.String(intent)}
+	p := &stripe.RefundListParams{}
+	switch {
+	case isCharge(intent):
+		p.Charge = stripe.String(intent)
+	case strings.HasPrefix(intent, "pi_"):
+		p.PaymentIntent = stripe.String(intent)
+	default:
+		return nil, nil // of another provider: Stripe knows nothing about it
+	}
 	p.Context = ctx
 	p.Limit = stripe.Int64(100)
 	var all []Refunded
@@ -119,18 +140,21 @@ func readRefund(c *call, got *stripe.Refund) (Refunded, error) {
 	r := Refunded{ID: got.ID, Status: string(got.Status), Key: got.Metadata["key"], Amount: amount}
 	if got.PaymentIntent != nil {
 		r.Intent = got.PaymentIntent.ID
+	} else if got.Charge != nil {
+		r.Intent = got.Charge.ID
 	}
 	return r, nil
 }
 
-// IntentOf returns the PaymentIntent that the object of an event belongs to:
-// a session, charge, refund, dispute or the intent itself, told apart by the
-// prefix of the id. It is empty for a session that nobody has paid, and
+// IntentOf returns the PaymentIntent that the object of an event belongs to, or
+// the charge where there is none: a session, charge, refund, dispute or the
+// intent itself, told apart by the prefix of the id. It is empty for a session that nobody has paid, and
 // ErrUnknown is returned for other objects.
 func (s *Stripe) IntentOf(ctx context.Context, object string) (string, error) {
 	var of struct {
 		stripe.APIResource
 		PaymentIntent *stripe.PaymentIntent `json:"payment_intent"`
+		Charge        *stripe.Charge        `json:"charge"`
 	}
 	prefix, _, _ := strings.Cut(object, "_")
 	path, ok := map[string]string{
@@ -148,8 +172,13 @@ func (s *Stripe) IntentOf(ctx context.Context, object string) (string, error) {
 	if err := s.backend.Call("GET", stripe.FormatURLPath(path+"%s", object), s.key, &p, &of); err != nil {
 		return "", mapped(call, err)
 	}
-	if of.PaymentIntent == nil {
-		return "", nil
+	switch {
+	case of.PaymentIntent != nil && of.PaymentIntent.ID != "":
+		return of.PaymentIntent.ID, nil
+	case isCharge(object):
+		return object, nil
+	case of.Charge != nil:
+		return of.Charge.ID, nil
 	}
-	return of.PaymentIntent.ID, nil
+	return "", nil
 }

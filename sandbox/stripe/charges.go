@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -23,7 +24,7 @@ type charge struct {
 	Livemode       bool              `json:"livemode"`
 	Metadata       map[string]string `json:"metadata"`
 	Paid           bool              `json:"paid"`
-	PaymentIntent  string            `json:"payment_intent"`
+	PaymentIntent  *string           `json:"payment_intent"`
 	PaymentMethod  string            `json:"payment_method"`
 	Details        map[string]any    `json:"payment_method_details"`
 	Refunded       bool              `json:"refunded"`
@@ -38,12 +39,28 @@ func (c *charge) id() string { return c.ID }
 func (s *Server) newCharge(i *intent, m *method) *charge {
 	ch := &charge{
 		ID: newID("ch_"), Object: "charge", Amount: i.Amount, Billing: map[string]any{}, Created: s.now().Unix(), Currency: i.Currency,
-		Customer: i.Customer, Metadata: i.Metadata, PaymentIntent: i.ID, PaymentMethod: m.ID,
+		Customer: i.Customer, Metadata: i.Metadata, PaymentMethod: m.ID,
 		Details: map[string]any{"type": "card", "card": m.Card}, order: i.order, card: m.card,
+	}
+	if i.ID != "" {
+		ch.PaymentIntent = &i.ID
 	}
 	s.charges.add(ch)
 	s.byOrder[ch.order] = append(s.byOrder[ch.order], ch)
 	return ch
+}
+
+// Charge takes money as Telegram's payments do for an account: a charge without
+// a PaymentIntent. It returns the charge's id. Amount is in Stripe's units.
+func (s *Server) Charge(amount int64, currency string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, _ := cardOf("4242424242424242")
+	m := s.newMethod(c, 12, s.now().Year()+5)
+	ch := s.newCharge(&intent{Amount: amount, Currency: strings.ToLower(currency), Metadata: map[string]string{}}, m)
+	ch.Status, ch.Paid, ch.Captured, ch.AmountCaptured = "succeeded", true, true, amount
+	s.emit("charge.succeeded", ch)
+	return ch.ID
 }
 
 func (s *Server) getCharge(c *call) (any, *apiError) {
@@ -64,7 +81,7 @@ type refund struct {
 	Currency      string            `json:"currency"`
 	FailureReason string            `json:"failure_reason,omitempty"`
 	Metadata      map[string]string `json:"metadata"`
-	PaymentIntent string            `json:"payment_intent"`
+	PaymentIntent *string           `json:"payment_intent"`
 	Reason        *string           `json:"reason"`
 	Status        string            `json:"status"`
 }
@@ -146,7 +163,7 @@ func (s *Server) getRefund(c *call) (any, *apiError) {
 
 func (s *Server) listRefunds(c *call) (any, *apiError) {
 	return list(c, "/v1/refunds", s.refunds.all, func(r *refund) bool {
-		return c.matches("payment_intent", &r.PaymentIntent) && c.matches("charge", &r.Charge) && c.inRange(r.Created)
+		return c.matches("payment_intent", r.PaymentIntent) && c.matches("charge", &r.Charge) && c.inRange(r.Created)
 	})
 }
 
@@ -160,7 +177,7 @@ type dispute struct {
 	Currency      string            `json:"currency"`
 	Livemode      bool              `json:"livemode"`
 	Metadata      map[string]string `json:"metadata"`
-	PaymentIntent string            `json:"payment_intent"`
+	PaymentIntent *string           `json:"payment_intent"`
 	Reason        string            `json:"reason"`
 	Status        string            `json:"status"`
 }
