@@ -54,16 +54,16 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	switch n.Kind {
 	case notices.StaffOrder:
 		return v.staffOrder(o), nil
-	case notices.StaffRefund, notices.StaffDispute:
+	case notices.StaffRefund, notices.StaffDispute, notices.StaffHand:
 		return v.staffMoney(n.Kind, o), nil
 	}
-	return s.orderNotice(v, n.Kind, o)
+	return s.orderNotice(v, n, o)
 }
 
-func (s *Shop) orderNotice(v *visit, kind string, o orders.Order) (bots.Screen, error) {
+func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen bots.Screen, err error) {
 	number := strconv.FormatInt(o.Number, 10)
 	var text bots.Text
-	switch kind {
+	switch n.Kind {
 	case notices.OrderPaid:
 		text = bots.Text{bold(v.Say("told.paid", "Number", number))}.Line(regular(v.Say("told.paidnext")))
 		text = v.orderLines(text.Line(), o)
@@ -72,17 +72,22 @@ func (s *Shop) orderNotice(v *visit, kind string, o orders.Order) (bots.Screen, 
 		if o.Tracking != "" {
 			text = text.Line(regular(v.Say("order.tracking")+" "), code(bots.Clip(o.Tracking, 150)))
 		}
-	case notices.OrderCancelled:
-		text = bots.Text{bold(v.Say("told.cancelled", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
-	case notices.OrderRefunded:
-		text = bots.Text{bold(v.Say("told.refunded", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
+	case notices.OrderCancelled, notices.OrderWithdrawn, notices.OrderRefunded, notices.RefundPart:
+		what := map[string]string{notices.OrderCancelled: "told.cancelled", notices.OrderWithdrawn: "told.withdrawn",
+			notices.OrderRefunded: "told.refunded", notices.RefundPart: "told.refundpart"}[n.Kind]
+		text, err = s.moneyBack(v, bots.Text{bold(v.Say(what, "Number", number))}, n.Args["refund"], o)
+	case notices.ParcelPacked, notices.ParcelShipped, notices.ParcelDelivered:
+		text, err = s.parcelNotice(v, n.Kind, n.Args["parcel"], o)
 	case notices.OrderLate:
 		text = bots.Text{bold(v.Say("told.late", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
 	case notices.OrderLapsed:
 		text = bots.Text{bold(v.Say("told.lapsed", "Number", number))}.Line(regular(v.Say("told.lapsednext")))
 		return bots.Screen{Path: "cart", Text: text, Rows: [][]bots.Button{{keeping(v.primary("button.tocart", "cart"))}}}, nil
 	default:
-		return bots.Screen{}, errors.New("no such notice: " + kind)
+		return bots.Screen{}, errors.New("no such notice: " + n.Kind)
+	}
+	if err != nil {
+		return bots.Screen{}, err
 	}
 	return bots.Screen{
 		Path: bots.Path("order", string(o.ID)), Text: text,
@@ -118,8 +123,11 @@ func (v *visit) configRefused(why string) bots.Screen {
 // staffMoney tells the staff of money that needs a person.
 func (v *visit) staffMoney(kind string, o orders.Order) bots.Screen {
 	what, next := "told.refundfailed", "told.refundfailednext"
-	if kind == notices.StaffDispute {
+	switch kind {
+	case notices.StaffDispute:
 		what, next = "told.disputed", "told.disputednext"
+	case notices.StaffHand:
+		what, next = "told.hand", "told.handnext"
 	}
 	return bots.Screen{
 		Path: bots.Path("staff", "order", string(o.ID)),

@@ -28,7 +28,8 @@ var truths = []struct{ broken, count string }{
 		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state = 'paid')`},
 	{"captured payments ended in neither goods nor a refund", `SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0
 		AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id AND o.state IN ('paid', 'shipped') AND p.state = 'paid')
-		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id)`},
+		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id)
+		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.order_id = p.order_id AND p.state = 'paid')`},
 	{"captured payments are not in the books", `SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0
 		AND NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'capture:' || p.id)`},
 	{"accounts that can be spent are not what the books say", `SELECT COUNT(*) FROM balances b WHERE b.free + b.held <> (
@@ -46,6 +47,30 @@ var truths = []struct{ broken, count string }{
 		JOIN orders o ON o.id = p.order_id WHERE o.state = 'lapsed' AND o.closed_at < i.pinned_until`},
 	{"invoices were paid without a receipt", `SELECT COUNT(*) FROM payments p WHERE p.kind = 'invoice' AND p.paid_at <> 0
 		AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.payment_id = p.id AND i.receipt <> '')`},
+	{"payments gave back more than they captured", `SELECT COUNT(*) FROM payments p WHERE p.amount < (
+		SELECT COALESCE(SUM(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'failed')`},
+	{"payments count other refunds than they have", `SELECT COUNT(*) FROM payments p WHERE p.refunded <> (
+		SELECT COALESCE(SUM(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'failed')`},
+	{"takings count other givebacks than they have", `SELECT COUNT(*) FROM takings t WHERE t.back <> (
+		SELECT COALESCE(SUM(g.value), 0) FROM givebacks g WHERE g.order_id = t.order_id AND g.state <> 'failed')`},
+	{"givebacks that are done are not in the books", `SELECT COUNT(*) FROM givebacks g WHERE g.state = 'done'
+		AND NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'refund:' || g.id)`},
+	{"lines are packed in other numbers than their parcels say", `SELECT COUNT(*) FROM fulfilments f WHERE EXISTS (SELECT 1 FROM parcels p WHERE p.order_id = f.order_id)
+		AND f.packed <> (SELECT COALESCE(SUM(l.quantity), 0) FROM parcels p JOIN parcel_lines l ON l.parcel_id = p.id
+		WHERE p.order_id = f.order_id AND l.position = f.position)`},
+	{"more units were packed than bought", `SELECT COUNT(*) FROM fulfilments f JOIN order_lines l ON l.order_id = f.order_id AND l.position = f.position
+		WHERE l.kind = 'item' AND (f.bought <> l.quantity OR f.packed + f.dropped > l.quantity)`},
+	{"lines are claimed in other numbers than their returns say", `SELECT COUNT(*) FROM fulfilments f WHERE f.claimed <> (
+		SELECT COALESCE(SUM(l.quantity), 0) FROM returns r JOIN return_lines l ON l.return_id = r.id
+		WHERE r.order_id = f.order_id AND l.position = f.position AND r.state <> 'denied')`},
+	{"shipped orders have units that were not sent", `SELECT COUNT(*) FROM orders o JOIN fulfilments f ON f.order_id = o.id
+		JOIN order_lines l ON l.order_id = f.order_id AND l.position = f.position
+		WHERE o.state = 'shipped' AND l.kind = 'item' AND f.shipped + f.dropped < f.bought`},
+	{"returns are done without a refund or another order", `SELECT COUNT(*) FROM returns r JOIN takings t ON t.order_id = r.order_id WHERE r.state = 'done'
+		AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = r.exchange_id)
+		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.return_id = r.id) AND t.back < t.value`},
+	{"exchanges that wait hold nothing", `SELECT COUNT(*) FROM returns r JOIN holds h ON h.id = r.hold_id
+		WHERE r.exchange <> '' AND r.state IN ('approved', 'arrived') AND h.state <> 'held'`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 }

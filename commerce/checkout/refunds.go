@@ -12,12 +12,11 @@ package checkout
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -51,7 +50,7 @@ func (c *Checkout) refunds(ctx context.Context) (int, error) {
 			again = time.Time{} // Stripe says no: a person has to
 		}
 		err = errors.Join(err, c.DB.Write(ctx, func(tx *database.Tx) error {
-			ok, err := payments.RefundFailed(tx, r.ID, e.Error(), again)
+			ok, err := payments.RefundFailed(tx, r, e.Error(), again)
 			if err != nil || !ok || !again.IsZero() {
 				return err
 			}
@@ -72,26 +71,54 @@ func (c *Checkout) refunded(ctx context.Context, r payments.Refund, back payment
 	})
 }
 
-// bookRefund takes the sale out of the books and tells the member, once each.
+// bookRefund takes what was refunded out of the sale in the books and tells
+// the member, once each.
 func (c *Checkout) bookRefund(tx *database.Tx, r payments.Refund) error {
-	if _, err := rewards.Reverse(tx, c.Clock.Now(), "refund:"+string(r.ID), "capture:"+string(r.Payment), r.Reason); err != nil {
+	if _, err := payments.GivebackTurned(tx, r.ID, payments.RefundStateDone); err != nil {
 		return err
+	}
+	if _, err := rewards.ReversePart(tx, c.Clock.Now(), rewards.Part{ID: "refund:" + string(r.ID), Of: "capture:" + string(r.Payment), Memo: r.Reason,
+		Value: r.Value, Card: r.Amount, To: rewards.Cash}); err != nil {
+		return err
+	}
+	if r.Reason == "late" || r.Reason == "mismatch" {
+		return nil // told when it was decided
 	}
 	o, err := orders.Load(tx, "id = $1", r.Order)
 	if err != nil {
 		return err
 	}
-	switch {
-	case r.Reason == "late" || r.Reason == "mismatch":
-		return nil // told when it was decided
-	case o.State == orders.Cancelled:
-		return c.tell(tx, notices.OrderCancelled, o, o.Member)
+	g, err := payments.OneGiveback(tx, r.ID)
+	if err != nil && !errors.Is(err, payments.ErrUnknown) { // one of before they were kept
+		return err
 	}
-	return c.tell(tx, notices.OrderRefunded, o, o.Member)
+	return c.tellBack(tx, o, g)
+}
+
+// unbooked makes what a refund was for refundable again, where Stripe has said
+// no before it was ever done.
+func (c *Checkout) unbooked(tx *database.Tx, r payments.Refund) error {
+	done, err := rewards.Posted(tx, "refund:"+string(r.ID))
+	if err != nil || done {
+		return err
+	}
+	if ok, err := payments.GivebackTurned(tx, r.ID, payments.RefundStateFailed); err != nil || !ok {
+		return err
+	}
+	g, err := payments.OneGiveback(tx, r.ID)
+	for _, l := range g.Lines {
+		if err == nil {
+			err = fulfilment.Refund(tx, r.Order, fulfilment.Item{Position: l.Position, Quantity: -l.Quantity})
+		}
+	}
+	return err
 }
 
 // needsPerson tells the staff of a refund that did not go through.
 func (c *Checkout) needsPerson(tx *database.Tx, r payments.Refund) error {
+	if err := c.unbooked(tx, r); err != nil {
+		return err
+	}
 	o, err := orders.Load(tx, "id = $1", r.Order)
 	if err != nil {
 		return err
@@ -175,132 +202,4 @@ func (c *Checkout) disputed(ctx context.Context, h payments.Hint) error {
 		})
 		return c.tellStaff(tx, notices.StaffDispute, o)
 	})
-}
-
-// settleRefunds asks Stripe what has been given back of an order's payments
-// and takes it over. It may be called at any time, any number of times.
-func (c *Checkout) settleRefunds(ctx context.Context, order commerce.OrderID) error {
-	for range 5 {
-		before, err := c.books(ctx, order)
-		if err != nil {
-			return err
-		}
-		back := map[commerce.PaymentID][]payments.Refunded{}
-		for _, p := range before.captured {
-			if back[p.ID], err = c.Stripe.Refunds(ctx, p.Intent); err != nil {
-				return err
-			}
-		}
-		settled := false
-		err = c.change(ctx, order, func(tx *database.Tx, o orders.Order) error {
-			now, err := readBooks(tx, order)
-			if err != nil || !now.same(before) {
-				return err // somebody was faster, with news older or newer than ours
-			}
-			settled = true
-			return c.takeOver(tx, o, now, back)
-		})
-		if err != nil || settled {
-			return err
-		}
-	}
-	return fmt.Errorf("the refunds of order %s are being changed by others", order)
-}
-
-// takeOver brings an order's refunds and its cash to what Stripe says.
-func (c *Checkout) takeOver(tx *database.Tx, o orders.Order, b books, back map[commerce.PaymentID][]payments.Refunded) error {
-	now := c.Clock.Now()
-	held := commerce.Money{Currency: o.Total.Currency}
-	for _, p := range b.captured {
-		held.Amount += p.Amount.Amount
-		sent, last := int64(0), payments.Refunded{}
-		for _, one := range back[p.ID] {
-			if one.Sent() {
-				sent += one.Amount.Amount
-				last = one
-			}
-		}
-		held.Amount -= sent
-		at := slices.IndexFunc(b.refunds, func(r payments.Refund) bool { return r.Payment == p.ID })
-		switch {
-		case p.Amount.Currency != o.Total.Currency:
-			return nil // another currency than agreed went back at once: nothing is left of it
-		case at < 0 && sent >= p.Amount.Amount && p.State == payments.StatePaid && (o.State == orders.Paid || o.State == orders.Shipped):
-			// Somebody gave all of it back on Stripe's pages. The refund written
-			// down here finds that one.
-			return c.undone(tx, "stripe", o, orders.Refunded, "staff")
-		case at < 0:
-			continue
-		}
-		r := b.refunds[at]
-		switch {
-		case r.State == payments.RefundStateFailed && sent >= r.Amount.Amount:
-			if _, err := payments.RefundTurned(tx, r, payments.RefundStateDone, last.ID, "", now); err != nil {
-				return err
-			}
-			if err := c.bookRefund(tx, r); err != nil {
-				return err
-			}
-		case r.State == payments.RefundStateDone && sent < r.Amount.Amount, r.State == payments.RefundStateDue && failed(back[p.ID], r.Key):
-			if _, err := payments.RefundTurned(tx, r, payments.RefundStateFailed, r.StripeID, "it failed at Stripe later", now); err != nil {
-				return err
-			}
-			if err := c.needsPerson(tx, r); err != nil {
-				return err
-			}
-		case r.State == payments.RefundStateDue:
-			return nil // on its way: it is booked when it is done
-		}
-	}
-	cash, n, err := rewards.OfOrder(tx, o.ID, rewards.Cash, held.Currency)
-	if err != nil || cash == held {
-		return err
-	}
-	off := held.Amount - cash.Amount
-	_, err = rewards.Post(tx, now, rewards.Posting{ID: fmt.Sprintf("stripe:%s:%d", o.ID, n), Order: o.ID, Memo: "refunds as Stripe has them",
-		Entries: []rewards.Entry{{Account: rewards.Cash, Amount: commerce.Money{Amount: off, Currency: held.Currency}},
-			{Account: owed, Amount: commerce.Money{Amount: -off, Currency: held.Currency}}}})
-	return err
-}
-
-// failed reports that the refund with our key was made and has failed.
-func failed(list []payments.Refunded, key string) bool {
-	return slices.ContainsFunc(list, func(r payments.Refunded) bool { return r.Key == key && !r.Sent() })
-}
-
-// books is what is written down about an order's money: what Stripe tells is
-// taken over only where none of it has changed since Stripe was asked.
-type books struct {
-	captured []payments.Payment
-	refunds  []payments.Refund
-	postings int64
-}
-
-func (c *Checkout) books(ctx context.Context, order commerce.OrderID) (b books, err error) {
-	err = c.DB.Read(ctx, func(tx *database.Tx) error {
-		b, err = readBooks(tx, order)
-		return err
-	})
-	return b, err
-}
-
-func readBooks(tx *database.Tx, order commerce.OrderID) (b books, err error) {
-	all, err := payments.OfOrder(tx, order)
-	if err != nil {
-		return b, err
-	}
-	b.captured = slices.DeleteFunc(all, func(p payments.Payment) bool { return !p.Captured() })
-	if b.refunds, err = payments.RefundsOf(tx, order); err != nil {
-		return b, err
-	}
-	_, b.postings, err = rewards.OfOrder(tx, order, rewards.Cash, "")
-	return b, err
-}
-
-func (b books) same(other books) bool {
-	return b.postings == other.postings &&
-		slices.EqualFunc(b.captured, other.captured, func(x, y payments.Payment) bool { return x.ID == y.ID && x.State == y.State }) &&
-		slices.EqualFunc(b.refunds, other.refunds, func(x, y payments.Refund) bool {
-			return x.ID == y.ID && x.State == y.State && x.Tries == y.Tries
-		})
 }

@@ -19,17 +19,28 @@ import (
 
 // The kinds of notices, with the arguments each has.
 const (
-	OrderPaid      = "order.paid"      // order
-	OrderShipped   = "order.shipped"   // order
-	OrderCancelled = "order.cancelled" // order
-	OrderRefunded  = "order.refunded"  // order
-	OrderLapsed    = "order.lapsed"    // order: the hold is over, nothing was paid
-	OrderLate      = "order.late"      // order: money came too late, it goes back
-	StaffOrder     = "staff.order"     // order: a paid order to fulfil
-	StaffRefund    = "staff.refund"    // order: its refund did not go through, a person has to give the money back
-	StaffDispute   = "staff.dispute"   // order: the cardholder disputes the payment
-	PickPost       = "pick.post"       // pick: a post in a group
-	ConfigRefused  = "config.refused"  // why: wrong or restart; the last good configuration stays
+	OrderPaid       = "order.paid"       // order
+	OrderShipped    = "order.shipped"    // order
+	OrderCancelled  = "order.cancelled"  // order, and the refund where there is one
+	OrderWithdrawn  = "order.withdrawn"  // the same, cancelled by the member
+	OrderRefunded   = "order.refunded"   // order, and the refund where there is one
+	OrderLapsed     = "order.lapsed"     // order: the hold is over, nothing was paid
+	OrderLate       = "order.late"       // order: money came too late, it goes back
+	StaffOrder      = "staff.order"      // order: a paid order to fulfil
+	StaffRefund     = "staff.refund"     // order: its refund did not go through, a person has to give the money back
+	StaffDispute    = "staff.dispute"    // order: the cardholder disputes the payment
+	ParcelPacked    = "parcel.packed"    // order, parcel
+	ParcelShipped   = "parcel.shipped"   // order, parcel: a part of the order is on its way
+	ParcelDelivered = "parcel.delivered" // order, parcel
+	RefundPart      = "refund.part"      // order, refund: a part of the money went back
+	StaffHand       = "staff.hand"       // order: a part was given back on Stripe's pages, and is booked
+	ReturnApproved  = "return.approved"  // order, return
+	ReturnDenied    = "return.denied"    // order, return
+	ReturnArrived   = "return.arrived"   // order, return
+	ReturnDone      = "return.done"      // order, return: the money went back, or the exchange is an order
+	StaffReturn     = "staff.return"     // order, return: a member wants to send something back
+	PickPost        = "pick.post"        // pick: a post in a group
+	ConfigRefused   = "config.refused"   // why: wrong or restart; the last good configuration stays
 )
 
 // Notice is one thing to tell, to a member by whatever way reaches them, or to

@@ -81,6 +81,14 @@ func forget(ctx context.Context, db *database.DB, before time.Time) (n int64, er
 		}
 		for _, o := range list {
 			for _, q := range []string{
+				`DELETE FROM giveback_lines WHERE giveback_id IN (SELECT id FROM givebacks WHERE order_id = $1)`,
+				`DELETE FROM givebacks WHERE order_id = $1`,
+				`DELETE FROM takings WHERE order_id = $1`,
+				`DELETE FROM return_lines WHERE return_id IN (SELECT id FROM returns WHERE order_id = $1)`,
+				`DELETE FROM returns WHERE order_id = $1`,
+				`DELETE FROM parcel_lines WHERE parcel_id IN (SELECT id FROM parcels WHERE order_id = $1)`,
+				`DELETE FROM parcels WHERE order_id = $1`,
+				`DELETE FROM fulfilments WHERE order_id = $1`,
 				`DELETE FROM refunds WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
 				`DELETE FROM invoice_questions WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
 				`DELETE FROM invoices WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,

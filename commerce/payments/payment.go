@@ -50,6 +50,12 @@ type Payment struct {
 	URL       string
 	CreatedAt time.Time
 	PaidAt    time.Time
+	Refunded  commerce.Money // given back or due to be
+}
+
+// Left is what of a captured payment can still be given back.
+func (p Payment) Left() commerce.Money {
+	return commerce.Money{Amount: p.Amount.Amount - p.Refunded.Amount, Currency: p.Amount.Currency}
 }
 
 // Captured reports that money has been taken on this payment, whether or not
@@ -134,7 +140,7 @@ func Void(tx *database.Tx, id commerce.PaymentID) (bool, error) {
 	return n == 1, err
 }
 
-const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at, kind`
+const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at, kind, refunded`
 
 // OfOrder lists an order's payments, oldest first.
 func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payment, error) {
@@ -180,7 +186,8 @@ func list(tx *database.Tx, where string, args ...any) (all []Payment, err error)
 func scan(row func(...any) error) (p Payment, err error) {
 	var created, paid int64
 	err = row(&p.ID, &p.Order, &p.Attempt, &p.State, &p.Key, &p.Amount.Amount, &p.Amount.Currency,
-		&p.Session, &p.Intent, &p.URL, &created, &paid, &p.Kind)
+		&p.Session, &p.Intent, &p.URL, &created, &paid, &p.Kind, &p.Refunded.Amount)
+	p.Refunded.Currency = p.Amount.Currency
 	p.CreatedAt, p.PaidAt = commerce.FromMicros(created), commerce.FromMicros(paid)
 	return p, err
 }

@@ -96,6 +96,7 @@ func TestPaymentFromStartToPaid(t *testing.T) {
 			}
 			got, err := payments.BySession(tx, "cs_1")
 			want.State, want.Session, want.URL, want.Intent, want.PaidAt = payments.StatePaid, "cs_1", "https://pay", "pi_1", noon
+			want.Refunded.Currency = "EUR"
 			if d := cmp.Diff(want, got); d != "" {
 				t.Error(d)
 			}
@@ -231,8 +232,9 @@ func TestRefund(t *testing.T) {
 			write(t, db, func(tx *database.Tx) (err error) { all, err = payments.DueRefunds(tx, at, 10); return err })
 			return all
 		}
+		r := payments.Refund{ID: "r1", Payment: "p1", Amount: total}
 		want := []payments.Refund{{ID: "r1", Order: "o1", Payment: "p1", State: payments.RefundStateDue, Reason: "staff",
-			Key: "order:o1:refund:1", Amount: total, Intent: "pi_1", DueAt: noon, CreatedAt: noon}}
+			Key: "order:o1:refund:1:1", Amount: total, Value: total, Others: map[string]int64{}, Intent: "pi_1", DueAt: noon, CreatedAt: noon}}
 		if d := cmp.Diff(want, due(noon)); d != "" {
 			t.Fatal(d)
 		}
@@ -240,7 +242,7 @@ func TestRefund(t *testing.T) {
 			t.Errorf("taken twice: %+v", got)
 		}
 		write(t, db, func(tx *database.Tx) error {
-			ok, err := payments.RefundFailed(tx, "r1", "no answer", noon.Add(time.Minute))
+			ok, err := payments.RefundFailed(tx, r, "no answer", noon.Add(time.Minute))
 			if !ok {
 				t.Error("RefundFailed = false")
 			}
@@ -255,7 +257,7 @@ func TestRefund(t *testing.T) {
 					t.Errorf("RefundDone no. %d = %t, %v", i, ok, err)
 				}
 			}
-			if ok, err := payments.RefundFailed(tx, "r1", "late", time.Time{}); ok || err != nil {
+			if ok, err := payments.RefundFailed(tx, r, "late", time.Time{}); ok || err != nil {
 				t.Errorf("a refund that is done has failed: %t, %v", ok, err)
 			}
 			all, err := payments.RefundsOf(tx, "o1")

@@ -23,44 +23,73 @@ const (
 const lease = 2 * time.Minute
 
 // Refund is money that has to go back. It is written in the transaction that
-// decides so, and carried out later by Stripe.Refund; each payment has one.
+// decides so, and carried out later by Stripe.Refund; a payment may have many,
+// which together never are more than was captured.
 type Refund struct {
 	ID        commerce.RefundID
 	Order     commerce.OrderID
 	Payment   commerce.PaymentID
 	State     RefundState
-	Reason    string // late, cancelled, staff or mismatch
+	Reason    string // late, mismatch, cancelled, staff, return or hand
 	Key       string // idempotency key
 	Amount    commerce.Money
-	Intent    string // of the payment, read from there
-	StripeID  string // re_…, once done
-	Problem   string // of the last try, for staff
+	Value     commerce.Money // of the sale: more than Amount where other tenders paid a part
+	Intent    string         // of the payment, read from there
+	StripeID  string         // re_…, once done
+	Problem   string         // of the last try, for staff
 	Tries     int64
 	DueAt     time.Time
 	CreatedAt time.Time
 	DoneAt    time.Time
+
+	// Others are the payment's other refunds that are done, by their keys: what
+	// was made by hand for them is not taken for this one.
+	Others map[string]int64
 }
 
 // AddRefund writes down that money has to go back, with r.ID, r.Payment,
-// r.Reason and r.CreatedAt given; Order is the payment's, Amount all of it
-// where none is given, Key its own. It returns false where the payment has a
-// refund already.
+// r.Reason and r.CreatedAt given; Order is the payment's, Amount all that is
+// left of it where none is given, Key its own. With r.State Done and a StripeID
+// it was made already, by hand. It returns false where the payment has not as
+// much left: of two who take the last of it, one does.
 func AddRefund(tx *database.Tx, r Refund) (bool, error) {
 	p, err := Get(tx, r.Payment)
 	if err != nil {
 		return false, err
 	}
 	if r.Amount.IsZero() {
-		r.Amount = p.Amount
+		if r.Amount = p.Left(); r.Amount.IsZero() && p.Captured() {
+			return false, nil
+		}
 	}
-	if r.Amount.Currency != p.Amount.Currency || r.Amount.Amount > p.Amount.Amount || !p.Captured() {
+	if r.Amount.Currency != p.Amount.Currency || r.Amount.Amount <= 0 || r.Amount.Amount > p.Amount.Amount || !p.Captured() {
 		return false, commerce.Errorf(commerce.Internal, "payment.failed",
 			"refund of %s on payment %s of %s, captured: %t", r.Amount, p.ID, p.Amount, p.Captured())
 	}
-	n, err := tx.Exec(`INSERT INTO refunds (id, order_id, payment_id, state, reason, key, amount, currency, due_at, created_at)
-		VALUES ($1, $2, $3, 'due', $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING`,
-		r.ID, p.Order, p.ID, r.Reason, fmt.Sprintf("order:%s:refund:%d", p.Order, p.Attempt),
-		r.Amount.Amount, r.Amount.Currency, commerce.Micros(r.CreatedAt))
+	if ok, err := take(tx, p.ID, r.Amount.Amount); err != nil || !ok {
+		return false, err
+	}
+	var before int64
+	if err := tx.Row(`SELECT COUNT(*) FROM refunds WHERE payment_id = $1`, p.ID).Scan(&before); err != nil {
+		return false, err
+	}
+	if r.State == "" {
+		r.State = RefundStateDue
+	}
+	due, done := r.CreatedAt, time.Time{}
+	if r.State == RefundStateDone {
+		due, done = r.CreatedAt.Add(lookAgain), r.CreatedAt
+	}
+	_, err = tx.Exec(`INSERT INTO refunds (id, order_id, payment_id, state, reason, key, amount, currency, due_at, created_at, value, stripe_id, done_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		r.ID, p.Order, p.ID, r.State, r.Reason, fmt.Sprintf("order:%s:refund:%d:%d", p.Order, p.Attempt, before+1),
+		r.Amount.Amount, r.Amount.Currency, commerce.Micros(due), commerce.Micros(r.CreatedAt), r.Value.Amount, r.StripeID, commerce.Micros(done))
+	return err == nil, err
+}
+
+// take counts an amount as refunded, where as much is left of the payment.
+func take(tx *database.Tx, p commerce.PaymentID, amount int64) (bool, error) {
+	n, err := tx.Exec(`UPDATE payments SET refunded = refunded + $2 WHERE id = $1 AND paid_at <> 0 AND refunded + $2 <= amount`, p, amount)
 	return n == 1, err
 }
 
@@ -74,6 +103,20 @@ func DueRefunds(tx *database.Tx, now time.Time, n int) ([]Refund, error) {
 			_, err = tx.Exec("UPDATE refunds SET due_at = $2, tries = tries + 1 WHERE id = $1",
 				r.ID, commerce.Micros(now.Add(lease)))
 		}
+	}
+	for i, r := range due {
+		if err != nil {
+			break
+		}
+		due[i].Others = map[string]int64{}
+		err = tx.Rows(`SELECT key, amount FROM refunds WHERE payment_id = $1 AND id <> $2 AND state = 'done'`, []any{r.Payment, r.ID},
+			func(row func(...any) error) error {
+				var key string
+				var amount int64
+				err := row(&key, &amount)
+				due[i].Others[key] = amount
+				return err
+			})
 	}
 	return due, err
 }
@@ -112,27 +155,46 @@ func DoneRefunds(tx *database.Tx, now time.Time, n int) ([]Refund, error) {
 
 // RefundTurned writes down what Stripe says of a refund later: that one which
 // was done failed after all, or that one which had failed was made by hand. It
-// returns false where the refund is not any more as r was read.
+// returns false where the refund is not any more as r was read, or where its
+// payment has not as much left.
 func RefundTurned(tx *database.Tx, r Refund, to RefundState, stripeID, problem string, at time.Time) (bool, error) {
 	due, done := time.Time{}, time.Time{}
 	if to == RefundStateDone {
 		due, done = at.Add(lookAgain), at
+		if ok, err := take(tx, r.Payment, r.Amount.Amount); err != nil || !ok {
+			return false, err
+		}
 	}
 	n, err := tx.Exec(`UPDATE refunds SET state = $4, stripe_id = $5, problem = $6, due_at = $7, done_at = $8, tries = tries + 1
 		WHERE id = $1 AND state = $2 AND tries = $3`, r.ID, r.State, r.Tries, to, stripeID, problem, commerce.Micros(due), commerce.Micros(done))
+	if err != nil {
+		return false, err
+	}
+	if (n == 1) != (to == RefundStateDone) { // not turned after all, or given up: nothing is taken by it
+		err = untake(tx, r)
+	}
 	return n == 1, err
 }
 
+func untake(tx *database.Tx, r Refund) error {
+	_, err := tx.Exec(`UPDATE payments SET refunded = refunded - $2 WHERE id = $1`, r.Payment, r.Amount.Amount)
+	return err
+}
+
 // RefundFailed writes down why a try failed and when the next is due; with the
-// zero time there is none, and the refund is left to a person. It returns
-// false where the refund is done or given up already.
-func RefundFailed(tx *database.Tx, id commerce.RefundID, problem string, due time.Time) (bool, error) {
+// zero time there is none, and the refund is left to a person: what it asked
+// for can be given back another way. It returns false where the refund is done
+// or given up already.
+func RefundFailed(tx *database.Tx, r Refund, problem string, due time.Time) (bool, error) {
 	state := RefundStateDue
 	if due.IsZero() {
 		state = RefundStateFailed
 	}
 	n, err := tx.Exec("UPDATE refunds SET state = $2, problem = $3, due_at = $4 WHERE id = $1 AND state = 'due'",
-		id, state, problem, commerce.Micros(due))
+		r.ID, state, problem, commerce.Micros(due))
+	if err == nil && n == 1 && state == RefundStateFailed {
+		err = untake(tx, r)
+	}
 	return n == 1, err
 }
 
@@ -142,14 +204,17 @@ func RefundsOf(tx *database.Tx, order commerce.OrderID) ([]Refund, error) {
 }
 
 func refunds(tx *database.Tx, where string, args ...any) (all []Refund, err error) {
-	err = tx.Rows(`SELECT r.id, r.order_id, r.payment_id, r.state, r.reason, r.key, r.amount, r.currency, p.intent,
+	err = tx.Rows(`SELECT r.id, r.order_id, r.payment_id, r.state, r.reason, r.key, r.amount, r.currency, r.value, p.intent,
 		r.stripe_id, r.problem, r.tries, r.due_at, r.created_at, r.done_at
 		FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE `+where, args, func(row func(...any) error) error {
 		var r Refund
 		var due, created, done int64
 		err := row(&r.ID, &r.Order, &r.Payment, &r.State, &r.Reason, &r.Key, &r.Amount.Amount, &r.Amount.Currency,
-			&r.Intent, &r.StripeID, &r.Problem, &r.Tries, &due, &created, &done)
+			&r.Value.Amount, &r.Intent, &r.StripeID, &r.Problem, &r.Tries, &due, &created, &done)
 		r.DueAt, r.CreatedAt, r.DoneAt = commerce.FromMicros(due), commerce.FromMicros(created), commerce.FromMicros(done)
+		if r.Value.Currency = r.Amount.Currency; r.Value.Amount == 0 {
+			r.Value = r.Amount
+		}
 		all = append(all, r)
 		return err
 	})

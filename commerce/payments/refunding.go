@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/stripe/stripe-go/v76"
@@ -109,6 +110,15 @@ func (s *Stripe) refunded(ctx context.Context, r Refund) (Refunded, bool, error)
 	}
 	var others int64
 	var last, failed Refunded
+	byHand := maps.Clone(r.Others) // what is booked and has no refund of its own key
+	for _, one := range all {
+		if one.Sent() {
+			delete(byHand, one.Key)
+		}
+	}
+	for _, amount := range byHand {
+		others -= amount
+	}
 	for _, one := range all {
 		if one.Key == r.Key && !one.Sent() && failed.ID == "" {
 			failed = one

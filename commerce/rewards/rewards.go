@@ -55,7 +55,9 @@ var ErrUnbalanced = errors.New("rewards: a posting that does not sum to zero")
 // again changes nothing. Entries of the same account are not merged; entries
 // of zero are left out. It returns ErrShort where an account that can be spent
 // would hold less than nothing.
-func Post(tx *database.Tx, at time.Time, p Posting) (bool, error) {
+func Post(tx *database.Tx, at time.Time, p Posting) (bool, error) { return post(tx, at, p, "") }
+
+func post(tx *database.Tx, at time.Time, p Posting, reverses string) (bool, error) {
 	sums := map[string]commerce.Money{}
 	for _, e := range p.Entries {
 		sum, err := sums[e.Amount.Currency].Add(e.Amount)
@@ -69,8 +71,8 @@ func Post(tx *database.Tx, at time.Time, p Posting) (bool, error) {
 			return false, fmt.Errorf("%w: %s is off by %s", ErrUnbalanced, p.ID, sum)
 		}
 	}
-	n, err := tx.Exec(`INSERT INTO postings (id, at, order_id, memo) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
-		p.ID, commerce.Micros(at), p.Order, p.Memo)
+	n, err := tx.Exec(`INSERT INTO postings (id, at, order_id, memo, reverses) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+		p.ID, commerce.Micros(at), p.Order, p.Memo, reverses)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -110,7 +112,7 @@ func Reverse(tx *database.Tx, at time.Time, id, of, memo string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return Post(tx, at, p)
+	return post(tx, at, p, of)
 }
 
 // OfOrder returns what the postings of an order moved on an account in one

@@ -86,9 +86,29 @@ func Sell(tx *database.Tx, id commerce.HoldID) error {
 	return end(tx, id, "held", "sold", `UPDATE stock SET held = held - $2, sold = sold + $2 WHERE variant_id = $1`)
 }
 
-// Return puts the sold units of a hold back on the shelf, once.
+// Return puts the sold units of a hold back on the shelf, once; those that
+// Restock has put there are not counted again.
 func Return(tx *database.Tx, id commerce.HoldID) error {
 	return end(tx, id, "sold", "returned", `UPDATE stock SET sold = sold - $2, free = free + $2 WHERE variant_id = $1`)
+}
+
+// ErrRestock is returned where more units would come back than were sold.
+var ErrRestock = &commerce.Error{Kind: commerce.Conflict, Message: "order.state"}
+
+// Restock puts some of the sold units of a hold back on the shelf, and never
+// more of them than it sold: ErrRestock.
+func Restock(tx *database.Tx, id commerce.HoldID, l Line) error {
+	n, err := tx.Exec(`UPDATE hold_lines SET returned = returned + $3 WHERE hold_id = $1 AND variant_id = $2 AND returned + $3 <= quantity
+		AND EXISTS (SELECT 1 FROM holds h WHERE h.id = hold_lines.hold_id AND h.state = 'sold')`, id, l.Variant, l.Quantity)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrRestock
+	}
+	_, err = tx.Exec(`UPDATE stock SET sold = sold - $2, free = free + $2 WHERE variant_id = $1
+		AND EXISTS (SELECT 1 FROM hold_lines l WHERE l.hold_id = $3 AND l.variant_id = $1 AND l.counted = 1)`, l.Variant, l.Quantity, id)
+	return err
 }
 
 // Retake holds the units of a released hold again, for money that came late:
@@ -132,7 +152,7 @@ func end(tx *database.Tx, id commerce.HoldID, from, to, update string) error {
 }
 
 func linesOf(tx *database.Tx, id commerce.HoldID, where ...string) (lines []Line, err error) {
-	q := `SELECT variant_id, quantity FROM hold_lines WHERE hold_id = $1`
+	q := `SELECT variant_id, quantity - returned FROM hold_lines WHERE hold_id = $1`
 	for _, w := range where {
 		q += " " + w
 	}
