@@ -289,7 +289,7 @@ func TestStripeIsDown(t *testing.T) {
 			t.Error("told before the money went back")
 		}
 		w.stripe.Heal()
-		w.rest(11 * time.Minute)
+		w.rest(2 * time.Minute)
 		w.settled()
 	})
 }

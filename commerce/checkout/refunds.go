@@ -155,7 +155,7 @@ func (c *Checkout) lookAgain(ctx context.Context) (int, error) {
 // errNotYet says that an event speaks of a payment we do not know, yet.
 var errNotYet = errors.New("no such payment here yet")
 
-// patience is how many tries an event of an unknown payment gets, some four
+// patience is how many tries an event of an unknown payment gets, some three
 // minutes: by then the reconciler has found what is ours.
 const patience = 8
 

@@ -249,6 +249,9 @@ func (w *world) invariants() {
 	if err != nil || len(broken) > 0 {
 		w.Errorf("audit: %v, %v", broken, err)
 	}
+	for _, double := range w.stripe.Twice() {
+		w.Error(double)
+	}
 	if taken := w.stripe.Captured("") - w.stripe.Refunded(""); cash["EUR"] != taken {
 		w.Errorf("cash in the books is %d, at Stripe %d", cash["EUR"], taken)
 	}

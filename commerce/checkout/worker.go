@@ -11,10 +11,14 @@ import (
 	"github.com/soukchat/souk/commerce/payments"
 )
 
+// Period is the reconciler's: what Stripe knows of an open order we know after
+// that, whatever it has or has not told.
+const Period = time.Minute
+
 const (
 	batch     = 50
-	reconcile = time.Minute // how often Stripe is asked about an order still open
-	longest   = 10 * time.Minute
+	reconcile = time.Minute     // how often Stripe is asked about an order still open
+	longest   = reconcile       // between two tries of one thing: what Stripe has healed of is settled by then
 	finishing = 5 * time.Second // for what has begun when Run is to end
 )
 
@@ -207,7 +211,7 @@ func (c *Checkout) take(ctx context.Context, where string, args ...any) (ids []c
 	return ids, err
 }
 
-// backoff doubles from a second to ten minutes.
+// backoff doubles from a second to a minute.
 func backoff(tries int64) time.Duration {
 	return min(longest, time.Second<<min(tries, 10))
 }

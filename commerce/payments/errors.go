@@ -17,8 +17,9 @@ var (
 	// ErrKey is in the chain where Stripe refuses the API key: nothing works
 	// until an admin mends it. Its Kind is Unavailable all the same.
 	ErrKey = errors.New("stripe refuses the API key")
-	// ErrReused is in the chain where an idempotency key was used before with
-	// other parameters: a fault of ours. Void that attempt and begin another.
+	// ErrReused is in the chain where an idempotency key, and those after it in
+	// its row, were used before with other parameters: a fault of ours. Void that
+	// attempt and begin another.
 	ErrReused = errors.New("the idempotency key was used with other parameters")
 	// ErrUnknown is returned where Stripe does not know the object.
 	ErrUnknown = &commerce.Error{Kind: commerce.NotFound, Message: "payment.unknown"}
@@ -153,6 +154,10 @@ func isReplayed(err error) bool {
 	var f *fault
 	return errors.As(err, &f) && f.replayed && f.status >= 500
 }
+
+// spent reports that nothing can be learned or done under a key any more:
+// Stripe keeps a failure under it, or another call.
+func spent(err error) bool { return isReplayed(err) || errors.Is(err, ErrReused) }
 
 func code(err error) string {
 	var f *fault

@@ -30,7 +30,7 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Refunded, error) {
 	if !strings.HasPrefix(r.Intent, "pi_") && !isCharge(r.Intent) {
 		return Refunded{}, commerce.Errorf(commerce.Declined, "payment.failed", "refund %s: the money was not taken at Stripe", r.ID)
 	}
-	// As in Open: a 5xx kept under the key is stepped over, after a look at
+	// As in Open: what is kept under the key and no use is stepped over, after a look at
 	// what it has done.
 	for try := 0; ; try++ {
 		key := r.Key
@@ -48,7 +48,7 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Refunded, error) {
 				return done, lookErr
 			}
 		}
-		if err == nil || !isReplayed(err) || try == 9 {
+		if err == nil || !spent(err) || try == 9 {
 			return done, err
 		}
 	}

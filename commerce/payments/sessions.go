@@ -15,17 +15,15 @@ import (
 // with the same Key made. Only cards and their wallets are offered, which
 // answer at once.
 //
-// It returns ErrAmount where the amount is nothing Stripe takes, an error in
-// whose chain ErrReused is where the request differs from an earlier one with
-// the Key, and an Ambiguous error where the page may exist: nobody has its
+// It returns ErrAmount where the amount is nothing Stripe takes, and an Ambiguous error where the page may exist: nobody has its
 // address then, so it cannot be paid until a repeat returns it.
 func (s *Stripe) Open(ctx context.Context, c Checkout) (Session, error) {
 	p, err := checkoutParams(c)
 	if err != nil {
 		return Session{}, err
 	}
-	// Stripe keeps even a 5xx under the key and repeats it for 24 hours. Where
-	// it does, the page is looked for and, if there is none, asked for with the
+	// Stripe keeps even a 5xx under the key and repeats it for 24 hours, and
+	// refuses a key that was used otherwise. Where it does, the page is looked for and, if there is none, asked for with the
 	// next key in a fixed row, so that a crash here repeats the same row.
 	for try := 0; ; try++ {
 		key := c.Key
@@ -36,7 +34,7 @@ func (s *Stripe) Open(ctx context.Context, c Checkout) (Session, error) {
 			key = fmt.Sprintf("%s/%d", c.Key, try)
 		}
 		open, err := s.open(ctx, c, p, key)
-		if err == nil || !isReplayed(err) || try == 9 {
+		if err == nil || !spent(err) || try == 9 {
 			return open, err
 		}
 	}
@@ -73,6 +71,9 @@ func (s *Stripe) opened(ctx context.Context, c Checkout) (Session, bool, error) 
 			continue
 		}
 		open, err := read(call, got)
+		if err == nil && open.Amount != c.Total {
+			return Session{}, false, commerce.Errorf(commerce.Internal, "payment.failed", "order %s: Stripe has a page of another amount", c.Order)
+		}
 		return open, err == nil, err
 	}
 	return Session{}, false, mapped(call, it.Err())

@@ -225,12 +225,21 @@ func TestStall(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	w := newWorld(t)
-	w.open(t, checkout())
+	first := w.open(t, checkout())
 	changed := checkout()
 	changed.Success = "https://shop.example/other"
-	_, err := w.client.Open(t.Context(), changed)
-	if !errors.Is(err, payments.ErrReused) || commerce.KindOf(err) != commerce.Conflict || payments.Ambiguous(err) {
-		t.Errorf("a key used twice: %v", err)
+	if again, err := w.client.Open(t.Context(), changed); err != nil || again.ID != first.ID {
+		t.Errorf("a key used twice: %v, %v; want the page there is", again.ID, err)
+	}
+	dearer := checkout()
+	dearer.Total.Amount, dearer.Lines[2].Amount.Amount = 6491, 491
+	if _, err := w.client.Open(t.Context(), dearer); err == nil || payments.Ambiguous(err) {
+		t.Errorf("a key used twice, for another amount: %v", err)
+	}
+	another := checkout()
+	another.Order, another.Payment = "o2", "p2"
+	if other, err := w.client.Open(t.Context(), another); err != nil || other.ID == first.ID {
+		t.Errorf("a key that another order has used: %v, %v; want the next in its row", other.ID, err)
 	}
 	soon := checkout()
 	soon.Key, soon.Expires = "k2", noon.Add(29*time.Minute)
@@ -248,7 +257,7 @@ func TestErrors(t *testing.T) {
 	if _, err := w.client.Open(t.Context(), wrong); err == nil {
 		t.Error("lines that do not sum to the total were sent")
 	}
-	_, err = w.client.Refund(t.Context(), payments.Refund{Intent: "pi_none", Amount: total, Key: "k"})
+	_, err := w.client.Refund(t.Context(), payments.Refund{Intent: "pi_none", Amount: total, Key: "k"})
 	if !errors.Is(err, payments.ErrUnknown) {
 		t.Errorf("refund of nothing: %v", err)
 	}

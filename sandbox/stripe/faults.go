@@ -14,6 +14,7 @@ type Fault struct {
 	Drop   bool          // the connection is closed without an answer
 	Status int           // is answered instead: 409, 429, 500, 503 …
 	Stall  time.Duration // the answer is held back so long, in real time
+	Reused bool          // the key is taken for used before, with other parameters, where it is new
 	Times  int           // how many calls it hits; 0 is one, -1 all
 }
 

@@ -26,6 +26,10 @@ func (s *Server) once(key, request string, f Fault, run func() (any, *apiError))
 	now := s.now()
 	k := s.kept[key]
 	known := key != "" && k != nil && now.Before(k.until)
+	if f.Reused && key != "" && !known {
+		k, known = &kept{request: "another", until: now.Add(keepFor)}, true
+		s.kept[key] = k
+	}
 	if known && k.request != request {
 		status, body = encode(nil, &apiError{Status: 400, Type: "idempotency_error", Message: "Keys for idempotent requests " +
 			"can only be used with the same parameters they were first used with. Try using a key other than '" + key +

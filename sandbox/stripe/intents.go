@@ -155,6 +155,7 @@ func (s *Server) confirm(c *call, i *intent, m *method) (any, *apiError) {
 		i.Status, i.method, i.PaymentMethod = "requires_action", m, &m.ID
 		i.NextAction = &nextAction{Type: "redirect_to_url", Redirect: map[string]string{"url": c.base + "/a/" + i.ID, "return_url": i.returnURL}}
 		s.emit("payment_intent.requires_action", i)
+		s.offers(i.order, i.ID, func() bool { return i.Status == "requires_action" })
 		return i, nil
 	default:
 		s.capture(i, m)

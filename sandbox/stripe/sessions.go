@@ -83,6 +83,7 @@ func (s *Server) createSession(c *call) (any, *apiError) {
 	x.URL = &address
 	s.sessions.add(x)
 	s.nextEnd = min(s.nextEnd, x.ExpiresAt)
+	s.offers(deref(x.ClientReferenceID), x.ID, func() bool { return x.Status == "open" })
 	return x, nil
 }
 

@@ -72,7 +72,9 @@ type Server struct {
 	events    shelf[*Event]
 	endpoints []*endpoint
 	byOrder   map[string][]*charge
-	nextEnd   int64 // when the next session may end, in seconds
+	payable   map[string][]offer // by order
+	twice     []string           // orders that could be paid in two places
+	nextEnd   int64              // when the next session may end, in seconds
 	kept      map[string]*kept
 	faults    []Fault
 	faultWhen func(method, path string) (Fault, bool)
@@ -107,7 +109,7 @@ func New(cfg Config) *Server {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{cfg: cfg, stop: stop, wake: make(chan struct{}, 1),
-		kept: map[string]*kept{}, byOrder: map[string][]*charge{}, changed: make(chan struct{})}
+		kept: map[string]*kept{}, byOrder: map[string][]*charge{}, payable: map[string][]offer{}, changed: make(chan struct{})}
 	s.mux = http.NewServeMux()
 	s.addAPI()
 	s.addPages()
