@@ -178,6 +178,30 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestKeyForgotten lets Stripe act and fall silent for longer than it keeps
+// idempotency keys, over a page it made and over a refund: neither is made
+// twice.
+func TestKeyForgotten(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.bought(visa)
+		open := w.placed(w.buyer("ben"), w.cart("last", 1))
+		w.stripe.Fail(stripe.Fault{On: "POST /v1/", Act: true, Drop: true, Times: -1})
+		if _, err := w.shop.Enter(w.ctx, open.Token); !payments.Ambiguous(err) {
+			t.Errorf("enter: %v", err)
+		}
+		w.must(w.shop.Refund(w.ctx, "test", o.ID))
+		w.rest()
+		if w.stripe.Refunded(string(o.ID)) != o.Total.Amount {
+			t.Fatal("the stand-in has not acted")
+		}
+		w.clock.wait(25 * time.Hour)
+		w.stripe.Heal()
+		w.healed()
+		w.want(open, orders.Lapsed)
+		w.settled()
+	})
+}
+
 // tally is what came of checkouts.
 type tally struct{ checkouts, orders, paid int }
 

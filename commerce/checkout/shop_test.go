@@ -47,6 +47,12 @@ func (c *clock) wait(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+func (c *clock) set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = at
+}
+
 // world is a shop with a stand-in for Stripe, without chats.
 type world struct {
 	*testing.T
