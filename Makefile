@@ -1,8 +1,11 @@
 # `make test` is all a newcomer needs; the scripts say what they do at their top.
-.PHONY: test lint bench generate build
+.PHONY: test torture lint bench generate build
 
 test: ## all tests, on private servers it starts and stops itself
 	.ci/test
+
+torture: ## the tests of faults in full, some hours; SOUK_TORTURE=0.1 runs a tenth
+	.ci/torture $(TORTURE)
 
 lint: ## gofmt, go vet, staticcheck
 	.ci/lint
