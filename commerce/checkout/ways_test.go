@@ -14,20 +14,37 @@ import (
 // way is a kind of payment, as the tests of faults use each of them.
 type way struct {
 	kind payments.Kind
-	// begin makes ready to pay, and returns how the member then pays: it reports
-	// whether money was taken. Errors are only those nobody should meet.
-	begin func(w *world, b checkout.Buyer, o orders.Order) (pay func() (taken bool, err error))
+	// begin makes ready to pay, and returns how the member then pays.
+	begin func(w *world, b checkout.Buyer, o orders.Order) (pay func() (took, error))
+}
+
+// took is what came of paying.
+type took struct {
+	money bool
+	tell  func() error // has the shop hear of it, where that is not Stripe's to do
 }
 
 var ways = []way{
-	{payments.KindSession, func(w *world, _ checkout.Buyer, o orders.Order) func() (bool, error) {
+	{payments.KindSession, func(w *world, _ checkout.Buyer, o orders.Order) func() (took, error) {
 		page := w.page(o)
-		return func() (bool, error) {
+		return func() (took, error) {
 			out, err := w.stripe.Pay(page, visa)
 			if errors.Is(err, stripe.ErrClosed) {
-				return false, nil
+				return took{}, nil
 			}
-			return err == nil && out.Status == "paid", err
+			return took{money: err == nil && out.Status == "paid"}, err
+		}
+	}},
+	{payments.KindInvoice, func(w *world, b checkout.Buyer, o orders.Order) func() (took, error) {
+		tg := w.invoice(b, o)
+		return func() (took, error) {
+			if err := tg.approve(); commerce.KindOf(err) == commerce.Conflict {
+				return took{}, nil // it is over: nothing is taken
+			} else if err != nil {
+				return took{}, err
+			}
+			r := tg.receipt()
+			return took{true, func() error { return w.shop.InvoicePaid(w.ctx, r) }}, nil
 		}
 	}},
 }
