@@ -206,12 +206,16 @@ func (s *Server) problem(c *fiber.Ctx, err error) error {
 	case commerce.KindOf(err) == commerce.Unavailable || errors.Is(err, context.DeadlineExceeded):
 		id = "pay.busy"
 	}
+	var args []any
+	if pinned := (*commerce.Error)(nil); errors.Is(err, checkout.ErrPinned) && errors.As(err, &pinned) {
+		id, args = "pay.pinned", []any{"Time", pinned.Args["Time"]}
+	}
 	status, again := statusOf(err)
 	if status != fiber.StatusNotFound {
 		s.Log.Warn("a pay page could not be shown", "request", string(c.Response().Header.Peek(fiber.HeaderXRequestID)), "status", status, "error", err)
 	}
 	w := s.Pay.Words(language(c))
-	p := page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: w.Say(id + ".title"), Text: w.Say(id + ".text")}
+	p := page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: w.Say(id + ".title"), Text: w.Say(id+".text", args...)}
 	if token, ok := tokenOf(c); ok && id != "pay.unknown" {
 		p.Next, p.NextLabel = "/p/"+token, w.Say("pay.again")
 	}

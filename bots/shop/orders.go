@@ -117,10 +117,13 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 		text = v.addressLines(text.Line(), a)
 	}
 	id := string(o.ID)
-	var pay, look, cancel, again bots.Button
+	var here, pay, look, cancel, again bots.Button
 	switch {
 	case payable:
 		pay = bots.Button{Label: bots.Clip(v.Say("button.pay", "Total", o.Total), bots.MaxLabel), Link: s.Checkout.PayLink(o), Style: bots.Primary}
+		if v.set.Invoices[v.ev.Bot] {
+			here, pay.Style = keeping(v.primary("button.payhere", "invoice", id)), bots.Plain
+		}
 		look = v.button("button.refresh", "order", id)
 		cancel = v.button("button.cancelorder", "order", "cancel", id)
 	case o.State == orders.Pending || o.State == orders.Closing:
@@ -130,7 +133,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path("order", id), Notice: notice, Text: text,
-		Rows: rows(row(pay), row(look, cancel, again), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
+		Rows: rows(row(here), row(pay), row(look, cancel, again), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
 	}
 }
 
@@ -161,7 +164,7 @@ func (s *Shop) orderCancel(v *visit, args []string) (bots.Screen, error) {
 	}
 	err = s.Checkout.CancelPending(v.ctx, v.member.ID, o.ID)
 	switch {
-	case errors.Is(err, checkout.ErrState), errors.Is(err, checkout.ErrJustPaid):
+	case errors.Is(err, checkout.ErrState), errors.Is(err, checkout.ErrJustPaid), errors.Is(err, checkout.ErrPinned):
 		notice := v.problem(err)
 		if o, err = s.mineOnly(v, args[0]); err != nil {
 			return bots.Screen{}, err

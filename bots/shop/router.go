@@ -97,6 +97,9 @@ func (s *Shop) Handle(ctx context.Context, ev bots.Event) (screen bots.Screen) {
 			screen = s.finish(v, s.failed(v, err), nil)
 		}
 	}()
+	if ev.Bill != nil {
+		return s.billed(v)
+	}
 	screen, k, err := s.handle(v)
 	if err != nil {
 		screen = s.failed(v, err)

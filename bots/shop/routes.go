@@ -65,6 +65,7 @@ func routes() []route {
 		{path: "orders <cursor>", do: (*Shop).orders},
 		{path: "order <order>", do: (*Shop).order},
 		{path: "order cancel <order>", do: (*Shop).orderCancel, acts: true},
+		{path: "invoice <order>", do: (*Shop).invoice, acts: true},
 		{path: "again <order>", do: (*Shop).again, acts: true},
 
 		{path: "address", do: (*Shop).changeAddress, acts: true, asks: true},

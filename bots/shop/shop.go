@@ -59,6 +59,7 @@ type Settings struct {
 	Communities []Community
 	Withheld    map[string][]commerce.BrandID // by bot: brands that may not be sold on its platform
 	Texts       map[string]map[string]string  // the admin's own, by language and id
+	Invoices    map[string]bool               // by bot: whether orders can be paid in its chats
 }
 
 // Community is a group of people in chats, and what they are shown.

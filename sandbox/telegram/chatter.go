@@ -155,6 +155,18 @@ func (c *Chatter) draw(m Message) string {
 		b.WriteString(m.From.First + ": ")
 	}
 	b.WriteString(m.body())
+	if i := m.Invoice; i != nil {
+		b.WriteString(i.Title + "\n" + i.Description)
+		for _, p := range i.Prices {
+			b.WriteString(fmt.Sprintf("\n%s — %d.%02d %s", p.Label, p.Amount/100, p.Amount%100, i.Currency))
+		}
+		if i.Paid {
+			b.WriteString("\n(paid)")
+		}
+	}
+	if m.Payment != nil {
+		b.WriteString(fmt.Sprintf("(paid %d.%02d %s)", m.Payment.Total/100, m.Payment.Total%100, m.Payment.Currency))
+	}
 	if m.Document != nil {
 		b.WriteString("\n<" + m.Document.Name + ">")
 	}

@@ -55,6 +55,8 @@ type Message struct {
 	payload string // of an invoice
 	flex    bool   // an invoice that asks for shipping options
 	address bool   // an invoice that asks for an address
+	name    bool   // and for a name
+	copied  bool   // it was forwarded
 }
 
 // Entity is a piece of a text that is set in a style. Offset and length count
@@ -132,6 +134,11 @@ func (m *Message) body() string {
 func (m *Message) wire() *Message {
 	w := *m
 	w.PhotoURL, w.InlineID, w.ForceReply, w.Changed = "", "", nil, 0
+	if w.Invoice != nil {
+		i := *w.Invoice
+		i.Prices, i.Asks, i.Paid = nil, false, false
+		w.Invoice = &i
+	}
 	if w.ReplyTo != nil {
 		w.ReplyTo = w.ReplyTo.wire()
 		w.ReplyTo.ReplyTo = nil

@@ -15,6 +15,11 @@ type Invoice struct {
 	Start       string `json:"start_parameter"`
 	Currency    string `json:"currency"`
 	Total       int64  `json:"total_amount"`
+
+	// For a page that draws it.
+	Prices []Price `json:"prices,omitempty"`
+	Asks   bool    `json:"asks,omitempty"` // for an address
+	Paid   bool    `json:"paid,omitempty"`
 }
 
 // Payment is the service message that a payment has succeeded.
@@ -75,7 +80,7 @@ func (s *Server) sendInvoice(c *call) (any, error) {
 		return nil, badRequest("the stand-in does not imitate payments in Stars")
 	case len(currency) != 3:
 		return nil, badRequest("CURRENCY_INVALID")
-	case c.args["provider_token"] == "":
+	case c.args["provider_token"] == "", s.provider != "" && c.args["provider_token"] != s.provider:
 		return nil, badRequest("PAYMENT_PROVIDER_INVALID")
 	case total <= 0:
 		return nil, badRequest("CURRENCY_TOTAL_AMOUNT_INVALID")
@@ -85,6 +90,18 @@ func (s *Server) sendInvoice(c *call) (any, error) {
 		payload: c.args["payload"],
 		flex:    c.args["is_flexible"] == "true",
 		address: c.args["need_shipping_address"] == "true",
+		name:    c.args["need_name"] == "true",
+	}
+	if m.flex && !m.address {
+		return nil, badRequest("SHIPPING_QUERY_INVALID")
+	}
+	m.Invoice.Prices, m.Invoice.Asks = prices, m.address
+	k, _, err := c.markup()
+	if err != nil {
+		return nil, err
+	}
+	if k != nil && (len(k.Rows) == 0 || len(k.Rows[0]) == 0 || !k.Rows[0][0].Pay) {
+		return nil, badRequest("REPLY_MARKUP_BUY_EMPTY")
 	}
 	return s.post(c, ch, m)
 }
@@ -124,39 +141,84 @@ func (s *Server) answerPreCheckoutQuery(c *call) (any, error) {
 // Pay pays an invoice with an address, where it asks for one, and the first
 // shipping option if option is empty. The error holds the bot's words where it
 // refuses. The bot is told of the payment by a message.
-func (p *Person) Pay(chat, message int64, address *Address, option string) error {
-	s := p.s
-	s.mu.Lock()
-	u, ch := s.users[p.id], s.chats[chat]
+func (p *Person) Pay(chat, message int64, to *OrderInfo, option string) error {
+	finish, err := p.BeginPay(chat, message, to, option)
+	if err != nil {
+		return err
+	}
+	return finish()
+}
+
+// Options asks the bot how the goods of an invoice can be sent to an address.
+func (p *Person) Options(chat, message int64, to *Address) ([]ShippingOption, error) {
+	m, err := p.invoice(chat, message)
+	if err != nil || !m.flex {
+		return nil, err
+	}
+	q, err := p.question("shipping", map[string]any{"invoice_payload": m.payload, "shipping_address": to})
+	if err != nil {
+		return nil, err
+	}
+	return q.options, nil
+}
+
+// invoice finds an invoice that this person can pay: one that was sent where
+// they are, and a copy of it only where it has no start parameter.
+func (p *Person) invoice(chat, message int64) (*Message, error) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	u, ch := p.s.users[p.id], p.s.chats[chat]
 	var m *Message
 	if u != nil && ch != nil && ch.members[p.id] {
 		m = ch.find(message)
 	}
-	s.mu.Unlock()
-	if m == nil || m.Invoice == nil {
-		return fmt.Errorf("no invoice %d", message)
+	switch {
+	case m == nil || m.Invoice == nil:
+		return nil, fmt.Errorf("no invoice %d", message)
+	case m.Invoice.Paid:
+		return nil, fmt.Errorf("the invoice has been paid")
+	case m.copied && m.Invoice.Start != "":
+		return nil, fmt.Errorf("a forwarded invoice with a start parameter leads to the bot")
 	}
-	if m.address && address == nil {
-		return fmt.Errorf("the invoice asks for an address")
+	return m, nil
+}
+
+// BeginPay asks the bot whether the invoice may be paid; finish takes the
+// money, whenever it is called.
+func (p *Person) BeginPay(chat, message int64, to *OrderInfo, option string) (finish func() error, err error) {
+	m, err := p.invoice(chat, message)
+	if err != nil {
+		return nil, err
+	}
+	if m.address && (to == nil || to.Address == nil) {
+		return nil, fmt.Errorf("the invoice asks for an address")
 	}
 	total := m.Invoice.Total
 	order := map[string]any{"currency": m.Invoice.Currency, "invoice_payload": m.payload}
 	var info *OrderInfo
-	if address != nil {
-		info = &OrderInfo{Name: u.First, Address: address}
+	if m.address {
+		info = &OrderInfo{Address: to.Address}
+		if m.name {
+			info.Name = to.Name
+		}
 	}
 	if m.flex {
-		q, err := p.question("shipping", map[string]any{"invoice_payload": m.payload, "shipping_address": address})
+		options, err := p.Options(chat, message, to.Address)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for i, o := range q.options {
-			if o.ID == option || option == "" && i == 0 {
+		found := false
+		for i, o := range options {
+			if found = o.ID == option || o.Title == option || option == "" && i == 0; found {
 				option = o.ID
 				for _, price := range o.Prices {
 					total += price.Amount
 				}
+				break
 			}
+		}
+		if !found {
+			return nil, fmt.Errorf("there is no shipping option %q", option)
 		}
 		order["shipping_option_id"] = option
 	}
@@ -165,14 +227,50 @@ func (p *Person) Pay(chat, message int64, address *Address, option string) error
 		order["order_info"] = info
 	}
 	if _, err := p.question("pre_checkout", order); err != nil {
-		return err
+		return nil, err
+	}
+	return func() error { return p.finishPay(chat, m, total, option, info) }, nil
+}
+
+func (p *Person) finishPay(chat int64, m *Message, total int64, option string, info *OrderInfo) error {
+	charge := ""
+	if p.s.charge != nil {
+		var err error
+		if charge, err = p.s.charge(m.Invoice.Currency, total); err != nil {
+			return err
+		}
 	}
 	return p.act(func(u *user) error {
-		from := u.User
+		s, from := p.s, u.User
 		id := strconv.FormatInt(s.next(), 10)
-		paid := &Message{From: &from, Payment: &Payment{Currency: m.Invoice.Currency, Total: total, Payload: m.payload, Option: option, Order: info, TelegramID: "tg" + id, ProviderID: "ch" + id}}
-		s.append(ch, paid)
+		if charge == "" {
+			charge = "ch_" + id
+		}
+		m.Invoice.Paid = true
+		m.Changed = s.next()
+		s.note(Change{Kind: "edit", Chat: chat, Message: m.MessageID})
+		paid := &Message{From: &from, Payment: &Payment{Currency: m.Invoice.Currency, Total: total, Payload: m.payload, Option: option, Order: info, TelegramID: "tg" + id, ProviderID: charge}}
+		s.append(s.chats[chat], paid)
 		s.send("message", "chat/"+strconv.FormatInt(chat, 10), keepUpdate, paid.wire())
+		return nil
+	})
+}
+
+// Forward shows an invoice in another chat, as people can.
+func (p *Person) Forward(chat, message, to int64) error {
+	return p.act(func(u *user) error {
+		from, ch := p.s.chats[chat], p.s.chats[to]
+		if from == nil || ch == nil || !from.members[u.ID] || !ch.members[u.ID] || from.find(message) == nil {
+			return fmt.Errorf("no message %d to forward to %d", message, to)
+		}
+		m, who := *from.find(message), u.User
+		m.From, m.copied = &who, true
+		if m.Invoice != nil {
+			i := *m.Invoice
+			m.Invoice = &i
+			m.ReplyMarkup = nil // the client draws its own pay button
+		}
+		p.s.append(ch, &m)
 		return nil
 	})
 }

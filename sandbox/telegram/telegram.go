@@ -49,7 +49,13 @@ type Config struct {
 	BotID    int64
 	Clock    func() time.Time // nil for the system's
 	HTTP     *http.Client     // delivers updates; nil for one with a timeout
-	Log      *slog.Logger     // nil for none
+
+	// Provider is the token of a payment provider; empty means that any is taken.
+	Provider string
+	// Charge takes the money of an invoice at the provider and returns its id
+	// there; nil makes one up.
+	Charge func(currency string, amount int64) (string, error)
+	Log    *slog.Logger // nil for none
 }
 
 // Server is one Telegram with one bot. Its methods may be called from many
@@ -60,6 +66,9 @@ type Server struct {
 	now   func() time.Time
 	http  *http.Client
 	log   *slog.Logger
+
+	provider string
+	charge   func(currency string, amount int64) (string, error)
 
 	mu       sync.Mutex
 	users    map[int64]*user
@@ -107,6 +116,8 @@ func New(c Config) *Server {
 		now:      c.Clock,
 		http:     c.HTTP,
 		log:      c.Log,
+		provider: c.Provider,
+		charge:   c.Charge,
 		users:    map[int64]*user{},
 		chats:    map[int64]*chat{},
 		inline:   map[string]*Message{},

@@ -246,13 +246,18 @@ func TestPayments(t *testing.T) {
 	b.ok("sendInvoice", "chat_id", "101", "title", "Mug", "description", "A mug", "payload", "order1", "provider_token", "stripe", "currency", "EUR",
 		"prices", `[{"label":"Mug","amount":1900}]`, "need_shipping_address", "true", "is_flexible", "true")
 	address := &Address{Country: "DE", City: "Berlin", Line1: "1 Kiln Lane", Postcode: "10115"}
-	b.must(b.s.As(ann).Pay(ann, 2, address, ""))
+	b.must(b.s.As(ann).Pay(ann, 2, &OrderInfo{Address: address}, ""))
 	paid := b.got[len(b.got)-1]["message"].(map[string]any)["successful_payment"].(map[string]any)
 	if paid["total_amount"] != float64(2200) || paid["invoice_payload"] != "order1" || paid["shipping_option_id"] != "post" {
 		t.Errorf("%v", paid)
 	}
+	if err := b.s.As(ann).Pay(ann, 2, &OrderInfo{Address: address}, ""); err == nil {
+		t.Error("paid twice")
+	}
 	verdict = `"ok":false,"error_message":"Sold out"`
-	if err := b.s.As(ann).Pay(ann, 2, address, "post"); err == nil || !strings.Contains(err.Error(), "Sold out") {
+	b.ok("sendInvoice", "chat_id", "101", "title", "Mug", "description", "A mug", "payload", "order1", "provider_token", "stripe", "currency", "EUR",
+		"prices", `[{"label":"Mug","amount":1900}]`, "need_shipping_address", "true", "is_flexible", "true")
+	if err := b.s.As(ann).Pay(ann, 4, &OrderInfo{Address: address}, "post"); err == nil || !strings.Contains(err.Error(), "Sold out") {
 		t.Errorf("%v", err)
 	}
 }

@@ -219,7 +219,11 @@ func find(snap *catalog.Snapshot, cfg *config.Config, it config.PickItem) (creat
 }
 
 func settings(cfg *config.Config) shop.Settings {
-	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{}}
+	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{},
+		Invoices: map[string]bool{}}
+	for bot, b := range cfg.Bots {
+		s.Invoices[bot] = b.Telegram != nil && b.Telegram.ProviderToken != ""
+	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Brands)) {
 		for bot, b := range cfg.Bots {
 			if cfg.Brands[name].Digital && b.Telegram != nil { // which lets that be sold for its Stars only

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/config"
 	"github.com/soukchat/souk/sandbox/discord"
 	page "github.com/soukchat/souk/sandbox/preview"
@@ -19,6 +21,7 @@ import (
 // What the stand-ins are told apart by.
 const (
 	telegramToken  = "110201543:preview-preview-preview-preview-pre"
+	providerToken  = "284685063:TEST:preview"
 	discordToken   = "preview.preview.preview"
 	application    = "300000000000000001"
 	stripeKey      = "sk_test_preview"
@@ -81,6 +84,9 @@ func (w *World) stageBots(cfg *config.Config) error {
 		case b.Telegram != nil && tg == "":
 			tg = name
 			kept[name] = config.Bot{Telegram: &config.Telegram{Token: telegramToken, Username: b.Telegram.Username}}
+			if b.Telegram.ProviderToken != "" {
+				kept[name].Telegram.ProviderToken = providerToken
+			}
 		case b.Discord != nil && dc == "":
 			dc = name
 		default:
@@ -90,7 +96,11 @@ func (w *World) stageBots(cfg *config.Config) error {
 	group, channel := w.rooms(cfg, tg, dc)
 	if tg != "" {
 		w.Telegram = telegram.New(telegram.Config{Token: telegramToken, Username: kept[tg].Telegram.Username, Name: cfg.Shop.Name,
-			BotID: 110201543, Clock: w.options.Clock.Now, Log: w.options.Log})
+			BotID: 110201543, Clock: w.options.Clock.Now, Log: w.options.Log, Provider: providerToken,
+			Charge: func(currency string, amount int64) (string, error) {
+				units, err := payments.ToStripe(commerce.Money{Amount: amount, Currency: currency})
+				return w.Stripe.Charge(units, currency), err
+			}})
 		g := telegram.Group{ID: w.TelegramGroup, Title: group}
 		for _, p := range w.People {
 			w.Telegram.AddUser(telegram.User{ID: p.Telegram, First: p.Name, Username: p.ID, Lang: "en"})
