@@ -50,6 +50,8 @@ var owners = map[string][]string{
 	"github.com/fsnotify/fsnotify":    {"config"},
 	"github.com/alecthomas/kong":      {"cmd/souk"},
 	"github.com/nicksnyder/go-i18n/":  {"bots/shop"},
+	"codeberg.org/go-pdf/":            {"commerce/receipts"},
+	"github.com/hajimehoshi/":         {"commerce/receipts"},
 }
 
 // mayImport is the table of the plan: both are packages of this module.
