@@ -7,6 +7,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/rewards"
 )
@@ -77,4 +78,40 @@ func post(tx *database.Tx, at time.Time, id string, o orders.Order) error {
 	}
 	_, err := rewards.Post(tx, at, rewards.Posting{ID: id, Order: o.ID, Memo: "sale", Entries: entries})
 	return err
+}
+
+// earned says which accounts earned what a giveback is for: a line of goods its
+// brand's revenue and tax, a parcel's price the brand's shipping and tax. An
+// amount that names no line is for all of them.
+func earned(o orders.Order, g payments.Giveback) (map[rewards.Account]int64, error) {
+	of := map[rewards.Account]int64{}
+	for _, gl := range g.Lines {
+		line := o.Lines[gl.Position]
+		tax, gross := int64(0), int64(0)
+		for _, l := range o.Lines {
+			if l.Brand != line.Brand {
+				continue
+			}
+			switch l.Kind {
+			case pricing.KindTax:
+				tax, gross = tax+l.Amount.Amount+l.Included.Amount, gross+l.Amount.Amount
+			case pricing.KindItem, pricing.KindShipping:
+				gross += l.Amount.Amount - l.Discount.Amount
+			}
+		}
+		part := commerce.Money{Currency: o.Total.Currency}
+		if gross > 0 {
+			var err error
+			if part, err = (commerce.Money{Amount: tax, Currency: o.Total.Currency}).Part(gl.Value.Amount, gross); err != nil {
+				return nil, err
+			}
+		}
+		of[rewards.Tax(line.Brand)] += part.Amount
+		account := rewards.Revenue(line.Brand)
+		if line.Kind == pricing.KindShipping {
+			account = rewards.Shipping(line.Brand)
+		}
+		of[account] += gl.Value.Amount - part.Amount
+	}
+	return of, nil
 }

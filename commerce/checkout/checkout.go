@@ -52,7 +52,7 @@ type Config struct {
 	URL     func() string        // public address of the program, without a slash at the end
 	Rules   func() pricing.Rules // the brands' shipping and tax as they are now
 	Hold    func() time.Duration // how long goods are kept for who pays
-	Arrives func() time.Duration // how long after it was sent a parcel is taken for delivered; nil for two weeks
+	Returns func() Policy        // what the shop says about returns; nil for two weeks
 	Log     *slog.Logger
 
 	// Staff returns who is told about a paid order with goods of the brand. It

@@ -10,7 +10,6 @@ package checkout
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
@@ -257,10 +256,7 @@ func (c *Checkout) allSent(tx *database.Tx, actor string, o orders.Order) (order
 
 // arrivals takes parcels that were sent long ago for delivered, without a word.
 func (c *Checkout) arrivals(ctx context.Context) (n int, err error) {
-	after := 14 * 24 * time.Hour
-	if c.Arrives != nil {
-		after = c.Arrives()
-	}
+	after := c.policy().Arrives
 	err = c.DB.Write(ctx, func(tx *database.Tx) error {
 		ids, err := fulfilment.Overdue(tx, c.Clock.Now().Add(-after), batch)
 		for _, id := range ids {

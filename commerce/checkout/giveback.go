@@ -254,8 +254,12 @@ func (c *Checkout) giveValue(tx *database.Tx, o orders.Order, t payments.Takings
 		tx.After(c.nudge)
 		return err
 	}
+	of, err := earned(o, *back)
+	if err != nil {
+		return err
+	}
 	_, err = rewards.ReversePart(tx, back.CreatedAt, rewards.Part{ID: "refund:" + string(back.ID), Of: sale, Memo: back.Reason,
-		Value: back.Value, Card: back.Card, To: rewards.Credit(o.Member)})
+		Value: back.Value, Card: back.Card, To: rewards.Credit(o.Member), For: of})
 	return err
 }
 

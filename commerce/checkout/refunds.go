@@ -77,13 +77,6 @@ func (c *Checkout) bookRefund(tx *database.Tx, r payments.Refund) error {
 	if _, err := payments.GivebackTurned(tx, r.ID, payments.RefundStateDone); err != nil {
 		return err
 	}
-	if _, err := rewards.ReversePart(tx, c.Clock.Now(), rewards.Part{ID: "refund:" + string(r.ID), Of: "capture:" + string(r.Payment), Memo: r.Reason,
-		Value: r.Value, Card: r.Amount, To: rewards.Cash}); err != nil {
-		return err
-	}
-	if r.Reason == "late" || r.Reason == "mismatch" {
-		return nil // told when it was decided
-	}
 	o, err := orders.Load(tx, "id = $1", r.Order)
 	if err != nil {
 		return err
@@ -91,6 +84,17 @@ func (c *Checkout) bookRefund(tx *database.Tx, r payments.Refund) error {
 	g, err := payments.OneGiveback(tx, r.ID)
 	if err != nil && !errors.Is(err, payments.ErrUnknown) { // one of before they were kept
 		return err
+	}
+	of, err := earned(o, g)
+	if err != nil {
+		return err
+	}
+	if _, err := rewards.ReversePart(tx, c.Clock.Now(), rewards.Part{ID: "refund:" + string(r.ID), Of: "capture:" + string(r.Payment), Memo: r.Reason,
+		Value: r.Value, Card: r.Amount, To: rewards.Cash, For: of}); err != nil {
+		return err
+	}
+	if r.Reason == "late" || r.Reason == "mismatch" {
+		return nil // told when it was decided
 	}
 	return c.tellBack(tx, o, g)
 }

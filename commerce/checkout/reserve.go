@@ -36,6 +36,9 @@ func reserveAgain(tx *database.Tx, o orders.Order) error {
 
 func reserveTender(tx *database.Tx, o orders.Order) error {
 	for _, e := range tender(o) {
+		if e.Amount.Amount == 0 {
+			continue
+		}
 		if err := rewards.Hold(tx, o.ID, e.Account, e.Amount); err != nil {
 			return err
 		}

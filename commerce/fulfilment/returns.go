@@ -13,7 +13,7 @@ import (
 //
 //	asked    → the member wants to send something back; the staff decides
 //	approved → they may; the parcel is on its way. An exchange holds its units
-//	denied   → they may not, and were told why
+//	denied   → they may not, or it never came; they were told why
 //	arrived  → the goods are back; the staff looks at them
 //	done     → the money went back, or the exchange became an order
 type ReturnState string
@@ -88,7 +88,7 @@ func Approve(tx *database.Tx, r Return, hold commerce.HoldID, at time.Time) (boo
 
 // Deny lets the units be claimed again.
 func Deny(tx *database.Tx, r Return, answer string, at time.Time) (bool, error) {
-	n, err := tx.Exec(`UPDATE returns SET state = 'denied', answer = $2, decided_at = $3 WHERE id = $1 AND state = 'asked'`,
+	n, err := tx.Exec(`UPDATE returns SET state = 'denied', answer = $2, decided_at = $3 WHERE id = $1 AND state IN ('asked', 'approved')`,
 		r.ID, answer, commerce.Micros(at))
 	if err != nil || n == 0 {
 		return false, err

@@ -26,6 +26,11 @@ type Part struct {
 	Value commerce.Money // of all of it; more than nothing
 	Card  commerce.Money // what of the value had come in as cash; the rest goes back to where it was spent from
 	To    Account        // where that cash goes: Cash, or a credit
+
+	// For says which accounts that earned the value it is for, in minor units:
+	// these are taken back first, as far as something is left of them. What
+	// remains of the value is shared out over all of them.
+	For map[Account]int64
 }
 
 // ErrBeyond is returned where more would be taken back than is left.
@@ -62,7 +67,16 @@ func ReversePart(tx *database.Tx, at time.Time, p Part) (bool, error) {
 	for i, e := range left {
 		back[i] = Entry{Account: e.Account, Amount: commerce.Money{Currency: e.Amount.Currency}}
 	}
-	if err := share(back, left, sources, p.Value); err != nil {
+	value := p.Value
+	for _, i := range sources {
+		first := min(p.For[left[i].Account], -left[i].Amount.Amount, value.Amount)
+		if first > 0 {
+			back[i].Amount.Amount = first
+			left[i].Amount.Amount += first
+			value.Amount -= first
+		}
+	}
+	if err := share(back, left, sources, value); err != nil {
 		return false, fmt.Errorf("%w: %s of %s", err, p.ID, p.Of)
 	}
 	if err := share(back, left, tenders, commerce.Money{Amount: p.Value.Amount - p.Card.Amount, Currency: p.Value.Currency}); err != nil {
@@ -104,6 +118,17 @@ func Posted(tx *database.Tx, id string) (bool, error) {
 	return n == 1, err
 }
 
+// EntriesOf returns the entries of a posting, none where there is no such.
+func EntriesOf(tx *database.Tx, id string) (list []Entry, err error) {
+	err = tx.Rows(`SELECT account, amount, currency FROM entries WHERE posting_id = $1 ORDER BY line`, []any{id}, func(scan func(...any) error) error {
+		var e Entry
+		err := scan(&e.Account, &e.Amount.Amount, &e.Amount.Currency)
+		list = append(list, e)
+		return err
+	})
+	return list, err
+}
+
 // share takes an amount back from some of the entries, by what is left of them.
 func share(back, left []Entry, of []int, amount commerce.Money) error {
 	if amount.Amount == 0 {
@@ -122,9 +147,10 @@ func share(back, left []Entry, of []int, amount commerce.Money) error {
 		return err
 	}
 	for k, i := range of {
-		back[i].Amount.Amount = -parts[k].Amount
 		if left[i].Amount.Amount < 0 {
-			back[i].Amount.Amount = parts[k].Amount
+			back[i].Amount.Amount += parts[k].Amount
+		} else {
+			back[i].Amount.Amount -= parts[k].Amount
 		}
 	}
 	return nil
