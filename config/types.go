@@ -144,8 +144,10 @@ type Brand struct {
 	Name string `yaml:"name" rule:"required,max=48"`
 	// Product feed: a file beside the YAML, or an https address. Shopify CSV, Google Merchant TSV or XML.
 	Feed string `yaml:"feed" rule:"is=file"`
-	// Whether it sells what is not shipped. Telegram lets such goods be sold for its Stars only.
+	// Whether it sells what is not shipped. Telegram lets digital goods be sold for its Stars only, so they are not offered there. Discord wants what an app sells as paid features offered through its Premium Apps too, at no higher price (since 7 October 2024): ask a lawyer before you sell digital goods there.
 	Digital bool `yaml:"digital"`
+	// Products that are neither shipped nor digital, as tickets and courses, by their handles or tags in the feed. Whatever else the feed says is not shipped counts as digital: it is not offered on Telegram.
+	Services []string `yaml:"services" rule:"each=text,most=100"`
 	// Names for groups of countries, used in `to` below: country codes, or EU for all of the European Union.
 	Zones map[string][]string `yaml:"zones" rule:"key=zone,each=countries"`
 	// Ways to send a parcel, the first being the one proposed.

@@ -8,6 +8,9 @@ package shop
 //     old button or a shared message leads to.
 //   - what may not be sold on a bot's platform is not offered there, and what a
 //     cart holds of it waits for another app.
+//   - whether what is not shipped is a download or a ticket, no feed tells: where
+//     digital goods may not be sold, nothing unshipped is, unless the brand
+//     calls it a service. One unshipped variant is enough.
 //   - a cart is its member's own: what they put into it elsewhere stays in it.
 
 import (
@@ -37,6 +40,8 @@ type scope struct {
 	brands    []commerce.BrandID   // none means all
 	featured  []commerce.CreatorID
 	withheld  []commerce.BrandID // may not be sold here, whatever the brands
+	noDigital bool               // nor may what is not shipped
+	services  map[commerce.BrandID][]string
 }
 
 func newSetting(settings Settings, texts *texts) *setting {
@@ -56,6 +61,9 @@ func newSetting(settings Settings, texts *texts) *setting {
 	for bot := range settings.Withheld {
 		set.bots[bot] = set.scopeOf(bot, everyone...)
 	}
+	for bot := range settings.NoDigital {
+		set.bots[bot] = set.scopeOf(bot, everyone...)
+	}
 	for bot, list := range members {
 		set.bots[bot] = set.scopeOf(bot, list...)
 	}
@@ -65,7 +73,7 @@ func newSetting(settings Settings, texts *texts) *setting {
 
 // scopeOf is what somebody is shown who may belong to any of the communities.
 func (set *setting) scopeOf(bot string, list ...*Community) *scope {
-	s := &scope{withheld: set.Withheld[bot]}
+	s := &scope{withheld: set.Withheld[bot], noDigital: set.NoDigital[bot], services: set.Services}
 	if len(list) == 1 {
 		s.community = list[0].ID
 	}
@@ -100,11 +108,27 @@ func (s *scope) offers(p *catalog.Product) bool {
 }
 
 // lets reports whether a product may be sold here at all, whoever offers it.
-func (s *scope) lets(p *catalog.Product) bool { return !slices.Contains(s.withheld, p.Brand) }
+func (s *scope) lets(p *catalog.Product) bool {
+	return !slices.Contains(s.withheld, p.Brand) && (!s.noDigital || !unshipped(p) || service(p, s.services[p.Brand]))
+}
+
+// unshipped reports whether anything of a product is not sent as a parcel.
+func unshipped(p *catalog.Product) bool {
+	return p.Digital || slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return !v.Hidden && !v.Shipped })
+}
+
+// service reports whether a product is one of those a brand calls services, by
+// its handle or a tag.
+func service(p *catalog.Product, services []string) bool {
+	return slices.ContainsFunc(services, func(name string) bool { return name == p.Handle || slices.Contains(p.Tags, name) })
+}
+
+// everything reports whether all may be sold here.
+func (s *scope) everything() bool { return len(s.withheld) == 0 && !s.noDigital }
 
 // offered leaves of a list what is for sale here. The list is the caller's own.
 func (s *scope) offered(list []*catalog.Product) []*catalog.Product {
-	if len(s.withheld) == 0 {
+	if s.everything() {
 		return list // the brands were asked for
 	}
 	return slices.DeleteFunc(list, func(p *catalog.Product) bool { return !s.offers(p) })
@@ -113,7 +137,7 @@ func (s *scope) offered(list []*catalog.Product) []*catalog.Product {
 // categories lists the categories in which something is for sale here.
 func (s *scope) categories(goods *catalog.Snapshot) []catalog.Category {
 	list := goods.Categories(s.brands)
-	if len(s.withheld) == 0 {
+	if s.everything() {
 		return list
 	}
 	for i := range list {

@@ -58,6 +58,8 @@ type Settings struct {
 	Language    string // said where we do not speak the person's
 	Communities []Community
 	Withheld    map[string][]commerce.BrandID // by bot: brands that may not be sold on its platform
+	NoDigital   map[string]bool               // by bot: what is not shipped may not be sold on its platform, services excepted
+	Services    map[commerce.BrandID][]string // handles and tags of products that are neither shipped nor digital
 	Texts       map[string]map[string]string  // the admin's own, by language and id
 	Invoices    map[string]bool               // by bot: whether orders can be paid in its chats
 }

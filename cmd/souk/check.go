@@ -34,7 +34,9 @@ the network, and prints a line for each problem:
 It knows what the platforms take: a command name that Discord refuses, a menu
 with more entries than fit, a name too long for a button, digital goods shown
 in a Telegram chat. It reads the product feeds that lie beside the file and
-looks up what the picks recommend. A variable that is not set is a problem;
+looks up what the picks recommend. What is not wrong but should be known, as
+where digital goods meet a platform's rules, is a line that begins with note:
+and fails nothing. A variable that is not set is a problem;
 secrets are never printed.
 
   souk check shop.yaml
@@ -63,6 +65,9 @@ func (c *checkCmd) Run(e *environment) error {
 	} else if len(problems) > 0 {
 		fmt.Fprintln(e.stdout, problems.Error())
 	} else {
+		for _, note := range digitalNotes(cfg) {
+			fmt.Fprintln(e.stdout, "note:", config.Problems{note}.Error())
+		}
 		fmt.Fprintf(e.stdout, "%s is fine. Bots: %d. Communities: %d. Brands: %d. Creators: %d.\n",
 			c.Config, len(cfg.Bots), len(cfg.Communities), len(cfg.Brands), len(cfg.Creators))
 	}
@@ -88,7 +93,7 @@ func check(path string, getenv func(string) (string, bool)) (*config.Config, con
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, part := range []func(*config.Config) (config.Problems, error){checkTexts, checkCommands, checkPicks} {
+	for _, part := range []func(*config.Config) (config.Problems, error){checkTexts, checkCommands, checkPicks, checkServices} {
 		found, err := part(cfg)
 		if err != nil {
 			return nil, nil, err

@@ -136,3 +136,39 @@ func TestHealthcheck(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckDigital: what is not shipped is told of, and fails nothing; a slip in
+// what is called a service does.
+func TestCheckDigital(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "shop.yaml")
+	feed := "Handle,Title,Variant Price,Variant Requires Shipping,Tags,Published\nmug,Mug,9.00,true,,true\ntour,City tour,15.00,false,outside,true\nfont,A font,5.00,false,,true\n"
+	write := func(bots, services string) {
+		text := "shop: {name: S, url: https://shop.example.com, currency: EUR}\nstripe: {secret_key: \"${STRIPE_SECRET_KEY}\", webhook_secret: \"${STRIPE_WEBHOOK_SECRET}\"}\n" +
+			"bots:\n" + bots + "brands:\n  acme:\n    name: Acme\n    feed: feed.csv\n    shipping: [{name: Post, price: 4}]\n" + services
+		for name, data := range map[string]string{file: text, filepath.Join(dir, "feed.csv"): feed} {
+			if err := os.WriteFile(name, []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	tg := "  tg: {telegram: {token: \"${TELEGRAM_TOKEN}\", username: some_bot}}\n"
+	dc := "  dc: {discord: {application: \"${DISCORD_APPLICATION}\", public_key: \"${DISCORD_PUBLIC_KEY}\", token: \"${DISCORD_TOKEN}\"}}\n"
+	for _, c := range []struct {
+		bots, services string
+		code           int
+		want, not      string
+	}{
+		{tg, "", 0, "note: " + file + ":6:3: brands.acme: has products that are not shipped (tour, font): they are not offered on Telegram", "Premium Apps"},
+		{dc, "", 0, "Discord wants what an app sells", "Stars"},
+		{tg + dc, "    services: [outside]\n", 0, "not shipped (font)", "tour"},
+		{tg, "    services: [outside, font]\n", 0, "is fine", "note:"},
+		{tg, "    services: [fnt]\n", 1, `brands.acme.services[0]: no product has the handle or tag "fnt", did you mean "font"?`, "note:"},
+	} {
+		write(c.bots, c.services)
+		code, out, errs := souk(t, "check", file)
+		if code != c.code || !strings.Contains(out, c.want) || strings.Contains(out, c.not) {
+			t.Errorf("%s%s: %d\n%s%s", c.bots, c.services, code, out, errs)
+		}
+	}
+}

@@ -221,7 +221,14 @@ func find(snap *catalog.Snapshot, cfg *config.Config, it config.PickItem) (creat
 func settings(cfg *config.Config) shop.Settings {
 	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{},
 		Invoices: map[string]bool{}}
+	s.NoDigital, s.Services = map[string]bool{}, map[commerce.BrandID][]string{}
+	for name, b := range cfg.Brands {
+		s.Services[BrandID(name)] = b.Services
+	}
 	for bot, b := range cfg.Bots {
+		if b.Telegram != nil {
+			s.NoDigital[bot] = true
+		}
 		s.Invoices[bot] = b.Telegram != nil && b.Telegram.ProviderToken != ""
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Brands)) {
