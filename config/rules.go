@@ -57,6 +57,7 @@ var values = map[string]value{
 	"thread":      {pattern: `^[1-9][0-9]{0,9}$`, number: true, say: "a topic's numeric id", example: "1"},
 	"amount":      {pattern: `^[0-9]{1,12}(\.[0-9]{1,4})?$`, number: true, say: "an amount as 4.90", example: "1"},
 	"percent":     {pattern: `^[0-9]{1,3}(\.[0-9]{1,4})?$`, number: true, say: "a percentage as 19 or 5.5", example: "1"},
+	"prefix":      {pattern: `^[A-Z0-9][A-Z0-9-]{0,11}$`, say: "a prefix as KILN: capitals, digits and -, at most 12 long", example: "PREVIEW"},
 	"duration":    {pattern: `^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$`, say: "a time span as 15m or 1h30m", example: "15m"},
 	"quiet-hours": {pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`, say: "hours as 22:00-08:00", example: "22:00-08:00"},
 	"timezone":    {pattern: `^[A-Za-z0-9_+/-]{1,64}$`, say: "a time zone as Europe/Berlin", example: "UTC"},

@@ -154,6 +154,8 @@ type Brand struct {
 	Shipping []Shipping `yaml:"shipping" rule:"most=25"`
 	// What the state takes.
 	Tax Tax `yaml:"tax"`
+	// How it stands on receipts and invoices.
+	Invoice BrandInvoice `yaml:"invoice"`
 }
 
 // Shipping is one way to send a brand's parcel.

@@ -58,6 +58,7 @@ func (v *validator) validate() {
 	for _, name := range sorted(v.cfg.Brands) {
 		v.brand(name, v.cfg.Brands[name])
 	}
+	v.papers()
 	for _, name := range sorted(v.cfg.Creators) {
 		v.creator(name, v.cfg.Creators[name])
 	}

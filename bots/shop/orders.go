@@ -133,7 +133,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path("order", id), Notice: notice, Text: text,
-		Rows: rows(row(here), row(pay), row(look, cancel, again), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
+		Rows: rows(row(here), row(pay), row(look, cancel, again, v.receiptButton(o)), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
 	}
 }
 

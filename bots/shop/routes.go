@@ -67,6 +67,10 @@ func routes() []route {
 		{path: "order cancel <order>", do: (*Shop).orderCancel, acts: true},
 		{path: "invoice <order>", do: (*Shop).invoice, acts: true},
 		{path: "again <order>", do: (*Shop).again, acts: true},
+		{path: "receipt <order>", do: (*Shop).receipt},
+		{path: "receipt pdf <order>", do: (*Shop).receiptPDF},
+		{path: "receipt text <order>", do: (*Shop).receiptText},
+		{path: "paper <paper>", do: (*Shop).paper},
 
 		{path: "address", do: (*Shop).changeAddress, acts: true, asks: true},
 		{path: "link", do: (*Shop).link, acts: true, asks: true},

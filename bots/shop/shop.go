@@ -25,6 +25,7 @@ import (
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/receipts"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
@@ -39,6 +40,7 @@ type Config struct {
 	Orders   *orders.Orders
 	Checkout *checkout.Checkout
 	Notices  *notices.Notices
+	Receipts *receipts.Receipts
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

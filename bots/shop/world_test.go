@@ -27,6 +27,7 @@ import (
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/receipts"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/sandbox/stripe"
 )
@@ -150,6 +151,10 @@ func newWorld(t testing.TB, db *database.DB) *world {
 			{ID: "club", Name: "The club", Chats: []shop.Chat{{Bot: "bot", ID: "group"}}, Featured: []commerce.CreatorID{"mira"}}}},
 		Live: w.live, Catalog: w.catalog, Stock: w.stock, Members: w.members, Creators: w.creators,
 		Orders: w.checkout.Orders(), Checkout: w.checkout, Notices: w.notices, Clock: w.clock, Log: log,
+		Receipts: receipts.New(receipts.Config{DB: db, Clock: w.clock, IDs: ids,
+			Seller: func(commerce.BrandID) (receipts.Seller, bool) {
+				return receipts.Seller{Prefix: "ACME", Name: "Acme"}, true
+			}}),
 		Picture: func(source string, p commerce.ProductID) string {
 			return "https://shop.example.com/m/t/" + string(p) + "x"
 		},

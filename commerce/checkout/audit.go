@@ -73,6 +73,13 @@ var truths = []struct{ broken, count string }{
 		WHERE r.exchange <> '' AND r.state IN ('approved', 'arrived') AND h.state <> 'held'`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
+	{"series of invoices have gaps", `SELECT COUNT(*) FROM paper_series s WHERE s.last <> (
+		SELECT COUNT(*) FROM papers p WHERE p.brand_id = s.brand_id AND p.year = s.year)`},
+	{"invoices and credit notes are not what the books say", `SELECT COUNT(*) FROM papers p WHERE
+		(CASE WHEN p.kind = 'invoice' THEN p.net ELSE -p.net END) <> (SELECT -COALESCE(SUM(e.amount), 0) FROM entries e WHERE e.posting_id = p.posting_id
+			AND e.currency = p.currency AND e.account IN ('revenue:' || p.brand_id, 'shipping:' || p.brand_id))
+		OR (CASE WHEN p.kind = 'invoice' THEN p.tax ELSE -p.tax END) <> (SELECT -COALESCE(SUM(e.amount), 0) FROM entries e WHERE e.posting_id = p.posting_id
+			AND e.currency = p.currency AND e.account = 'tax:' || p.brand_id)`},
 }
 
 // Audit checks what must hold about money and goods, and returns what does

@@ -273,3 +273,16 @@ func negative(m commerce.Money) commerce.Money {
 	m.Amount = -m.Amount
 	return m
 }
+
+// DocumentOf makes the document of a paper; all are those of its order.
+func DocumentOf(o orders.Order, p Paper, all []Paper) Document {
+	if p.Kind != KindCredit {
+		return Invoice(o, p)
+	}
+	for _, other := range all {
+		if other.Kind == KindInvoice && other.Brand == p.Brand {
+			return Credit(o, p, other)
+		}
+	}
+	return Credit(o, p, Paper{Brand: p.Brand})
+}

@@ -165,10 +165,20 @@ func (r *Receipts) Step(ctx context.Context) (n int, err error) {
 			break
 		}
 	}
-	return n, errors.Join(failed, r.DB.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`UPDATE paper_progress SET at = $1 WHERE id = 1 AND at < $1`, commerce.Micros(now.Add(-grace)))
+	return n, errors.Join(failed, r.looked(ctx, now.Add(-grace)))
+}
+
+// looked notes up to when the books have been looked through, now and then.
+func (r *Receipts) looked(ctx context.Context, upto time.Time) error {
+	var at int64
+	err := r.DB.Read(ctx, func(tx *database.Tx) error { return tx.Row(`SELECT at FROM paper_progress WHERE id = 1`).Scan(&at) })
+	if err != nil || upto.Sub(commerce.FromMicros(at)) < 5*time.Minute {
 		return err
-	}))
+	}
+	return r.DB.Write(ctx, func(tx *database.Tx) error {
+		_, err := tx.Exec(`UPDATE paper_progress SET at = $1 WHERE id = 1 AND at < $1`, commerce.Micros(upto))
+		return err
+	})
 }
 
 // lacking lists orders that lack papers, but for the first few.

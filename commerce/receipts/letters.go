@@ -5,7 +5,7 @@ package receipts
 //   - What they lack (Chinese, Japanese, Korean, Arabic, Hebrew) is drawn dot
 //     by dot from a bitmap font: rough, and readable.
 //   - What neither has, as emoji, is written by its number, [U+1F600]: a name is
-//     never shortened in silence. docs/decisions/papers-pdf.md
+//     never shortened in silence. docs/decisions/invoices.md
 
 import (
 	"fmt"

@@ -37,6 +37,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/receipts"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/config"
 	"github.com/soukchat/souk/webhooks"
@@ -74,6 +75,7 @@ type App struct {
 	Creators *creators.Creators
 	Checkout *checkout.Checkout
 	Notices  *notices.Notices
+	Receipts *receipts.Receipts
 	Media    *media.Media
 	Shop     *shop.Shop
 	Staff    *staff.Staff
@@ -162,11 +164,12 @@ func (a *App) connect() (err error) {
 		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Log: a.Log,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf,
 	})
+	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller})
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Role: a.roleOf})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
-		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Notices: a.Notices, Clock: a.Clock, Log: a.Log,
+		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},

@@ -74,6 +74,7 @@ func (a *App) people() {
 		list, err := a.Checkout.Orders().Export(ctx, m)
 		return "orders", list, err
 	})
+	a.Members.OnExport(a.exportReceipts)
 }
 
 // exportCart is the cart as its member takes it along.

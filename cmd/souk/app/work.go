@@ -34,6 +34,7 @@ func (a *App) work(ctx context.Context) {
 	a.workers.Go(func() { a.Outbox.Run(ctx) })
 	a.every(ctx, 20*time.Second, "posts", a.posts)
 	a.every(ctx, time.Minute, "staff", a.restaff)
+	a.every(ctx, 10*time.Second, "papers", a.papers)
 	if !a.Offline {
 		a.every(ctx, 10*time.Second, "pictures", func(ctx context.Context) error {
 			_, err := a.Media.Fetch(ctx, 20)
@@ -110,6 +111,9 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 	for {
 		n, err := a.Checkout.Step(ctx)
 		if err != nil {
+			return worked, err
+		}
+		if err := a.papers(ctx); err != nil {
 			return worked, err
 		}
 		m, err := a.Outbox.Step(ctx)
