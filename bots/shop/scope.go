@@ -161,7 +161,7 @@ func (s *scope) recommends(goods *catalog.Snapshot) func(*creators.Pick) bool {
 // chat now. It holds for a moment, and asks nobody.
 func (s *Shop) Sells(ctx context.Context, bot, chat string) (func(*creators.Pick) bool, error) {
 	scope := s.now.Load().scope(bot, chat)
-	goods, err := s.Catalog.Snapshot(ctx)
+	goods, err := s.Catalog.In(ctx, scope.community)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ type visit struct {
 // snapshot returns the catalogue as it is for the whole of this visit.
 func (s *Shop) snapshot(v *visit) (*catalog.Snapshot, error) {
 	if v.goods == nil {
-		goods, err := s.Catalog.Snapshot(v.ctx)
+		goods, err := s.Catalog.In(v.ctx, v.scope.community)
 		if err != nil {
 			return nil, err
 		}

@@ -31,6 +31,8 @@ type Catalog struct {
 	checked  atomic.Int64 // when the version was last asked for, in microseconds
 	stale    atomic.Bool  // this process has changed the catalogue since
 	loading  sync.Mutex
+
+	specials specials
 }
 
 // New returns the catalogue kept in db. It reads nothing yet.

@@ -23,6 +23,8 @@ type Snapshot struct {
 	categories []category
 	byCategory map[string]int
 	index      *index
+
+	changed map[commerce.ProductID]*Product // with prices of their own: see In
 }
 
 // Category groups products for browsing.
@@ -86,7 +88,7 @@ func (s *Snapshot) file(p *Product) {
 	if p.Category == "" {
 		return
 	}
-	id := categoryID(p.Category)
+	id := CategoryID(p.Category)
 	at, ok := s.byCategory[id]
 	if !ok {
 		at = len(s.categories)
@@ -96,7 +98,8 @@ func (s *Snapshot) file(p *Product) {
 	s.categories[at].products = append(s.categories[at].products, p)
 }
 
-func categoryID(name string) string { return commerce.PublicID("category", fold(name)) }
+// CategoryID is the id of a category by its name.
+func CategoryID(name string) string { return commerce.PublicID("category", fold(name)) }
 
 // Brands returns the brands that sell, by name.
 func (s *Snapshot) Brands() []Brand { return slices.Clone(s.brands) }
@@ -104,13 +107,20 @@ func (s *Snapshot) Brands() []Brand { return slices.Clone(s.brands) }
 // Product finds a product by its id, hidden or not.
 func (s *Snapshot) Product(id commerce.ProductID) (*Product, bool) {
 	p, ok := s.byID[id]
+	if ok {
+		p = s.shown(p)
+	}
 	return p, ok
 }
 
 // Variant finds a variant and its product by the variant's id, hidden or not.
 func (s *Snapshot) Variant(id commerce.VariantID) (*Product, *Variant, bool) {
 	at, ok := s.byVariant[id]
-	return at.product, at.variant, ok
+	if !ok {
+		return nil, nil, false
+	}
+	p, v := s.variant(at)
+	return p, v, true
 }
 
 // ByHandle finds a product for sale by the name its feed gives it. Where the
@@ -118,11 +128,14 @@ func (s *Snapshot) Variant(id commerce.VariantID) (*Product, *Variant, bool) {
 func (s *Snapshot) ByHandle(brand commerce.BrandID, name string) (*Product, bool) {
 	if brand != "" {
 		p, ok := s.byHandle[handle{brand, name}]
+		if ok {
+			p = s.shown(p)
+		}
 		return p, ok
 	}
 	for _, b := range s.brands {
 		if p, ok := s.byHandle[handle{b.ID, name}]; ok {
-			return p, true
+			return s.shown(p), true
 		}
 	}
 	return nil, false
@@ -130,7 +143,9 @@ func (s *Snapshot) ByHandle(brand commerce.BrandID, name string) (*Product, bool
 
 // Products returns the products for sale, by brand and in the order of their
 // feed.
-func (s *Snapshot) Products(brands []commerce.BrandID) []*Product { return of(s.products, brands) }
+func (s *Snapshot) Products(brands []commerce.BrandID) []*Product {
+	return s.shownAll(of(s.products, brands))
+}
 
 // Categories returns the categories in which the brands sell, by name.
 func (s *Snapshot) Categories(brands []commerce.BrandID) []Category {
@@ -166,7 +181,7 @@ func (s *Snapshot) InCategory(id string, brands []commerce.BrandID) []*Product {
 	if !ok {
 		return nil
 	}
-	return of(s.categories[at].products, brands)
+	return s.shownAll(of(s.categories[at].products, brands))
 }
 
 // Search finds products for sale by words of their title, category, tags,
@@ -175,7 +190,7 @@ func (s *Snapshot) InCategory(id string, brands []commerce.BrandID) []*Product {
 // may be unfinished. Products that match most of the words are shown, not
 // those that match fewer.
 func (s *Snapshot) Search(query string, brands []commerce.BrandID, limit int) []*Product {
-	return s.index.search(query, limit, func(p *Product) bool { return sells(brands, p) })
+	return s.shownAll(s.index.search(query, limit, func(p *Product) bool { return sells(brands, p) }))
 }
 
 func of(products []*Product, brands []commerce.BrandID) []*Product {

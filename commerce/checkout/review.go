@@ -26,7 +26,7 @@ type Review struct {
 // are left out. It returns the errors of pricing.Compute and, for what nobody
 // could pay, those of payments.Takes.
 func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (Review, error) {
-	snap, err := c.Catalog.Snapshot(ctx)
+	snap, err := c.Catalog.In(ctx, commerce.CommunityID(b.Community))
 	if err != nil {
 		return Review{}, err
 	}
@@ -74,7 +74,7 @@ func items(snap *catalog.Snapshot, cart []live.CartLine) (list []pricing.Item) {
 			continue
 		}
 		list = append(list, pricing.Item{
-			Variant: v.ID, Product: p.ID, Brand: p.Brand, Title: p.Title, Detail: v.Label(), SKU: v.SKU,
+			Variant: v.ID, Product: p.ID, Brand: p.Brand, Category: catalog.CategoryID(p.Category), Title: p.Title, Detail: v.Label(), SKU: v.SKU,
 			Pick: l.Pick, Creator: l.Creator, Quantity: l.Quantity, Unit: v.Price,
 			Shipped: v.Shipped && !p.Digital, Taxable: v.Taxable,
 		})
