@@ -95,7 +95,10 @@ func (v *validator) brand(name string, b Brand) {
 		}
 		everywhere = everywhere || len(r.To) == 0 && !v.broken(here+".to")
 	}
-	if len(b.Tax.Rates) > 0 && b.Tax.Name == "" {
+	if b.Tax.Stripe && len(b.Tax.Rates) > 0 {
+		v.say(path+".tax.rates", "stand beside stripe; give one of them")
+	}
+	if (len(b.Tax.Rates) > 0 || b.Tax.Stripe) && b.Tax.Name == "" {
 		v.say(path+".tax", "needs a name, as VAT: members read it beside the amount")
 	}
 }

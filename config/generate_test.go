@@ -169,6 +169,7 @@ var numbers = map[string]jsonschema.Schema{
 	"thread":    {Type: "integer", Minimum: "1", Maximum: "9999999999"},
 	"amount":    {Type: "number", Minimum: "0", ExclusiveMaximum: "1000000000000", MultipleOf: "0.0001"},
 	"percent":   {Type: "number", Minimum: "0", ExclusiveMaximum: "1000", MultipleOf: "0.0001"},
+	"count":     {Type: "integer", Minimum: "1", ExclusiveMaximum: "10000000"},
 }
 
 // constrain writes the rules into the schema of a value.

@@ -58,6 +58,9 @@ var values = map[string]value{
 	"amount":      {pattern: `^[0-9]{1,12}(\.[0-9]{1,4})?$`, number: true, say: "an amount as 4.90", example: "1"},
 	"percent":     {pattern: `^[0-9]{1,3}(\.[0-9]{1,4})?$`, number: true, say: "a percentage as 19 or 5.5", example: "1"},
 	"prefix":      {pattern: `^[A-Z0-9][A-Z0-9-]{0,11}$`, say: "a prefix as KILN: capitals, digits and -, at most 12 long", example: "PREVIEW"},
+	"count":       {pattern: `^[1-9][0-9]{0,6}$`, number: true, say: "a whole number from 1", example: "1"},
+	"code":        {pattern: `^[A-Za-z0-9][A-Za-z0-9-]{2,31}$`, say: "a code of 3 to 32 letters, digits and -", example: "CODE"},
+	"moment":      {pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}( ([01][0-9]|2[0-3]):[0-5][0-9])?$`, say: "a day as 2026-03-01, or with its time as 2026-03-01 18:00", example: "2026-03-01"},
 	"duration":    {pattern: `^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$`, say: "a time span as 15m or 1h30m", example: "15m"},
 	"quiet-hours": {pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`, say: "hours as 22:00-08:00", example: "22:00-08:00"},
 	"timezone":    {pattern: `^[A-Za-z0-9_+/-]{1,64}$`, say: "a time zone as Europe/Berlin", example: "UTC"},
@@ -106,6 +109,7 @@ var sets = map[reflect.Type][]set{
 	reflect.TypeFor[Stripe]():   {{1, 1, []string{"secret_key", "secret_key_file"}}, {1, 2, []string{"webhook_secret", "webhook_secret_file"}}},
 	reflect.TypeFor[Database](): {{0, 1, []string{"url", "url_file"}}},
 	reflect.TypeFor[Redis]():    {{0, 1, []string{"url", "url_file"}}},
+	reflect.TypeFor[Gives]():    {{1, 1, []string{"percent", "fixed", "free_shipping", "get"}}},
 	reflect.TypeFor[Staff]():    {{1, 2, []string{"telegram", "discord"}}},
 }
 

@@ -119,9 +119,9 @@ func document(t *rapid.T, typ reflect.Type, r rules) any {
 	case typ.Kind() == reflect.Map:
 		m := map[string]any{}
 		for i := range rapid.IntRange(r.min, 2).Draw(t, "entries") {
-			key := map[string]string{"name": "n%d", "language": "e%c", "zone": "Zone %d", "text-id": "cart.t%d"}[r.key]
-			if r.key == "language" {
-				key = fmt.Sprintf(key, 'n'+rune(i))
+			key := map[string]string{"name": "n%d", "language": "e%c", "zone": "Zone %d", "text-id": "cart.t%d", "currency": "US%c"}[r.key]
+			if r.key == "language" || r.key == "currency" {
+				key = fmt.Sprintf(key, map[string]rune{"language": 'n', "currency": 'D'}[r.key]+rune(i))
 			} else {
 				key = fmt.Sprintf(key, i)
 			}

@@ -26,6 +26,10 @@ type Config struct {
 	Brands map[string]Brand `yaml:"brands" rule:"required,key=name,min=1"`
 	// The creators whose picks are shown, by a name of your choice.
 	Creators map[string]Creator `yaml:"creators" rule:"key=name"`
+	// Codes that take something off, by a name of your choice.
+	Promotions map[string]Promotion `yaml:"promotions" rule:"key=name"`
+	// Offers that members claim with a tap, by a name of your choice.
+	Offers map[string]Offer `yaml:"offers" rule:"key=name"`
 	// Who may see and do more than a member.
 	Staff []Staff `yaml:"staff"`
 	// How the shop behaves.
@@ -156,6 +160,8 @@ type Brand struct {
 	Tax Tax `yaml:"tax"`
 	// How it stands on receipts and invoices.
 	Invoice BrandInvoice `yaml:"invoice"`
+	// Prices instead of the feed's: for a time, for some communities. The first that fits is taken.
+	Prices []Price `yaml:"prices"`
 }
 
 // Shipping is one way to send a brand's parcel.
@@ -168,6 +174,8 @@ type Shipping struct {
 	FreeFrom Amount `yaml:"free_from" rule:"is=amount"`
 	// Zones and countries it goes to; none means everywhere.
 	To []string `yaml:"to" rule:"each=place"`
+	// What it costs in other currencies, by currency: for goods that have a price in them.
+	Prices map[string]Amount `yaml:"prices" rule:"key=currency,each=amount"`
 	// How many days it takes, as 2–4.
 	Days string `yaml:"days" rule:"max=24"`
 }
@@ -180,6 +188,8 @@ type Tax struct {
 	Included bool `yaml:"included"`
 	// The first that fits the country is taken.
 	Rates []TaxRate `yaml:"rates"`
+	// Whether Stripe Tax says how much it is, instead of rates. While it does not answer nothing is sold.
+	Stripe bool `yaml:"stripe"`
 }
 
 // TaxRate is a percentage for some countries.
@@ -198,6 +208,8 @@ type Creator struct {
 	Bio string `yaml:"bio" rule:"max=500"`
 	// A file beside the YAML, or an https address.
 	Picture string `yaml:"picture" rule:"is=file"`
+	// A code they give to their followers: something off, and the sale is theirs where nobody else recommended it.
+	Code *CreatorCode `yaml:"code"`
 	// What they recommend, the oldest first.
 	Picks []Pick `yaml:"picks"`
 }

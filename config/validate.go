@@ -63,6 +63,7 @@ func (v *validator) validate() {
 		v.creator(name, v.cfg.Creators[name])
 	}
 	v.communities()
+	v.promotions()
 	v.staff()
 	v.policies()
 	for _, tag := range sorted(v.cfg.Texts) {
