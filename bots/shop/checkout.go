@@ -75,6 +75,7 @@ func (s *Shop) showReview(v *visit, r checkout.Review, notice string) bots.Scree
 		text = text.Line(italic(v.Count("checkout.hidden", int64(hidden))))
 	}
 	text = text.Line(bold(v.Say("checkout.total", "Total", r.Quote.Total)))
+	text, codes := v.codes(text, r)
 	address, shipping := bots.Button{}, bots.Button{}
 	if r.Address != nil {
 		text = v.addressLines(text.Line(), *r.Address)
@@ -88,7 +89,7 @@ func (s *Shop) showReview(v *visit, r checkout.Review, notice string) bots.Scree
 	place.Label = bots.Clip(v.Say("button.place", "Total", r.Quote.Total), bots.MaxLabel)
 	return bots.Screen{
 		Path: "checkout", Notice: notice, Text: text,
-		Rows: rows(row(place), row(address, shipping), row(v.button("button.tocart", "cart"))),
+		Rows: rows(slices.Concat([][]bots.Button{row(place), row(address, shipping)}, codes, [][]bots.Button{row(v.button("button.tocart", "cart"))})...),
 	}
 }
 
@@ -218,7 +219,9 @@ func (s *Shop) place(v *visit, args []string) (bots.Screen, error) {
 	}
 	o, err := s.Checkout.Place(v.ctx, v.buyer(), v.cart, args[0])
 	switch {
-	case errors.Is(err, checkout.ErrQuoteChanged), errors.Is(err, checkout.ErrIncomplete):
+	case errors.Is(err, checkout.ErrQuoteChanged), lapsed(err):
+		return s.placeAgain(v, err)
+	case errors.Is(err, checkout.ErrIncomplete):
 		return s.review(v, v.problem(err))
 	case errors.Is(err, stock.ErrSoldOut):
 		s.Stock.Forget()

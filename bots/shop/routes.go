@@ -61,6 +61,12 @@ func routes() []route {
 		{path: "ship <brand> <option>", do: (*Shop).ship, acts: true},
 		{path: "place <quote>", do: (*Shop).place, acts: true},
 
+		{path: "code", do: (*Shop).code, acts: true, asks: true},
+		{path: "code drop <promotion>", do: (*Shop).codeDrop, acts: true},
+		{path: "offers", do: (*Shop).offers},
+		{path: "offer <offer>", do: (*Shop).offerOne},
+		{path: "claim <offer>", do: (*Shop).claim, acts: true},
+
 		{path: "orders", do: (*Shop).orders},
 		{path: "orders <cursor>", do: (*Shop).orders},
 		{path: "order <order>", do: (*Shop).order},
@@ -88,7 +94,7 @@ var commandList = []struct {
 	name   string
 	option string
 }{
-	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""},
+	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""},
 	{"orders", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
 }
 

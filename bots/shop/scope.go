@@ -107,6 +107,11 @@ func (s *scope) offers(p *catalog.Product) bool {
 	return !p.Hidden && s.lets(p) && (len(s.brands) == 0 || slices.Contains(s.brands, p.Brand))
 }
 
+// shows reports whether a brand's goods are for sale here.
+func (s *scope) shows(b commerce.BrandID) bool {
+	return !slices.Contains(s.withheld, b) && (len(s.brands) == 0 || slices.Contains(s.brands, b))
+}
+
 // lets reports whether a product may be sold here at all, whoever offers it.
 func (s *scope) lets(p *catalog.Product) bool {
 	return !slices.Contains(s.withheld, p.Brand) && (!s.noDigital || !unshipped(p) || service(p, s.services[p.Brand]))

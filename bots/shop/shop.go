@@ -25,22 +25,24 @@ import (
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/receipts"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
 // Config is what a Shop needs. All but Staff and Log must be there.
 type Config struct {
-	Settings Settings
-	Live     *live.Live
-	Catalog  *catalog.Catalog
-	Stock    *stock.Stock
-	Members  *members.Members
-	Creators *creators.Creators
-	Orders   *orders.Orders
-	Checkout *checkout.Checkout
-	Notices  *notices.Notices
-	Receipts *receipts.Receipts
+	Settings   Settings
+	Live       *live.Live
+	Catalog    *catalog.Catalog
+	Stock      *stock.Stock
+	Members    *members.Members
+	Creators   *creators.Creators
+	Orders     *orders.Orders
+	Checkout   *checkout.Checkout
+	Notices    *notices.Notices
+	Receipts   *receipts.Receipts
+	Promotions *promotions.Promotions
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

@@ -44,6 +44,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 		}
 		return s.pickPost(v, o), nil
 	}
+	if n.Kind == notices.OfferPost {
+		return s.offerPost(v, n.Args["offer"])
+	}
 	if n.Kind == notices.ConfigRefused {
 		return v.configRefused(n.Args["why"]), nil
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/receipts"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/sandbox/stripe"
@@ -120,8 +121,9 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w.members, w.notices = members.New(db, w.clock, ids), notices.New(db, w.clock)
 	w.creators = creators.New(db, w.clock, ids)
 	w.declare()
+	promo := promotions.New(db, w.clock, ids)
 	w.checkout = checkout.New(checkout.Config{
-		DB: db, Clock: w.clock, IDs: ids, Catalog: w.catalog, Members: w.members, Stock: w.stock, Log: log,
+		DB: db, Promotions: promo, Clock: w.clock, IDs: ids, Catalog: w.catalog, Members: w.members, Stock: w.stock, Log: log,
 		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL}),
 		URL:    func() string { return "https://shop.example.com" },
 		Hold:   func() time.Duration { return 15 * time.Minute },
@@ -147,6 +149,7 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w.members.OnExport(w.creators.Export)
 	var err error
 	w.shop, err = shop.New(shop.Config{
+		Promotions: promo,
 		Settings: shop.Settings{Name: "The Test Shop", Language: "en", Communities: []shop.Community{
 			{ID: "club", Name: "The club", Chats: []shop.Chat{{Bot: "bot", ID: "group"}}, Featured: []commerce.CreatorID{"mira"}}}},
 		Live: w.live, Catalog: w.catalog, Stock: w.stock, Members: w.members, Creators: w.creators,

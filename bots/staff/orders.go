@@ -37,7 +37,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	screen := bots.Screen{Path: bots.Path("staff", word), Text: bots.Text{{Text: v.Say(title), Look: bots.Bold}}}
 	if len(page.Items) == 0 {
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say(none)})
-		screen.Rows = [][]bots.Button{{other}}
+		screen.Rows = append([][]bots.Button{{other}}, s.offersRow(v)...)
 		return screen, nil
 	}
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
@@ -54,7 +54,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	if page.Next != "" {
 		row = append(row, v.button("button.older", word, page.Next))
 	}
-	screen.Rows = [][]bots.Button{append(row, other)}
+	screen.Rows = append([][]bots.Button{append(row, other)}, s.offersRow(v)...)
 	return screen, nil
 }
 

@@ -43,8 +43,9 @@ type Words interface {
 
 // Config is what a Staff needs.
 type Config struct {
-	Orders   Orders
-	Checkout Checkout
+	Orders     Orders
+	Checkout   Checkout
+	Promotions Promotions // nil where nobody counts offers
 	// Role returns what a member may see and do now.
 	Role func(m commerce.MemberID) Role
 }
@@ -75,6 +76,7 @@ type visit struct {
 //	staff order <order>         one order, with its address
 //	staff ship <order>          asks for the tracking, then marks it as sent
 //	staff cancel <order> [yes]  asks, then cancels and gives the money back
+//	staff offers                how the offers of the brand do
 //	staff refund <order> [yes]  asks, then gives the money back
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
@@ -91,6 +93,10 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		return s.list(v, true, id)
 	case "order", "ship", "cancel", "refund":
 		return s.one(v, topic, commerce.OrderID(id), yes)
+	case "offers":
+		if s.Promotions != nil {
+			return s.offers(v)
+		}
 	case "open":
 		return s.list(v, false, id)
 	}

@@ -61,7 +61,7 @@ func (d *difference) compare(had []*productRow) {
 
 func (d *difference) product(position int64, p *FeedProduct, had *productRow) {
 	want := &productRow{
-		id:    commerce.ProductID(commerce.PublicID("product", string(d.in.Brand), p.Handle)),
+		id:    ProductID(d.in.Brand, p.Handle),
 		brand: d.in.Brand, handle: p.Handle, title: p.Title, body: p.Body, vendor: p.Vendor, category: p.Category,
 		tags: strings.Join(p.Tags, "\n"), hidden: p.Hidden, importID: d.this, position: position,
 		createdAt: commerce.Micros(d.now), updatedAt: commerce.Micros(d.now), pictures: p.Pictures,

@@ -35,6 +35,11 @@ type Product struct {
 	gone []Variant // those that were for sale once
 }
 
+// ProductID is the id of a product by its brand and the feed's handle.
+func ProductID(brand commerce.BrandID, handle string) commerce.ProductID {
+	return commerce.ProductID(commerce.PublicID("product", string(brand), handle))
+}
+
 // Variant is what a member buys: a product with its options chosen.
 type Variant struct {
 	ID        commerce.VariantID

@@ -71,6 +71,15 @@ var truths = []struct{ broken, count string }{
 		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.return_id = r.id) AND t.back < t.value`},
 	{"exchanges that wait hold nothing", `SELECT COUNT(*) FROM returns r JOIN holds h ON h.id = r.hold_id
 		WHERE r.exchange <> '' AND r.state IN ('approved', 'arrived') AND h.state <> 'held'`},
+	{"promotions were used more often than was counted", `SELECT COUNT(*) FROM promotions p WHERE p.used < (
+		SELECT COUNT(*) FROM promotion_uses u WHERE u.promotion_id = p.id AND u.state IN ('held', 'used'))`},
+	{"promotions are held for orders that are over", `SELECT COUNT(*) FROM promotion_uses u JOIN orders o ON o.id = u.order_id
+		WHERE u.state = 'held' AND o.state NOT IN ('pending', 'closing')`},
+	{"discounts of orders were not taken", `SELECT COUNT(*) FROM order_lines l JOIN orders o ON o.id = l.order_id
+		WHERE l.kind = 'discount' AND o.state IN ('pending', 'closing', 'paid', 'shipped') AND NOT EXISTS (SELECT 1 FROM promotion_uses u
+		WHERE u.order_id = l.order_id AND u.state <> 'back' AND (l.ref = u.promotion_id OR l.ref = u.promotion_id || ':' || u.code))`},
+	{"codes that serve once serve two orders", `SELECT COUNT(*) FROM (SELECT u.code FROM promotion_uses u
+		WHERE u.code <> '' AND u.state <> 'back' GROUP BY u.code HAVING COUNT(*) > 1) twice`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 	{"series of invoices have gaps", `SELECT COUNT(*) FROM paper_series s WHERE s.last <> (

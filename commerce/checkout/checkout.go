@@ -21,12 +21,14 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/cache"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
@@ -55,6 +57,11 @@ type Config struct {
 	Returns func() Policy        // what the shop says about returns; nil for two weeks
 	Log     *slog.Logger
 
+	// Promotions are the codes and offers, nil for none; Taxes is asked where a
+	// brand's tax is not in its rates, nil where there is none such.
+	Promotions *promotions.Promotions
+	Taxes      Taxes
+
 	// Staff returns who is told about a paid order with goods of the brand. It
 	// is called inside a transaction and must not need the database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID
@@ -64,6 +71,7 @@ type Config struct {
 type Checkout struct {
 	Config
 	orders *orders.Orders
+	taxes  *cache.Cache[string, commerce.Money]
 	events *database.Gather // of Stripe, into the inbox
 	wake   chan struct{}
 
@@ -73,7 +81,7 @@ type Checkout struct {
 
 // New makes a Checkout.
 func New(cfg Config) *Checkout {
-	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), events: database.NewGather(cfg.DB), wake: make(chan struct{}, 1)}
+	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), taxes: newTaxes(cfg.Clock), events: database.NewGather(cfg.DB), wake: make(chan struct{}, 1)}
 }
 
 // AfterPaid registers what is done once an order is paid and committed; a

@@ -80,7 +80,7 @@ func (c *Checkout) Invoice(ctx context.Context, o orders.Order) (Invoice, error)
 	}
 	var i payments.Invoice
 	err = c.DB.Write(ctx, func(tx *database.Tx) error {
-		if err := payments.Issue(tx, p.ID, asks(o)); err != nil {
+		if err := payments.Issue(tx, p.ID, asks(o) && !c.taxAsked(o)); err != nil {
 			return err
 		}
 		if i, err = payments.InvoiceOf(tx, p.ID); err != nil {
@@ -143,7 +143,7 @@ func (c *Checkout) Ways(ctx context.Context, m commerce.MemberID, payment commer
 	if err != nil {
 		return nil, err
 	}
-	snap, err := c.Catalog.Snapshot(ctx)
+	snap, err := c.Catalog.In(ctx, commerce.CommunityID(o.Community))
 	if err != nil {
 		return nil, err
 	}
@@ -270,7 +270,18 @@ type Approval struct {
 // the order is kept for payments.PinTime. It returns the errors of an invoice
 // that cannot be paid, and those of members.ParseAddress.
 func (c *Checkout) Approve(ctx context.Context, a Approval) error {
-	snap, err := c.Catalog.Snapshot(ctx)
+	var community commerce.CommunityID
+	err := c.DB.Read(ctx, func(tx *database.Tx) error {
+		err := tx.Row(`SELECT o.community FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.id = $1`, a.Payment).Scan(&community)
+		if errors.Is(err, database.ErrNone) {
+			err = nil // said below
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	snap, err := c.Catalog.In(ctx, community)
 	if err != nil {
 		return err
 	}

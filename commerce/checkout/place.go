@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
@@ -21,7 +22,8 @@ import (
 // own hold never blocks their own retry.
 //
 // It returns ErrIncomplete, ErrQuoteChanged, ErrClosing, ErrJustPaid,
-// stock.ErrSoldOut, rewards.ErrShort, or the errors of Review.
+// stock.ErrSoldOut, rewards.ErrShort, what
+// promotions.Take returns, or the errors of Review.
 func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, digest string) (orders.Order, error) {
 	r, err := c.Review(ctx, b, cart)
 	if err != nil {
@@ -92,7 +94,7 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 			}
 			return openOrder(e.ID)
 		}
-		if err := reserve(tx, o); err != nil {
+		if err := c.reserve(tx, o); err != nil {
 			return err
 		}
 		tx.After(c.Stock.Forget)
@@ -175,6 +177,9 @@ func (c *Checkout) free(ctx context.Context, id commerce.OrderID) error {
 func (c *Checkout) sell(tx *database.Tx, o orders.Order, actor string) error {
 	now := c.Clock.Now()
 	if err := stock.Sell(tx, o.Hold); err != nil {
+		return err
+	}
+	if err := promotions.Use(tx, o.ID); err != nil {
 		return err
 	}
 	ok, err := orders.Move(tx, o.ID, o.State, orders.Paid, now, actor)

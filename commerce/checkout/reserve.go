@@ -1,8 +1,8 @@
 package checkout
 
 // This file keeps what an order needs until it is paid. The rules are:
-//   - Everything scarce is taken when the order is placed: units of stock, and
-//     what it spends beside the card. All of it, or the order is not placed.
+//   - Everything scarce is taken when the order is placed: units of stock, the
+//     uses of its codes and offers, and what it spends beside the card. All of it, or the order is not placed.
 //   - An order that is not paid gives all of it back, once.
 //   - Money that comes after that takes all of it again, or goes back.
 
@@ -13,22 +13,29 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
 // reserve takes what an order needs, for an order that is being placed. Its
 // errors are conflicts: what the quote had is not there any more.
-func reserve(tx *database.Tx, o orders.Order) error {
+func (c *Checkout) reserve(tx *database.Tx, o orders.Order) error {
 	if err := stock.Take(tx, o.CreatedAt, stock.Hold{ID: o.Hold, Member: o.Member, Lines: units(o), Expires: o.ExpiresAt}); err != nil {
+		return err
+	}
+	if err := c.takeUses(tx, o, false); err != nil {
 		return err
 	}
 	return reserveTender(tx, o)
 }
 
 // reserveAgain takes what an order needs after it had been given back.
-func reserveAgain(tx *database.Tx, o orders.Order) error {
+func (c *Checkout) reserveAgain(tx *database.Tx, o orders.Order) error {
 	if err := stock.Retake(tx, o.Hold); err != nil {
+		return err
+	}
+	if err := c.takeUses(tx, o, true); err != nil {
 		return err
 	}
 	return reserveTender(tx, o)
@@ -48,7 +55,7 @@ func reserveTender(tx *database.Tx, o orders.Order) error {
 
 // unreserve gives back what an order that will not be paid has taken.
 func unreserve(tx *database.Tx, o orders.Order) error {
-	return errors.Join(stock.Release(tx, o.Hold), rewards.Unhold(tx, o.ID))
+	return errors.Join(stock.Release(tx, o.Hold), rewards.Unhold(tx, o.ID), promotions.Release(tx, o.ID))
 }
 
 // tender lists what an order spends beside the card: accounts with the amounts

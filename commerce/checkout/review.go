@@ -11,6 +11,7 @@ import (
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/promotions"
 )
 
 // Review is what a member sees before they agree.
@@ -19,7 +20,9 @@ type Review struct {
 	Address *members.Address // nil where none is known, or none is needed
 	Options map[commerce.BrandID][]pricing.ShippingOption
 	Chosen  map[commerce.BrandID]string
-	Needs   string // "address", or "" where nothing is missing
+	Needs   string             // "address", or "" where nothing is missing
+	Applied []promotions.Claim // codes and offers that take something off
+	Notes   []Note             // those that do not, and why
 }
 
 // Review prices a cart for a member. Lines whose variant is no longer for sale
@@ -50,9 +53,18 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 		}
 		req.Shipping[brand] = chosen
 	}
+	claims, err := c.waiting(ctx, b.Member, &req)
+	if err != nil {
+		return Review{Address: r.Address}, err
+	}
+	if err := c.askTaxes(ctx, &req, rules, r.Address); err != nil {
+		return Review{Address: r.Address}, err
+	}
 	if r.Quote, err = pricing.Compute(req, rules); err != nil {
 		return Review{Address: r.Address}, err
 	}
+	r.Applied, r.Notes = noted(claims, r.Quote)
+	credit(r.Quote, r.Applied)
 	if req.NeedsAddress() && m.Address == nil {
 		r.Needs = "address"
 		return r, nil

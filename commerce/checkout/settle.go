@@ -90,7 +90,7 @@ func (c *Checkout) capture(ctx context.Context, m taking, goods bool) error {
 			goods = false // where to send it nobody knows any more
 		}
 		if o.State == orders.Lapsed && goods && first {
-			if err := reserveAgain(tx, o); err != nil {
+			if err := c.reserveAgain(tx, o); err != nil {
 				return err
 			}
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/sandbox/stripe"
 )
@@ -64,6 +65,7 @@ type world struct {
 	goods   *catalog.Snapshot
 	catalog *catalog.Catalog
 	people  *members.Members
+	promo   *promotions.Promotions
 	staff   []commerce.MemberID
 	http    *http.Client // of the shop, to Stripe
 	api     string       // where Stripe is
@@ -100,8 +102,10 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.goods, err = goods.Snapshot(w.ctx)
 	w.must(err)
 	w.people = members.New(db, w.clock, ids)
+	w.promo = promotions.New(db, w.clock, ids)
+	w.promo = promotions.New(db, w.clock, ids)
 	w.shop = checkout.New(checkout.Config{
-		DB: db, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf,
+		DB: db, Promotions: w.promo, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf,
 		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL, HTTP: w.http}),
 		URL:    func() string { return "https://shop.example.com" },
 		Hold:   func() time.Duration { return hold },

@@ -143,7 +143,9 @@ func (c *Creators) post(tx *database.Tx, p *Pick, chat Chat, now time.Time) erro
 func nextPost(tx *database.Tx, s *Snapshot, chat Chat, policy Policy, now time.Time) (*Pick, error) {
 	posted := map[commerce.PickID]bool{}
 	var last int64
-	err := tx.Rows(`SELECT pick_id, created_at FROM posts WHERE bot = $1 AND chat = $2 AND thread = $3`,
+	// Offers are posted in the same chats: both keep the same distance.
+	err := tx.Rows(`SELECT pick_id, created_at FROM posts WHERE bot = $1 AND chat = $2 AND thread = $3
+		UNION ALL SELECT '', MAX(created_at) FROM offer_posts WHERE bot = $1 AND chat = $2 AND thread = $3 HAVING COUNT(*) > 0`,
 		[]any{chat.Bot, chat.ID, chat.Thread}, func(scan func(dest ...any) error) error {
 			var id commerce.PickID
 			var at int64

@@ -40,6 +40,7 @@ const (
 	ReturnDone      = "return.done"      // order, return: the money went back, or the exchange is an order
 	StaffReturn     = "staff.return"     // order, return: a member wants to send something back
 	PickPost        = "pick.post"        // pick: a post in a group
+	OfferPost       = "offer.post"       // offer: a post in a group
 	ConfigRefused   = "config.refused"   // why: wrong or restart; the last good configuration stays
 )
 

@@ -93,6 +93,7 @@ func forget(ctx context.Context, db *database.DB, before time.Time) (n int64, er
 				`DELETE FROM invoice_questions WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
 				`DELETE FROM invoices WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
 				`DELETE FROM payments WHERE order_id = $1`,
+				`DELETE FROM promotion_uses WHERE order_id = $1`,
 				`DELETE FROM order_events WHERE order_id = $1`,
 				`DELETE FROM order_lines WHERE order_id = $1`,
 				`DELETE FROM orders WHERE id = $1`,

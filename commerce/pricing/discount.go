@@ -51,10 +51,15 @@ type Scope struct {
 	Products   []commerce.ProductID
 	Variants   []commerce.VariantID
 	Categories []string // ids
+
+	Within commerce.BrandID // and of this brand alone, "" for any
 }
 
 // Holds reports whether an item is in the scope.
 func (s Scope) Holds(it Item) bool {
+	if s.Within != "" && it.Brand != s.Within {
+		return false
+	}
 	if len(s.Brands)+len(s.Products)+len(s.Variants)+len(s.Categories) == 0 {
 		return true
 	}

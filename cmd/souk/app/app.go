@@ -37,6 +37,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/receipts"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/config"
@@ -67,20 +68,21 @@ type Options struct {
 // App is the whole program.
 type App struct {
 	Options
-	DB       *database.DB
-	Live     *live.Live
-	Catalog  *catalog.Catalog
-	Stock    *stock.Stock
-	Members  *members.Members
-	Creators *creators.Creators
-	Checkout *checkout.Checkout
-	Notices  *notices.Notices
-	Receipts *receipts.Receipts
-	Media    *media.Media
-	Shop     *shop.Shop
-	Staff    *staff.Staff
-	Outbox   *outbox.Outbox
-	Pay      *payments.Stripe
+	DB         *database.DB
+	Live       *live.Live
+	Catalog    *catalog.Catalog
+	Stock      *stock.Stock
+	Members    *members.Members
+	Creators   *creators.Creators
+	Checkout   *checkout.Checkout
+	Notices    *notices.Notices
+	Receipts   *receipts.Receipts
+	Media      *media.Media
+	Shop       *shop.Shop
+	Staff      *staff.Staff
+	Outbox     *outbox.Outbox
+	Pay        *payments.Stripe
+	Promotions *promotions.Promotions
 
 	config  atomic.Pointer[config.Config]
 	derived atomic.Pointer[derived]
@@ -160,16 +162,17 @@ func (a *App) connect() (err error) {
 	a.Creators = creators.New(a.DB, a.Clock, a.IDs)
 	a.Notices = notices.New(a.DB, a.Clock)
 	a.Pay = payments.New(payments.Config{Key: a.Config.Stripe.SecretKey, Endpoint: a.Stripe, HTTP: a.HTTP, Log: a.Log})
+	a.Promotions = promotions.New(a.DB, a.Clock, a.IDs)
 	a.Checkout = checkout.New(checkout.Config{
-		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Log: a.Log,
+		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf,
 	})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller})
 	a.people()
-	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Role: a.roleOf})
+	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Role: a.roleOf})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
-		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
+		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},

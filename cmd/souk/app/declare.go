@@ -50,6 +50,9 @@ func (a *App) take(ctx context.Context, cfg *config.Config) error {
 	if err := a.declareCreators(ctx, cfg); err != nil {
 		return err
 	}
+	if err := a.declarePromotions(ctx, cfg); err != nil {
+		return err
+	}
 	if err := a.Shop.Configure(settings(cfg)); err != nil {
 		return err
 	}
@@ -121,7 +124,7 @@ func (a *App) restaff(ctx context.Context) error {
 }
 
 func rulesOf(b config.Brand, currency string) (pricing.BrandRules, error) {
-	r := pricing.BrandRules{Name: b.Name, Tax: pricing.Tax{Name: b.Tax.Name, Included: b.Tax.Included}}
+	r := pricing.BrandRules{Name: b.Name, Tax: pricing.Tax{Name: b.Tax.Name, Included: b.Tax.Included, Asked: b.Tax.Stripe}}
 	for _, s := range b.Shipping {
 		o := pricing.ShippingOption{ID: commerce.PublicID("shipping", s.Name), Name: s.Name, Days: s.Days, To: b.Countries(s.To)}
 		var err error
@@ -132,6 +135,16 @@ func rulesOf(b config.Brand, currency string) (pricing.BrandRules, error) {
 			if o.FreeFrom, err = s.FreeFrom.Money(currency); err != nil {
 				return r, err
 			}
+		}
+		for cur, price := range s.Prices {
+			abroad, err := price.Money(cur)
+			if err != nil {
+				return r, err
+			}
+			if o.Abroad == nil {
+				o.Abroad = map[string]int64{}
+			}
+			o.Abroad[cur] = abroad.Amount
 		}
 		r.Shipping = append(r.Shipping, o)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/config"
 )
 
@@ -57,6 +58,7 @@ func (a *App) people() {
 	a.Members.OnLink(a.Creators.Link)
 	a.Members.OnLink(orders.Link)
 	a.Members.OnLink(notices.Link)
+	a.Members.OnLink(promotions.Link)
 	a.Members.OnLink(func(tx *database.Tx, keep, gone commerce.MemberID) error {
 		tx.After(func() {
 			if err := a.restaff(context.WithoutCancel(tx.Context())); err != nil {
@@ -68,8 +70,13 @@ func (a *App) people() {
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(notices.Erase)
+	a.Members.OnErase(promotions.Erase)
 	a.Members.OnExport(a.Creators.Export)
 	a.Members.OnExport(a.exportCart)
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Promotions.Export(ctx, m)
+		return "offers", list, err
+	})
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		list, err := a.Checkout.Orders().Export(ctx, m)
 		return "orders", list, err
@@ -112,6 +119,9 @@ func (a *App) outgoing() *outbox.Outbox {
 		},
 		Render: a.Shop.RenderNotice,
 		Posted: func(ctx context.Context, n notices.Notice, message string) error {
+			if n.Kind == notices.OfferPost {
+				return nil // its post is never edited
+			}
 			return a.DB.Write(ctx, func(tx *database.Tx) error {
 				return a.Creators.Posted(tx, commerce.PickID(n.Args["pick"]), creators.Chat{Bot: n.Bot, ID: n.Chat, Thread: n.Thread}, message)
 			})

@@ -33,6 +33,7 @@ func (a *App) work(ctx context.Context) {
 	a.workers.Go(func() { a.Checkout.Run(ctx) })
 	a.workers.Go(func() { a.Outbox.Run(ctx) })
 	a.every(ctx, 20*time.Second, "posts", a.posts)
+	a.every(ctx, 20*time.Second, "offers", a.offers)
 	a.every(ctx, time.Minute, "staff", a.restaff)
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	if !a.Offline {
@@ -105,7 +106,7 @@ func (a *App) chats(ctx context.Context) ([]creators.Chat, error) {
 // Rest does everything that is due by the clock, until nothing is, and reports
 // whether there was anything: for tests that move the clock themselves.
 func (a *App) Rest(ctx context.Context) (worked bool, err error) {
-	if err := a.posts(ctx); err != nil {
+	if err := errors.Join(a.posts(ctx), a.offers(ctx)); err != nil {
 		return false, err
 	}
 	for {
