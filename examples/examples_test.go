@@ -16,7 +16,7 @@ import (
 var env = map[string]string{
 	"SHOP_URL": "https://shop.example.com", "REDIS_URL": "redis://127.0.0.1:6379/0", "DATABASE_PASSWORD": "canary",
 	"STRIPE_SECRET_KEY": "sk_test_canary", "STRIPE_WEBHOOK_SECRET": "whsec_canary",
-	"TELEGRAM_TOKEN": "123456:canary-canary-canary", "DISCORD_TOKEN": "canary.canary.canary",
+	"TELEGRAM_TOKEN": "123456:canary-canary-canary", "PROVIDER_TOKEN": "284685063:TEST:example", "DISCORD_TOKEN": "canary.canary.canary",
 	"DISCORD_APPLICATION": "300000000000000001", "DISCORD_PUBLIC_KEY": strings.Repeat("0a", 32),
 }
 

@@ -45,6 +45,9 @@ func (s *Shop) invoice(v *visit, args []string) (bots.Screen, error) {
 		Title: bots.Clip(v.set.Name, bots.MaxInvoiceTitle), Description: bots.Clip(itemsOf(o), bots.MaxInvoiceText), Payload: string(i.Payment),
 		Prices: v.prices(i.Lines), Address: i.Asks, Copy: bots.Path("order", id), Link: s.Checkout.PayLink(o),
 	}
+	if plus := v.Say("invoice.plus"); i.Asks {
+		shown.Description = bots.Clip(itemsOf(o), bots.MaxInvoiceText-bots.Width(plus)-1) + "\n" + bots.Clip(plus, bots.MaxInvoiceText/2)
+	}
 	due := commerce.Money{Currency: o.Total.Currency}
 	for _, p := range shown.Prices {
 		due.Amount += p.Amount.Amount

@@ -79,7 +79,7 @@ func (b *Bot) draw(s bots.Screen, notice string) view {
 	if v.keyboard == nil {
 		v.keyboard = &keyboard{}
 	}
-	v.keyboard.Rows = append([][]button{{{Text: oneLine(i.Pay), Pay: true}}}, v.keyboard.Rows...)
+	v.keyboard.Rows = append([][]button{{{Text: oneLine(i.Pay), Style: "primary", Pay: true}}}, v.keyboard.Rows...)
 	return v
 }
 

@@ -16,7 +16,7 @@ import (
 
 // souk runs a command line with the example's variables.
 func souk(t *testing.T, args ...string) (code int, stdout, stderr string) {
-	vars := map[string]string{"TELEGRAM_TOKEN": "123456:canary-canary-canary", "STRIPE_SECRET_KEY": "sk_test_canary", "STRIPE_WEBHOOK_SECRET": "whsec_canary",
+	vars := map[string]string{"TELEGRAM_TOKEN": "123456:canary-canary-canary", "PROVIDER_TOKEN": "284685063:TEST:canary", "STRIPE_SECRET_KEY": "sk_test_canary", "STRIPE_WEBHOOK_SECRET": "whsec_canary",
 		"DISCORD_TOKEN": "canary.canary.canary", "DISCORD_APPLICATION": "300000000000000001", "DISCORD_PUBLIC_KEY": strings.Repeat("0a", 32),
 		"SHOP_URL": "https://shop.example.com", "REDIS_URL": "redis://127.0.0.1:6379/0"}
 	var out, errs bytes.Buffer
@@ -50,17 +50,17 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ old, new, want string }{
-		{"brands: [moth, salt]", "brands: [moth, sald]", `32:20: communities.nightmarket.brands[1]: there is no brand "sald", did you mean "salt"?`},
-		{"- pocket-moon", "- poket-moon", `81:13: creators.mira.picks[0].products[1]: no feed has a product "poket-moon", did you mean "pocket-moon"?`},
-		{"variant: Oat", "variant: Oaf", `80:13: creators.mira.picks[0].products[0]: "dusk-lamp" has no variant "Oaf", did you mean "Oat"?`},
-		{"feed: moth.csv", "feed: bazaar.yaml", `38:5: brands.moth.feed: cannot be read as a product feed: neither a Shopify`},
+		{"brands: [moth, salt]", "brands: [moth, sald]", `33:20: communities.nightmarket.brands[1]: there is no brand "sald", did you mean "salt"?`},
+		{"- pocket-moon", "- poket-moon", `82:13: creators.mira.picks[0].products[1]: no feed has a product "poket-moon", did you mean "pocket-moon"?`},
+		{"variant: Oat", "variant: Oaf", `81:13: creators.mira.picks[0].products[0]: "dusk-lamp" has no variant "Oaf", did you mean "Oat"?`},
+		{"feed: moth.csv", "feed: bazaar.yaml", `39:5: brands.moth.feed: cannot be read as a product feed: neither a Shopify`},
 		{"policies:", "texts:\n  en:\n    command.cart: " + strings.Repeat("x", 101) + "\npolicies:", `texts.en.command.cart: is 101 characters long where 100 fit a command's description`},
 		{"policies:", "texts:\n  de:\n    button.add: " + strings.Repeat("x", 65) + "\npolicies:", `texts.de.button.add: is 65 characters long where 64 fit a button`},
-		{"name: Nightmarket friends", "name: " + strings.Repeat("x", 49), `28:11: communities.nightmarket.name: is 49 characters long`},
-		{"brands: [moth, salt]", "brands: [moth, salt" + strings.Repeat(", salt", 24) + "]", `32:13: communities.nightmarket.brands: has 26 entries`},
+		{"name: Nightmarket friends", "name: " + strings.Repeat("x", 49), `29:11: communities.nightmarket.name: is 49 characters long`},
+		{"brands: [moth, salt]", "brands: [moth, salt" + strings.Repeat(", salt", 24) + "]", `33:13: communities.nightmarket.brands: has 26 entries`},
 		{"products: [night-notebook,", "products: [night-notebook" + strings.Repeat(", reading-blanket", 23) + ",", `products: has 26 entries`},
-		{"feed: salt.csv", "feed: salt.csv\n    digital: true", `32:20: communities.nightmarket.brands[1]: shows the brand "salt" in a Telegram chat`},
-		{"feed: moth.csv", "feed: nothing.csv", `38:5: brands.moth.feed: "nothing.csv": there is no such file`},
+		{"feed: salt.csv", "feed: salt.csv\n    digital: true", `33:20: communities.nightmarket.brands[1]: shows the brand "salt" in a Telegram chat`},
+		{"feed: moth.csv", "feed: nothing.csv", `39:5: brands.moth.feed: "nothing.csv": there is no such file`},
 		{"policies:", "texts:\n  en:\n    nothing.such: x\npolicies:", `texts.en.nothing.such: the shop has no text "nothing.such"`},
 	} {
 		write(c.old, c.new)

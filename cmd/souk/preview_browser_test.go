@@ -127,3 +127,36 @@ func TestBuyFromAFeedInTheBrowser(t *testing.T) {
 		})
 	}
 }
+
+// TestPayInTheChat pays an invoice within Telegram, as its client has it: an
+// address that is refused, another with two ways, the dearer one.
+func TestPayInTheChat(t *testing.T) {
+	for name, screen := range map[string]browsertest.Screen{"wide": browsertest.Wide, "phone": browsertest.Phone.InDark()} {
+		t.Run(name, func(t *testing.T) {
+			b := browsertest.Open(t, startPreview(t), screen)
+			const platform = "Telegram"
+			b.PressOn(platform, "There is one clock left", "Add to cart")
+			b.Press(platform, "Checkout")
+			b.Press(platform, "Keep “Ann”")
+			for _, field := range []string{"12 Rose Street", "10115", "Berlin", "Germany"} {
+				b.Press(platform, "Send “"+field)
+			}
+			b.Press(platform, "Order and pay")
+			b.See(platform, "Kept for you")
+			b.Keep("invoice-order-" + name)
+			b.Press(platform, "Pay here in the chat")
+			b.See(platform, "Pay another way")
+			b.Keep("invoice-message-" + name)
+			b.PressOn(platform, "Pay another way", "Pay €")
+			b.See(platform, "Shipping address")
+			b.Keep("invoice-sheet-" + name)
+			b.Press(platform, "Continue")
+			b.See(platform, "Total")
+			b.Keep("invoice-ways-" + name)
+			b.Press(platform, "Pay €")
+			b.See(platform, "in the chat")
+			b.See(platform, "is paid")
+			b.Keep("invoice-paid-" + name)
+		})
+	}
+}

@@ -135,10 +135,38 @@ func (t *telegramSide) act(p Person, verb string, a action) (any, error) {
 			}
 		}
 		return nil, fmt.Errorf("this result is no longer there")
+	case "ways", "pay":
+		return t.pay(person, verb, chat, a)
 	case "block":
 		return told{}, person.Block()
 	}
 	return nil, errVerb
+}
+
+// asked is what the bot answered to a client that has an invoice paid.
+type asked struct {
+	Refused string                    `json:"refused,omitempty"` // in the bot's words
+	Options []telegram.ShippingOption `json:"options,omitempty"`
+}
+
+// pay asks how the goods of an invoice can be sent, or has it paid.
+func (t *telegramSide) pay(p *telegram.Person, verb string, chat int64, a action) (any, error) {
+	message, err := strconv.ParseInt(a.Message, 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	to := &telegram.OrderInfo{Name: a.Values["Name"], Address: &telegram.Address{Line1: a.Values["Street"], Postcode: a.Values["Postcode"],
+		City: a.Values["City"], Country: strings.ToUpper(a.Values["Country"])}}
+	var answer asked
+	if verb == "ways" {
+		answer.Options, err = p.Options(chat, message, to.Address)
+	} else {
+		err = p.Pay(chat, message, to, a.Option)
+	}
+	if err != nil {
+		answer.Refused = telegram.InTheBotsWords(err)
+	}
+	return answer, nil
 }
 
 // tap presses a button and waits for the bot's answer to it.
@@ -150,9 +178,6 @@ func (t *telegramSide) tap(p Person, chat int64, a action) (any, error) {
 	tapped, err := t.server.As(p.Telegram).Tap(chat, message, a.Row, a.Col)
 	if err != nil {
 		return nil, err
-	}
-	if tapped.Pay {
-		return told{Text: "Paying an invoice inside Telegram is not drawn here.", Alert: true}, nil
 	}
 	if tapped.Query == "" {
 		return told{URL: tapped.URL}, nil

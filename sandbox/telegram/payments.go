@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -296,7 +297,22 @@ func (p *Person) question(kind string, payload map[string]any) (*query, error) {
 	case !q.answered:
 		return nil, fmt.Errorf("the bot has not answered the %s query", kind)
 	case !q.ok:
-		return nil, fmt.Errorf("the bot refuses: %s", q.problem)
+		return nil, &refusal{q.problem}
 	}
 	return q, nil
+}
+
+// refusal is a no of the bot to a shipping or a pre-checkout query.
+type refusal struct{ words string }
+
+func (r *refusal) Error() string { return "the bot refuses: " + r.words }
+
+// InTheBotsWords is what a client shows of an error of Pay and Options: the
+// bot's own words where it has refused.
+func InTheBotsWords(err error) string {
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.words
+	}
+	return err.Error()
 }

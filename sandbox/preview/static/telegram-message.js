@@ -4,6 +4,7 @@ import { h, clock, size } from './dom.js';
 import { glyph, ticks } from './glyphs.js';
 import { avatar, colour } from './people.js';
 import { rich } from './entities.js';
+import { drawn, amount } from './telegram-invoice.js';
 
 // message draws { m, first, last, day }: a Bot API message and where it
 // stands among its neighbours.
@@ -28,7 +29,7 @@ export function message({ m, first, last, day }, { me, group, bot }, does) {
         on: { error: (event) => event.target.classList.add('missing') },
       }) : null,
       m.document ? file(m.document, does) : null,
-      m.invoice ? h('div', { class: 'tg-invoice' }, h('b', null, m.invoice.title), h('span', null, m.invoice.description)) : null,
+      m.invoice ? drawn(m.invoice) : null,
       h('div', { class: 'tg-text', dir: 'auto' }, rich(words, entities, does),
         h('span', { class: 'tg-meta' }, m.edit_date ? h('span', null, 'edited ') : null,
           h('time', { datetime: new Date(m.date * 1000).toISOString() }, clock(new Date(m.date * 1000))), mine ? ticks() : null))),
@@ -66,7 +67,9 @@ function quote(m) {
 }
 
 function keyboard(m, does) {
-  const rows = m.reply_markup?.inline_keyboard;
+  let rows = m.reply_markup?.inline_keyboard;
+  if (m.invoice && !m.invoice.paid && !rows?.length) rows = [[{ text: `Pay ${amount(m.invoice.total_amount, m.invoice.currency)}`, pay: true }]]; // the client's own
+  if (m.invoice?.paid) rows = rows?.map((row) => row.filter((button) => !button.pay)).filter((row) => row.length);
   if (!rows?.length) return null;
   return h('div', { class: 'tg-keyboard', role: 'group', 'aria-label': 'Buttons' }, rows.map((row, r) => h('div', { class: 'tg-row' }, row.map((button, c) => {
     const mark = button.url || button.web_app ? 'arrow' : button.switch_inline_query !== undefined || button.switch_inline_query_current_chat !== undefined ? 'share' : button.copy_text ? 'copy' : null;
@@ -89,14 +92,14 @@ function serviceText(m) {
   const names = (list) => list.map((u) => u.first_name).join(', ');
   if (m.new_chat_members) return `${names(m.new_chat_members)} joined the group`;
   if (m.left_chat_member) return `${m.left_chat_member.first_name} left the group`;
-  if (m.successful_payment) return 'Payment done';
+  if (m.successful_payment) return `You paid ${amount(m.successful_payment.total_amount, m.successful_payment.currency)} in the chat`;
   if (m.pinned_message) return 'A message was pinned';
   return '';
 }
 
 // plain is a message as one line of words.
 export function plain(m) {
-  const words = m.text || m.caption || (m.document ? m.document.file_name : '') || (m.photo ? 'Picture' : '') || serviceText(m);
+  const words = m.text || m.caption || (m.document ? m.document.file_name : '') || (m.photo ? 'Picture' : '') || (m.invoice ? `${m.invoice.title}: ${m.invoice.description}` : '') || serviceText(m);
   return words.replace(/\s+/g, ' ').slice(0, 160);
 }
 

@@ -4,6 +4,7 @@ import { h, fill, keyed, atEnd, toEnd, stay } from './dom.js';
 import { avatar } from './people.js';
 import { message, summary } from './telegram-message.js';
 import { composer } from './telegram-composer.js';
+import { checkout } from './telegram-invoice.js';
 
 const patience = 6000; // milliseconds
 
@@ -71,6 +72,7 @@ export function telegram(ctx) {
         notice('Copied');
         return;
       }
+      if (button.pay) { pay(shown); return; }
       const query = button.switch_inline_query_current_chat ?? button.switch_inline_query;
       if (query !== undefined) {
         if (button.switch_inline_query !== undefined) go(snap.places.find((p) => p.kind !== 'private')?.id || here);
@@ -83,6 +85,16 @@ export function telegram(ctx) {
     command: (words) => run('say', { text: words }),
     file: (id) => ctx.fileURL('telegram', id),
   };
+
+  // pay opens the client's form for an invoice.
+  function pay(shown) {
+    ctx.guide('pay', 'telegram');
+    const where = { place: here, message: String(shown.message_id) };
+    checkout(root, shown.invoice, {
+      ask: (verb, body) => ctx.act('telegram', verb, { ...where, ...body }),
+      done: () => ctx.guide('paid', 'telegram'),
+    });
+  }
 
   function go(id) {
     if (!snap || !snap.places.some((p) => p.id === id)) return;
