@@ -55,6 +55,9 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 		row = append(row, v.button("button.older", word, page.Next))
 	}
 	screen.Rows = append([][]bots.Button{append(row, other)}, s.offersRow(v)...)
+	if !isPast {
+		screen.Rows = append(screen.Rows, v.sheetButtons())
+	}
 	return screen, nil
 }
 
@@ -119,7 +122,7 @@ func (s *Staff) show(v *visit, o orders.Order, notice string) bots.Screen {
 	if len(do) > 0 {
 		screen.Rows = append(screen.Rows, do)
 	}
-	screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.open"), v.button("staff.button.past", "past")})
+	screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.papers", "papers", id), v.button("staff.button.open"), v.button("staff.button.past", "past")})
 	return screen
 }
 

@@ -48,6 +48,11 @@ type Config struct {
 	Promotions Promotions // nil where nobody counts offers
 	// Role returns what a member may see and do now.
 	Role func(m commerce.MemberID) Role
+	// Papers and Sheets are what is handed over as files; Voice speaks in the
+	// locale of an order.
+	Papers Papers
+	Sheets Sheets
+	Voice  func(locale string) Words
 }
 
 // Staff is the conversation.
@@ -78,6 +83,10 @@ type visit struct {
 //	staff cancel <order> [yes]  asks, then cancels and gives the money back
 //	staff offers                how the offers of the brand do
 //	staff refund <order> [yes]  asks, then gives the money back
+//	staff papers <order>        its invoices and credit notes
+//	staff paper <paper>         one of them as PDF
+//	staff csv, staff picklist   the orders to be sent, as files
+//	staff import                asks for a list of shipments, then sends them
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
 	if !v.role.any() {
@@ -99,6 +108,8 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		}
 	case "open":
 		return s.list(v, false, id)
+	case "papers", "paper", "csv", "picklist", "import":
+		return s.papers(v, topic, id)
 	}
 	return s.list(v, false, "") // "staff", and what an older program's button says
 }

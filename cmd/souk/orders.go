@@ -24,10 +24,11 @@ import (
 // ordersCmd is `souk orders`.
 type ordersCmd struct {
 	Config   string `arg:"" help:"File or folder of the configuration." type:"path"`
-	Do       string `arg:"" optional:"" default:"list" enum:"list,show,ship,cancel,refund" help:"list, show, ship, cancel or refund."`
-	Order    string `arg:"" optional:"" help:"Number of the order, for all but list."`
+	Do       string `arg:"" optional:"" default:"list" enum:"list,show,ship,cancel,refund,picklist,import" help:"list, show, ship, cancel, refund, picklist or import."`
+	Order    string `arg:"" optional:"" help:"Number of the order, for all but list and picklist; with import the file."`
 	CSV      bool   `help:"Write all orders as CSV, one row for each of their goods."`
 	Brand    string `help:"List only orders with goods of this brand, by its name in the configuration."`
+	DryRun   bool   `help:"With import: only say what would be done."`
 	Limit    int    `default:"50" help:"How many earlier orders are listed, the newest first."`
 	Tracking string `help:"With ship: number or link by which the parcel can be followed. The buyer is told."`
 }
@@ -45,6 +46,14 @@ and does what the staff does in the chat:
   souk orders shop.yaml ship 12345678 --tracking 00340434161094042557
   souk orders shop.yaml cancel 12345678    not sent yet: the goods are free again
   souk orders shop.yaml refund 12345678    the money goes back in full
+
+and takes what comes from spreadsheets and parcel services: a CSV with the columns
+order and tracking, and where only a part is sent sku and quantity. Every row is
+answered, a bad one stops no other, and a file imported twice is done once:
+
+  souk orders shop.yaml picklist > picklist.csv
+  souk orders shop.yaml import shipments.csv --dry-run
+  souk orders shop.yaml import shipments.csv
 
 The buyer is told, and the money goes back, by the running ` + "`souk serve`" + `: it takes
 a second there. Doing it twice does it once.`
@@ -87,7 +96,13 @@ func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Locatio
 		if c.Order != "" {
 			return fmt.Errorf("list takes no order; did you mean: souk orders %s show %s", c.Config, c.Order)
 		}
-		return c.list(ctx, desk.Orders(), zone, out)
+		return c.list(ctx, db, desk.Orders(), zone, out)
+	}
+	switch c.Do {
+	case "picklist":
+		return c.writeCSV(ctx, db, desk.Orders(), c.brands(), []orders.State{orders.Paid}, orderlist.PickList, out)
+	case "import":
+		return c.importFile(ctx, desk, c.brands(), out)
 	}
 	o, err := find(ctx, desk.Orders(), c.Order)
 	if err != nil {
@@ -115,19 +130,12 @@ func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Locatio
 }
 
 // list writes the open orders, then the earlier ones.
-func (c *ordersCmd) list(ctx context.Context, book *orders.Orders, zone *time.Location, out io.Writer) error {
-	var brands []commerce.BrandID
-	if c.Brand != "" {
-		brands = []commerce.BrandID{app.BrandID(c.Brand)}
-	}
+func (c *ordersCmd) list(ctx context.Context, db *database.DB, book *orders.Orders, zone *time.Location, out io.Writer) error {
+	brands := c.brands()
 	open := []orders.State{orders.Pending, orders.Closing, orders.Paid}
 	past := []orders.State{orders.Shipped, orders.Cancelled, orders.Refunded}
 	if c.CSV {
-		all, _, err := collect(ctx, book, brands, slices.Concat(open, past), -1)
-		if err != nil {
-			return err
-		}
-		return orderlist.CSV(out, all, brands...)
+		return c.writeCSV(ctx, db, book, brands, slices.Concat(open, past), orderlist.CSV, out)
 	}
 	now, _, err := collect(ctx, book, brands, open, -1)
 	if err != nil {
@@ -157,6 +165,14 @@ func (c *ordersCmd) list(ctx context.Context, book *orders.Orders, zone *time.Lo
 		fmt.Fprintf(out, "There are more earlier ones: --limit shows them, --csv writes all.\n")
 	}
 	return nil
+}
+
+// brands is whose orders are asked for, nil for all.
+func (c *ordersCmd) brands() []commerce.BrandID {
+	if c.Brand == "" {
+		return nil
+	}
+	return []commerce.BrandID{app.BrandID(c.Brand)}
 }
 
 // collect reads orders page by page: at most limit, all where that is negative.

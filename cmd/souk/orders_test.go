@@ -109,7 +109,7 @@ func TestOrders(t *testing.T) {
 		run(ordersCmd{Do: "list", Brand: "other", Limit: 50}, "No orders yet.")
 
 		rows, err := csv.NewReader(strings.NewReader(run(ordersCmd{Do: "list", CSV: true}))).ReadAll()
-		if err != nil || len(rows) != 5 || rows[1][13] != "'=Ann" {
+		if err != nil || len(rows) != 5 || rows[1][22] != "'=Ann" {
 			t.Errorf("%v %v", rows, err)
 		}
 		err = db.Read(t.Context(), func(tx *database.Tx) error {

@@ -34,6 +34,30 @@ type Sending struct {
 	Items    []fulfilment.Item  // which of them, nil for all that is left
 	Tracking string
 	Pack     bool // packed only
+	Once     bool // not at all where SentBefore, and nothing that was sent is changed
+}
+
+// ErrSentBefore is returned for what shall be sent once and was.
+var ErrSentBefore = &commerce.Error{Kind: commerce.Conflict, Message: "import.already"}
+
+// SentBefore reports whether goods are in parcels of the order that were sent
+// with the same tracking; where no goods are named the tracking
+// alone says so.
+func SentBefore(parcels []fulfilment.Parcel, s Sending) bool {
+	sent := slices.DeleteFunc(slices.Clone(parcels), func(p fulfilment.Parcel) bool {
+		return p.State == fulfilment.Packed || p.Tracking != s.Tracking || !mine(s.Brands, p.Brand)
+	})
+	if s.Items == nil {
+		return s.Tracking != "" && len(sent) > 0
+	}
+	for _, it := range s.Items { // each brand's are in a parcel of their own
+		if !slices.ContainsFunc(sent, func(p fulfilment.Parcel) bool {
+			return slices.ContainsFunc(p.Items, func(in fulfilment.Item) bool { return in.Position == it.Position })
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // Send packs goods of a paid order and, unless s.Pack is set, marks them as
@@ -48,6 +72,9 @@ func (c *Checkout) Send(ctx context.Context, actor string, id commerce.OrderID, 
 		earlier, err := fulfilment.Parcels(tx, id)
 		if err != nil {
 			return err
+		}
+		if s.Once && SentBefore(earlier, s) {
+			return ErrSentBefore
 		}
 		made, err := c.pack(tx, o, s)
 		if err != nil {
@@ -68,6 +95,9 @@ func (c *Checkout) Send(ctx context.Context, actor string, id commerce.OrderID, 
 					sent = append(sent, p)
 				}
 			}
+		}
+		if s.Once && len(sent) == 0 {
+			return ErrState.With("state", string(o.State))
 		}
 		return c.sent(tx, actor, o, earlier, sent, s)
 	})

@@ -169,7 +169,8 @@ func (a *App) connect() (err error) {
 	})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller})
 	a.people()
-	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Role: a.roleOf})
+	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Papers: a.Receipts,
+		Sheets: sheets{a}, Role: a.roleOf, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
 		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,

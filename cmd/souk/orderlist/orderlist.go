@@ -1,13 +1,13 @@
 // Package orderlist writes orders for people outside the chats: as a table for
-// a terminal, and as CSV for a spreadsheet.
+// a terminal, and as CSV for a spreadsheet; and it reads the lists of shipments
+// that come back from there.
 //
 // What buyers typed stands in both, so neither trusts it: a terminal gets no
-// control characters, a spreadsheet no formulas. It reads and changes nothing.
-// Start at Table and CSV.
+// control characters, a spreadsheet no formulas. What is to be changed
+// commerce/checkout does. Start at Table, CSV and Import.
 package orderlist
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,7 +16,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
@@ -38,7 +37,7 @@ func Sheet(w io.Writer, o orders.Order, zone *time.Location) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	say := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(t, "%s\t%s\n", name, plain(value))
+			fmt.Fprintf(t, "%s\t%s\n", name, Plain(value))
 		}
 	}
 	at := func(when time.Time) string {
@@ -68,66 +67,6 @@ func Sheet(w io.Writer, o orders.Order, zone *time.Location) error {
 	}
 	say("Total", o.Total.String())
 	return t.Flush()
-}
-
-// Columns of the CSV, one row for each of an order's goods. Amounts are plain
-// decimal numbers, times RFC 3339 in UTC.
-var columns = []string{"order", "state", "placed", "paid", "sent", "quantity", "sku", "product", "variant", "brand", "amount",
-	"order_total", "currency", "name", "street", "postcode", "city", "country", "tracking"}
-
-// CSV writes orders for a spreadsheet: RFC 4180, UTF-8. With brands only rows
-// of their goods are written.
-func CSV(w io.Writer, list []orders.Order, brands ...commerce.BrandID) error {
-	c := csv.NewWriter(w)
-	if err := c.Write(columns); err != nil {
-		return err
-	}
-	at := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.UTC().Format(time.RFC3339)
-	}
-	for _, o := range list {
-		for _, l := range o.Lines {
-			if l.Kind != pricing.KindItem || !among(l.Brand, brands) {
-				continue
-			}
-			row := []string{strconv.FormatInt(o.Number, 10), string(o.State), at(o.CreatedAt), at(o.PaidAt), at(o.ShippedAt),
-				strconv.FormatInt(l.Quantity, 10), l.SKU, l.Label, l.Detail, string(l.Brand), l.Amount.Decimal(), o.Total.Decimal(), o.Total.Currency,
-				o.Address.Name, o.Address.Street, o.Address.Postcode, o.Address.City, o.Address.Country, o.Tracking}
-			for i := range row {
-				row[i] = safe(row[i])
-			}
-			if err := c.Write(row); err != nil {
-				return err
-			}
-		}
-	}
-	c.Flush()
-	return c.Error()
-}
-
-// safe keeps a spreadsheet from taking a text for a formula, by the apostrophe
-// that marks a text there (owasp.org/www-community/attacks/CSV_Injection).
-func safe(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") {
-		return "'" + s
-	}
-	// The wide forms of the same signs, and signs behind spaces.
-	if strings.HasPrefix(strings.TrimLeft(s, " \u00a0"), "=") || strings.IndexAny(s, "＝＋－＠") == 0 {
-		return "'" + s
-	}
-	return s
-}
-
-func among(b commerce.BrandID, brands []commerce.BrandID) bool {
-	for _, one := range brands {
-		if one == b {
-			return true
-		}
-	}
-	return len(brands) == 0
 }
 
 func goods(o orders.Order) string {
@@ -165,8 +104,8 @@ func state(s orders.State) string {
 	return string(s)
 }
 
-// plain takes out what would move a terminal's cursor or hide text in it.
-func plain(s string) string {
+// Plain takes out what would move a terminal's cursor or hide text in it.
+func Plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '�'
@@ -176,8 +115,8 @@ func plain(s string) string {
 }
 
 func cut(s string, max int) string {
-	if r := []rune(plain(s)); len(r) > max {
+	if r := []rune(Plain(s)); len(r) > max {
 		return string(r[:max-1]) + "…"
 	}
-	return plain(s)
+	return Plain(s)
 }

@@ -2,6 +2,7 @@ package orderlist
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
 )
 
@@ -26,6 +29,17 @@ var one = orders.Order{
 		{Kind: pricing.KindShipping, Label: "Post", Amount: euro(400)},
 	},
 }
+
+// sold is the same order with all that can happen to one.
+var sold = func() Sale {
+	s := Sale{Order: one, Lines: map[int64]fulfilment.Line{0: {Position: 0, Bought: 2, Packed: 2, Shipped: 1, Refunded: 1}, 1: {Position: 1, Bought: 1}},
+		Parcels: []fulfilment.Parcel{{Tracking: "T-1", Items: []fulfilment.Item{{Position: 0, Quantity: 1}}}, {Tracking: "'=T2", Items: []fulfilment.Item{{Position: 0, Quantity: 1}}}},
+		Back:    []payments.Giveback{{Value: euro(1000), State: payments.RefundStateDone}, {Value: euro(700), State: payments.RefundStateFailed}}}
+	s.Order.Lines = slices.Clone(one.Lines)
+	s.Order.Lines[0].Discount, s.Order.Lines[2].Brand = euro(200), "b"
+	s.Order.Lines = append(s.Order.Lines, orders.Line{Kind: pricing.KindTax, Brand: "b", Included: euro(319)}, orders.Line{Kind: pricing.KindGiftCard, Amount: euro(-500)})
+	return s
+}()
 
 func TestTable(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Berlin")
@@ -61,20 +75,47 @@ func TestTable(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	var b strings.Builder
-	if err := CSV(&b, []orders.Order{one}); err != nil {
+	if err := CSV(&b, []Sale{sold}); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("%v\n%s", err, b.String())
 	}
-	want := "12345678|paid|2026-05-04T22:30:00Z|2026-05-04T22:31:00Z||2|'-1|Mug|Blue, large|b|20.00|25.00|EUR|'=cmd|' /C calc'!A0|1 Main St|10115|Berlin\x1b[2J|DE|"
+	want := "12345678|paid|2026-05-04T22:30:00Z|2026-05-04T22:31:00Z||2|1|1|'-1|Mug|Blue, large|b|20.00|2.00|4.00|3.19|5.00|0.00|0.00|10.00|25.00|EUR|" +
+		"'=cmd|' /C calc'!A0|1 Main St|10115|Berlin\x1b[2J|DE|T-1 '=T2"
 	if got := strings.Join(rows[1], "|"); got != want {
 		t.Errorf("\n%q\n%q", got, want)
 	}
 	b.Reset()
-	if err := CSV(&b, []orders.Order{one}, "c"); err != nil || strings.Contains(b.String(), "Mug") || !strings.Contains(b.String(), "Tea") {
+	if err := CSV(&b, []Sale{{Order: one}}, "c"); err != nil || strings.Contains(b.String(), "Mug") || !strings.Contains(b.String(), "Tea") {
 		t.Errorf("%v\n%s", err, b.String())
+	}
+	// Who sees a part of an order sees nothing of all of it.
+	if rows, _ := csv.NewReader(strings.NewReader(b.String())).ReadAll(); strings.Join(rows[1][16:21], "") != "" {
+		t.Errorf("%q", rows[1])
+	}
+}
+
+func TestPickList(t *testing.T) {
+	late := one
+	late.Number, late.State = 87654321, orders.Shipped
+	var b strings.Builder
+	if err := PickList(&b, []Sale{sold, {Order: one}, {Order: late}}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rows[1:] {
+		got = append(got, strings.Join(r, "|"))
+	}
+	// Of the first order the mugs are packed.
+	want := []string{"b|'-1|Mug|Blue, large|2|12345678×2", "c||Tea \"fine\"||2|12345678×1 12345678×1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -88,7 +129,7 @@ func TestNothingIsTrusted(t *testing.T) {
 		o.Tracking = typed.Draw(t, "tracking")
 		o.Lines = []orders.Line{{Kind: pricing.KindItem, Label: typed.Draw(t, "label"), SKU: typed.Draw(t, "sku"), Quantity: 1, Amount: euro(1)}}
 		var b strings.Builder
-		if err := CSV(&b, []orders.Order{o}); err != nil {
+		if err := CSV(&b, []Sale{{Order: o}}); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()

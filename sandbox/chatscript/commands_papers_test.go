@@ -1,0 +1,13 @@
+package chatscript
+
+import "strings"
+
+func init() {
+	topics = append(topics, func(s *story, act acting) map[string]command {
+		return map[string]command{
+			"paste": act(1, "paste TEXT: into the only field of a form, | is a new line", func(args []string) error {
+				return s.me().Fill([]string{strings.ReplaceAll(args[0], "|", "\n")})
+			}),
+		}
+	})
+}
