@@ -328,8 +328,12 @@ func (c *Checkout) pin(tx *database.Tx, snap *catalog.Snapshot, a Approval, i pa
 		if chosen.Total != a.Total {
 			return ErrInvoiceChanged
 		}
-		if ok, err := orders.Amend(tx, chosen, now, "member"); err != nil || !ok {
-			return errors.Join(err, ErrInvoiceOver)
+		// An error of the database is not one the member is told: the transaction
+		// that lost is run again.
+		if ok, err := orders.Amend(tx, chosen, now, "member"); err != nil {
+			return err
+		} else if !ok {
+			return ErrInvoiceOver
 		}
 	} else if _, err := request(snap, o, o.Address.Country); err != nil {
 		return err
