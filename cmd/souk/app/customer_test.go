@@ -59,7 +59,12 @@ type town struct {
 	updates  atomic.Int64
 	sent     atomic.Int64 // requests to the program
 	replies  func(string) // is told of every reply, nil for nobody
+	revive   func() bool  // starts the program anew where it has died, and says so; nil where somebody else does
 }
+
+// died reports that the program has died, and so answered nobody, and has it
+// started anew.
+func (w *town) died() bool { return w.revive != nil && w.revive() }
 
 func newTown(t *testing.T, url, goods string, stripeHTTP *http.Client) *town {
 	w := &town{T: t, ctx: t.Context(), dir: t.TempDir(), database: url, redis: miniredis.RunT(t)}
@@ -196,6 +201,9 @@ func (c *customer) press(action string) string { return c.deliver(c.pressing(act
 func (c *customer) deliver(update string) string {
 	for c.ctx.Err() == nil {
 		status, body, err := c.post(update)
+		if c.died() {
+			continue
+		}
 		if err == nil && status == http.StatusOK {
 			return body
 		}
@@ -272,6 +280,9 @@ func (w *town) page(token string) string {
 		if err == nil {
 			body, _ := io.ReadAll(resp.Body)
 			resp.Body.Close()
+			if w.died() {
+				continue
+			}
 			if w.replies != nil {
 				w.replies(string(body)) // its Location is for this person
 			}
@@ -302,16 +313,7 @@ func (w *town) pay(page, card string) bool {
 // serve runs the program in this process, on a log.
 func (w *town) serve(log *slog.Logger) *App {
 	w.Helper()
-	env := map[string]string{}
-	for _, pair := range w.env() {
-		name, value, _ := strings.Cut(pair, "=")
-		env[name] = value
-	}
-	cfg, err := config.Load(w.config, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
-	if err != nil {
-		w.Fatal(err)
-	}
-	a, err := New(w.ctx, Options{Config: cfg, Clock: w, Listen: "127.0.0.1:0", Telegram: w.api.URL, Discord: w.api.URL, Stripe: w.api.URL,
+	a, err := New(w.ctx, Options{Config: w.load(), Clock: w, Listen: "127.0.0.1:0", Telegram: w.api.URL, Discord: w.api.URL, Stripe: w.api.URL,
 		Offline: true, Log: log})
 	if err != nil {
 		w.Fatal(err)
@@ -327,6 +329,21 @@ func (w *town) serve(log *slog.Logger) *App {
 	address := a.Addr()
 	w.behind.Store(&address)
 	return a
+}
+
+// load reads the town's configuration.
+func (w *town) load() *config.Config {
+	w.Helper()
+	env := map[string]string{}
+	for _, pair := range w.env() {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	cfg, err := config.Load(w.config, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	if err != nil {
+		w.Fatal(err)
+	}
+	return cfg
 }
 
 // variant is the id of the only variant of a product of the feed.

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/soukchat/souk/sandbox/torture"
+)
+
+// guard is something that keeps money or goods right. It is taken out once, by
+// writing instead in its place, and a test must fail then.
+type guard struct {
+	file, text, instead string
+	test                string // package and test, as commerce/stock TestHoldEndsOnce
+}
+
+const (
+	migrations = "commerce/database/migrations/"
+	theTables  = "commerce/database TestRefused/"
+)
+
+// guards are all of them. A new part adds its own.
+var guards = []guard{
+	// Stock.
+	{"commerce/stock/stock.go", "AND (free >= $2 OR backorder = 1)", "", "commerce/stock TestTwentyBuyersThreeUnits"},
+	{"commerce/stock/stock.go", "UPDATE holds SET state = $3 WHERE id = $1 AND state = $2", "UPDATE holds SET state = $3 WHERE id = $1 AND $2 <> ''", "commerce/stock TestHoldEndsOnce"},
+	{"commerce/stock/stock.go", "SET state = 'held' WHERE id = $1 AND state = 'released'", "SET state = 'held' WHERE id = $1", "commerce/stock TestHoldEndsOnce"},
+	{migrations + "0003_stock.sql", "CHECK (free >= 0 OR backorder = 1),", "", theTables + "oversell"},
+	{migrations + "0003_stock.sql", "CHECK (on_hand = free + held + sold)", "CHECK (on_hand = on_hand)", theTables + "units_that_do_not_add_up"},
+	{migrations + "0003_stock.sql", "CHECK (held >= 0)", "", theTables + "less_than_nothing_held"},
+	{migrations + "0003_stock.sql", "CHECK (sold >= 0)", "", theTables + "less_than_nothing_sold"},
+	{migrations + "0003_stock.sql", "CHECK (quantity > 0)", "", theTables + "a_hold_of_nothing"},
+	{migrations + "0003_stock.sql", "PRIMARY KEY (hold_id, variant_id)", "CHECK (counted IN (0, 1))", theTables + "one_variant_twice_in_a_hold"},
+	// Orders.
+	{"commerce/orders/orders.go", "` WHERE id = $1 AND state = $2`, args...)", "` WHERE id = $1 AND $2 <> ''`, args...)", "commerce/orders TestOneWins"},
+	{"commerce/orders/orders.go", "if !may(from, to) {", "if false {", "commerce/orders TestStates"},
+	{"commerce/checkout/place.go", "if r.Quote.Digest() != digest {", "if false {", "commerce/checkout TestAttackCartGrows"},
+	{"commerce/checkout/place.go", "if len(earlier) > 0 {", "if false {", "commerce/checkout TestSameQuoteSameOrder"},
+	{migrations + "0005_orders.sql", "number      BIGINT NOT NULL UNIQUE", "number      BIGINT NOT NULL", theTables + "two_orders_of_one_number"},
+	{migrations + "0005_orders.sql", "token       TEXT NOT NULL UNIQUE", "token       TEXT NOT NULL", theTables + "two_orders_behind_one_pay_link"},
+	{migrations + "0005_orders.sql", "CHECK (total >= 0)", "", theTables + "a_total_below_zero"},
+	{migrations + "0005_orders.sql", "('pending', 'closing', 'lapsed', 'paid',", "('nearly paid', 'pending', 'closing', 'lapsed', 'paid',", theTables + "an_order_in_a_state_that_is_none"},
+	// Payments.
+	{"commerce/payments/payment.go", "case e.Live():\n\t\t\treturn e, nil\n", "", "commerce/checkout TestFaults"},
+	{"commerce/payments/payment.go", "case e.State == StatePaid:\n\t\t\treturn Payment{}, ErrPaid\n", "", "commerce/payments TestPaymentFromStartToPaid"},
+	{"commerce/payments/payment.go", "WHERE id = $1 AND paid_at = 0\"", "WHERE id = $1\"", "commerce/payments TestPaymentFromStartToPaid"},
+	{"commerce/payments/payment.go", `fmt.Sprintf("order:%s:pay:%d", p.Order, p.Attempt)`, `fmt.Sprintf("order:%s:pay:%d:%s", p.Order, p.Attempt, time.Now())`, "commerce/payments TestPaymentFromStartToPaid"},
+	{"commerce/payments/sessions.go", "if open, ok, err := s.opened(ctx, c); ok || err != nil {", "if open, ok, err := s.opened(ctx, c); false {", "commerce/payments TestFaults"},
+	{"commerce/payments/refunding.go", "if try > 0 || r.Tries > 0 {", "if false {", "commerce/payments TestOpenPayRefund"},
+	{"commerce/payments/payment.go", "AND NOT EXISTS (SELECT 1 FROM payments other\n\t\t\tWHERE other.order_id = payments.order_id AND other.state = 'paid')", "", "commerce/payments TestTwoCapturesPayOnce"},
+	{"commerce/payments/payment.go", "SET state = 'void' WHERE id = $1 AND state IN ('creating', 'open')", "SET state = 'void' WHERE id = $1", "commerce/payments TestPaymentFromStartToPaid"},
+	{"commerce/checkout/settle.go", "|| p.Captured() {", "{", "commerce/checkout TestFaults"},
+	{"commerce/checkout/settle.go", "if m.amount != p.Amount {", "if false {", "commerce/checkout TestLateMoney"},
+	{migrations + "0006_payments.sql", "CREATE UNIQUE INDEX payments_capture", "CREATE INDEX payments_capture", theTables + "two_captures_of_one_order"},
+	{migrations + "0006_payments.sql", "key        TEXT NOT NULL UNIQUE,      -- idempotency", "key        TEXT NOT NULL,      -- idempotency", theTables + "one_idempotency_key_for_two_payments"},
+	{migrations + "0006_payments.sql", "CREATE UNIQUE INDEX payments_session", "CREATE INDEX payments_session", theTables + "one_session_for_two_payments"},
+	{migrations + "0006_payments.sql", "UNIQUE (order_id, attempt)", "CHECK (attempt > 0)", theTables + "one_attempt_twice"},
+	// A hold lives as long as somebody can pay.
+	{"commerce/checkout/close.go", "if s.Status == payments.SessionOpen {", "if false {", "commerce/checkout TestOpenSessionKeepsUnits"},
+	{"commerce/checkout/close.go", "if p.Live() || p.State == payments.StatePaid {", "if false {", "commerce/checkout TestOpenSessionKeepsUnits"},
+	{"commerce/checkout/close.go", "if payments.Ambiguous(err) {", "if false {", "commerce/checkout TestStripeIsDown"},
+	{"commerce/checkout/enter.go", "if o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt) {", "if o.State != orders.Pending {", "commerce/checkout TestHoldLapses"},
+	// Refunds.
+	{"commerce/payments/refund.go", "due_at = $4\n\t\tWHERE id = $1 AND state = 'due'`", "due_at = $4\n\t\tWHERE id = $1`", "commerce/checkout TestFailureOvertakesAnswer"},
+	{"commerce/payments/refund.go", "WHERE id = $1 AND state = $2 AND tries = $3`", "WHERE id = $1 AND $2 <> '' AND $3 >= 0`", "commerce/payments TestRefund"},
+	{migrations + "0006_payments.sql", "key        TEXT NOT NULL UNIQUE,\n", "key        TEXT NOT NULL,\n", theTables + "one_idempotency_key_for_two_refunds"},
+	{migrations + "0006_payments.sql", "CHECK (amount > 0)", "", theTables + "a_refund_of_nothing"},
+	// The inbox, and who is told.
+	{"commerce/payments/inbox.go", "commerce.Micros(now.Add(lease))", "commerce.Micros(now)", "commerce/payments TestInbox"},
+	{"commerce/payments/verify.go", "if hmac.Equal(mac, want) {", "if true {", "commerce/payments TestVerify"},
+	{"commerce/payments/verify.go", "off > Tolerance || off < -Tolerance", "false", "commerce/payments TestVerify"},
+	{migrations + "0006_payments.sql", "event_id    TEXT PRIMARY KEY", "event_id    TEXT NOT NULL", theTables + "one_event_twice"},
+	{migrations + "0007_notices.sql", "once       TEXT NOT NULL UNIQUE,", "once       TEXT NOT NULL,", theTables + "the_same_told_twice"},
+	// The books and what can be spent.
+	{"commerce/rewards/rewards.go", "if sum.Amount != 0 {", "if false {", "commerce/rewards TestPost"},
+	{"commerce/rewards/balance.go", "WHERE account = $1 AND currency = $2 AND free >= $3`, a, amount.Currency", "WHERE account = $1 AND currency = $2`, a, amount.Currency", "commerce/rewards TestTwoDevicesOneBalance"},
+	{"commerce/rewards/balance.go", "WHERE account = $1 AND currency = $2 AND free >= $3`,\n\t\te.Account", "WHERE account = $1 AND currency = $2`,\n\t\te.Account", "commerce/rewards TestBalance"},
+	{migrations + "0008_rewards.sql", "id       TEXT PRIMARY KEY", "id       TEXT NOT NULL", theTables + "one_cause_booked_twice"},
+	{migrations + "0008_rewards.sql", "PRIMARY KEY (posting_id, line)", "CHECK (line >= 0)", theTables + "one_line_of_the_books_twice"},
+	{migrations + "0009_tender.sql", "CHECK (free >= 0)", "", theTables + "a_balance_below_zero"},
+	{migrations + "0009_tender.sql", "CHECK (held >= 0)", "", theTables + "less_than_nothing_held_of_a_balance"},
+	{migrations + "0009_tender.sql", "CHECK (amount > 0)", "", theTables + "a_balance_held_for_nothing"},
+	{migrations + "0009_tender.sql", "PRIMARY KEY (order_id, account, currency)", "CHECK (account <> '')", theTables + "a_balance_held_twice_for_one_order"},
+	// Redis: what is sent twice happens once.
+	{"commerce/live/cart.go", "if redis.call('SET', KEYS[1], '1', 'EX', ARGV[1], 'NX') then", "if redis.call('SET', KEYS[1], '1', 'EX', ARGV[1]) then", "commerce/live TestCart"},
+	{"commerce/live/tap.go", "'EX', ARGV[2], 'NX') then return 0 end", "'EX', ARGV[2]) then return 0 end", "commerce/live TestTap"},
+}
+
+// TestGuards holds the list to the code, and takes guards out: a few of them,
+// or all in the full form.
+func TestGuards(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, took := time.Now(), 0
+	for i, g := range guards {
+		name := fmt.Sprintf("%d %s %s", i, filepath.Base(g.file), g.test)
+		source, err := os.ReadFile(filepath.Join(root, g.file))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if strings.Count(string(source), g.text) != 1 {
+			t.Errorf("%s: %q stands in %s %d times, want once: has the guard gone?", name, g.text, g.file, strings.Count(string(source), g.text))
+			continue
+		}
+		if !exists(t, root, g) {
+			t.Errorf("%s: there is no such test", name)
+			continue
+		}
+		if !torture.Full() && i%len(guards) != 0 {
+			continue
+		}
+		took++
+		t.Run(name, func(t *testing.T) {
+			mutated := strings.Replace(string(source), g.text, g.instead, 1)
+			out, err := without(t, root, g, mutated)
+			switch {
+			case err == nil:
+				t.Errorf("%s passes without the guard", g.test)
+			case !strings.Contains(out, "--- FAIL") && !strings.Contains(out, "panic: test timed out"):
+				t.Errorf("%s did not run without the guard:\n%s", g.test, out)
+			}
+		})
+	}
+	if torture.Full() {
+		torture.Figure(t, "%d guards, each taken out once, and its test failed; %s", took, time.Since(began).Round(time.Second))
+	}
+}
+
+// exists reports whether the test of a guard is there.
+func exists(t *testing.T, root string, g guard) bool {
+	pkg, test, _ := strings.Cut(g.test, " ")
+	test, sub, _ := strings.Cut(test, "/")
+	files, err := filepath.Glob(filepath.Join(root, pkg, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "func "+test+"(t *testing.T)") {
+			return sub == "" || strings.Contains(string(text), `"`+strings.ReplaceAll(sub, "_", " ")+`"`)
+		}
+	}
+	return false
+}
+
+// without runs a guard's test on a tree in which the file is another.
+func without(t *testing.T, root string, g guard, mutated string) (string, error) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, filepath.Base(g.file))
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, g.file): file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{file: []byte(mutated), filepath.Join(dir, "overlay.json"): overlay} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pkg, test, _ := strings.Cut(g.test, " ")
+	var parts []string
+	for _, part := range strings.Split(test, "/") {
+		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout=2m", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"),
+		"-run", strings.Join(parts, "/"), "./"+pkg)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "SOUK_TORTURE=", "SOUK_TORTURE_FIGURES=") // their quick form
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}

@@ -1,0 +1,87 @@
+package database_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
+)
+
+// shelf is a member with an order, its hold, a payment and a balance.
+const shelf = `
+INSERT INTO members (id, name, locale, created_at) VALUES ('m', 'Ann', 'en', 0);
+INSERT INTO brands (id, name) VALUES ('b', 'B');
+INSERT INTO products (id, brand_id, handle, title, body, vendor, category, tags, option1, option2, option3, position, created_at, updated_at)
+	VALUES ('p', 'b', 'p', 'P', '', '', '', '', '', '', '', 0, 0, 0);
+INSERT INTO variants (id, product_id, sku, value1, value2, value3, price, currency, position) VALUES ('v', 'p', '', '', '', '', 100, 'EUR', 0);
+INSERT INTO stock (variant_id, on_hand, free, held, sold) VALUES ('v', 3, 1, 1, 1);
+INSERT INTO holds (id, member_id, state, expires_at, created_at) VALUES ('h', 'm', 'held', 0, 0);
+INSERT INTO hold_lines (hold_id, variant_id, quantity, counted) VALUES ('h', 'v', 1, 1);
+INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, platform, bot, created_at, expires_at)
+	VALUES ('o', 1, 'm', 'pending', 'EUR', 100, 'q', 'h', 't', 'en', 'telegram', 'tg', 0, 0);
+INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, session, created_at) VALUES ('p1', 'o', 1, 'paid', 'k1', 100, 'EUR', 'cs_1', 0);
+INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, session, created_at) VALUES ('p2', 'o', 2, 'void', 'k2', 100, 'EUR', 'cs_2', 0);
+INSERT INTO refunds (id, order_id, payment_id, state, reason, key, amount, currency, due_at, created_at) VALUES ('r1', 'o', 'p1', 'due', 'staff', 'rk1', 100, 'EUR', 0, 0);
+INSERT INTO stripe_inbox (event_id, type, object, received_at, due_at) VALUES ('evt_1', 'x', 'cs_1', 0, 0);
+INSERT INTO notices (id, kind, member_id, args, once, state, due_at, created_at) VALUES ('n1', 'x', 'm', '{}', 'once', 'due', 0, 0);
+INSERT INTO postings (id, at, memo) VALUES ('capture:p1', 0, '');
+INSERT INTO entries (posting_id, line, account, amount, currency) VALUES ('capture:p1', 0, 'cash:stripe', 100, 'EUR');
+INSERT INTO balances (account, currency, free, held) VALUES ('credit:m', 'EUR', 5, 5);
+INSERT INTO balance_holds (order_id, account, currency, amount) VALUES ('o', 'credit:m', 'EUR', 5)`
+
+// TestRefused tries what must never be past every rule of the program: the
+// database itself refuses it.
+func TestRefused(t *testing.T) {
+	for _, c := range []struct{ name, statement string }{
+		{"oversell", `UPDATE stock SET free = -1, sold = 3`},
+		{"units that do not add up", `UPDATE stock SET free = 2`},
+		{"less than nothing held", `UPDATE stock SET held = -1, free = 3`},
+		{"less than nothing sold", `UPDATE stock SET sold = -1, free = 3`},
+		{"a hold of nothing", `UPDATE hold_lines SET quantity = 0`},
+		{"one variant twice in a hold", `INSERT INTO hold_lines (hold_id, variant_id, quantity, counted) VALUES ('h', 'v', 1, 1)`},
+		{"two orders of one number", `INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, platform, bot, created_at, expires_at)
+			VALUES ('o2', 1, 'm', 'pending', 'EUR', 100, 'q', 'h', 't2', 'en', 'telegram', 'tg', 0, 0)`},
+		{"two orders behind one pay link", `INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, platform, bot, created_at, expires_at)
+			VALUES ('o2', 2, 'm', 'pending', 'EUR', 100, 'q', 'h', 't', 'en', 'telegram', 'tg', 0, 0)`},
+		{"a total below zero", `UPDATE orders SET total = -1`},
+		{"an order in a state that is none", `UPDATE orders SET state = 'nearly paid'`},
+		{"two captures of one order", `UPDATE payments SET state = 'paid' WHERE id = 'p2'`},
+		{"one idempotency key for two payments", `UPDATE payments SET key = 'k1' WHERE id = 'p2'`},
+		{"one session for two payments", `UPDATE payments SET session = 'cs_1' WHERE id = 'p2'`},
+		{"one attempt twice", `UPDATE payments SET attempt = 1 WHERE id = 'p2'`},
+		{"one idempotency key for two refunds", `INSERT INTO refunds (id, order_id, payment_id, state, reason, key, amount, currency, due_at, created_at)
+			VALUES ('r2', 'o', 'p1', 'due', 'staff', 'rk1', 100, 'EUR', 0, 0)`},
+		{"a refund of nothing", `UPDATE refunds SET amount = 0`},
+		{"one event twice", `INSERT INTO stripe_inbox (event_id, type, object, received_at, due_at) VALUES ('evt_1', 'x', 'cs_1', 0, 0)`},
+		{"the same told twice", `INSERT INTO notices (id, kind, member_id, args, once, state, due_at, created_at) VALUES ('n2', 'x', 'm', '{}', 'once', 'due', 0, 0)`},
+		{"one cause booked twice", `INSERT INTO postings (id, at, memo) VALUES ('capture:p1', 0, '')`},
+		{"one line of the books twice", `INSERT INTO entries (posting_id, line, account, amount, currency) VALUES ('capture:p1', 0, 'cash:stripe', 100, 'EUR')`},
+		{"a balance below zero", `UPDATE balances SET free = -1`},
+		{"less than nothing held of a balance", `UPDATE balances SET held = -1`},
+		{"a balance held for nothing", `UPDATE balance_holds SET amount = 0`},
+		{"a balance held twice for one order", `INSERT INTO balance_holds (order_id, account, currency, amount) VALUES ('o', 'credit:m', 'EUR', 5)`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			databasetest.Each(t, func(t *testing.T, db *database.DB) {
+				must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+					for _, s := range strings.Split(shelf, ";\n") {
+						if _, err := tx.Exec(s); err != nil {
+							return err
+						}
+					}
+					return nil
+				}))
+				err := db.Write(t.Context(), func(tx *database.Tx) error {
+					_, err := tx.Exec(c.statement)
+					return err
+				})
+				if err == nil {
+					t.Error("the database took it")
+				} else if text := strings.ToLower(err.Error()); !strings.Contains(text, "constraint") {
+					t.Errorf("it failed by something else: %v", err)
+				}
+			})
+		})
+	}
+}
