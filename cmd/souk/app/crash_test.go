@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -250,18 +251,28 @@ func (w *town) visit(id int64, dice *rand.Rand, ticket, badge string) (had []bou
 	return had
 }
 
-// rest waits until nothing is left to do.
+// unfinished counts what is left to do about money.
+var unfinished = map[string]string{
+	"open orders": `SELECT COUNT(*) FROM orders WHERE state IN ('pending', 'closing')`,
+	"events":      `SELECT COUNT(*) FROM stripe_inbox WHERE done_at = 0`,
+	"refunds":     `SELECT COUNT(*) FROM refunds WHERE state = 'due'`,
+}
+
+// rest waits until nothing is left to do, and everybody has been told.
 func (w *town) rest(db *database.DB) {
+	w.Helper()
+	all := maps.Clone(unfinished)
+	all["notices"] = `SELECT COUNT(*) FROM notices WHERE state IN ('due', 'sending') AND kind NOT LIKE 'staff.%'`
+	w.until(db, all)
+}
+
+// until waits until all of these are none.
+func (w *town) until(db *database.DB, counts map[string]string) {
 	w.Helper()
 	for {
 		left := map[string]int{}
 		err := db.Read(w.ctx, func(tx *database.Tx) error {
-			for what, count := range map[string]string{
-				"open orders": `SELECT COUNT(*) FROM orders WHERE state IN ('pending', 'closing')`,
-				"events":      `SELECT COUNT(*) FROM stripe_inbox WHERE done_at = 0`,
-				"refunds":     `SELECT COUNT(*) FROM refunds WHERE state = 'due'`,
-				"notices":     `SELECT COUNT(*) FROM notices WHERE state IN ('due', 'sending') AND kind NOT LIKE 'staff.%'`,
-			} {
+			for what, count := range counts {
 				var n int
 				if err := tx.Row(count).Scan(&n); err != nil {
 					return err

@@ -163,8 +163,8 @@ func (l *lives) again() bool {
 	return true
 }
 
-// until does something until it is done by a program that is alive.
-func (l *lives) until(what string, do func() error) {
+// insist does something until it is done by a program that is alive.
+func (l *lives) insist(what string, do func() error) {
 	l.Helper()
 	for range 5 {
 		err := do()
@@ -184,7 +184,7 @@ func (l *lives) until(what string, do func() error) {
 func (l *lives) rest() {
 	l.Helper()
 	for range 4 {
-		l.until("rest", func() error {
+		l.insist("rest", func() error {
 			err := l.stripe.Rest(l.ctx)
 			if err == nil {
 				_, err = l.app.Rest(l.ctx)
@@ -213,7 +213,7 @@ var journeys = []journey{
 		l.pay(l.page(token), "4242424242424242")
 		l.rest()
 		o := l.orderOf(token)
-		l.until("cancel", func() error { return l.app.Checkout.CancelPaid(l.ctx, "staff", commerce.OrderID(o)) })
+		l.insist("cancel", func() error { return l.app.Checkout.CancelPaid(l.ctx, "staff", commerce.OrderID(o)) })
 		l.rest()
 		return o, []string{"is paid", "cancelled"}
 	}},
