@@ -346,3 +346,27 @@ func safe(t *testing.T, err error) {
 }
 
 func failOnce(on string) stripe.Fault { return stripe.Fault{On: on, Act: true, Status: 500} }
+
+// TestPartRefundTwice: a part is given back once, though its key is forgotten
+// and nobody heard the answer.
+func TestPartRefundTwice(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t, checkout())
+	if _, err := w.Pay(s.URL, "4242424242424242"); err != nil {
+		t.Fatal(err)
+	}
+	paid, err := w.client.Find(t.Context(), s.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := payments.Refund{Order: "o1", Intent: paid.Intent, Amount: commerce.Money{Amount: 1000, Currency: "EUR"}, Key: "order:o1:refund:1"}
+	for r.Tries = range int64(3) {
+		if _, err := w.client.Refund(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		w.ForgetKeys()
+	}
+	if n := w.Refunded("o1"); n != 1000 {
+		t.Errorf("%d went back, want 1000", n)
+	}
+}
