@@ -40,6 +40,14 @@ type Stripe interface {
 	Refund(ctx context.Context, r payments.Refund) (payments.Refunded, error)
 	Refunds(ctx context.Context, intent string) ([]payments.Refunded, error)
 	IntentOf(ctx context.Context, object string) (string, error)
+
+	Prepare(ctx context.Context, c payments.Charge) (payments.Intent, error)
+	Confirm(ctx context.Context, id string, c payments.Charge) (payments.Intent, error)
+	Intent(ctx context.Context, id string) (payments.Intent, error)
+	Cancel(ctx context.Context, id string) (payments.Intent, error)
+	MakeCustomer(ctx context.Context, m commerce.MemberID, key string) (string, error)
+	PaidWith(ctx context.Context, intent string) (payments.Card, error)
+	Forget(ctx context.Context, object string) error
 }
 
 // Config is what a Checkout is connected to.
@@ -74,6 +82,7 @@ type Checkout struct {
 	taxes  *cache.Cache[string, commerce.Money]
 	events *database.Gather // of Stripe, into the inbox
 	wake   chan struct{}
+	purses *cache.Cache[commerce.MemberID, payments.Wallet]
 
 	mu    sync.Mutex
 	after []func(o orders.Order)
@@ -81,7 +90,8 @@ type Checkout struct {
 
 // New makes a Checkout.
 func New(cfg Config) *Checkout {
-	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), taxes: newTaxes(cfg.Clock), events: database.NewGather(cfg.DB), wake: make(chan struct{}, 1)}
+	return &Checkout{Config: cfg, orders: orders.New(cfg.DB), taxes: newTaxes(cfg.Clock), events: database.NewGather(cfg.DB), wake: make(chan struct{}, 1),
+		purses: cache.New[commerce.MemberID, payments.Wallet](walletsKept, walletTime, cfg.Clock)}
 }
 
 // AfterPaid registers what is done once an order is paid and committed; a
@@ -99,6 +109,7 @@ type Buyer struct {
 	Community string
 	Platform  string
 	Bot       string
+	Direct    bool // they buy past the cart, which stays as it is
 }
 
 // The conditions a caller branches on.

@@ -56,6 +56,8 @@ func (c *Checkout) closePayment(ctx context.Context, o orders.Order, p payments.
 	switch p.Kind {
 	case payments.KindSession:
 		return c.closeSession(ctx, o, p)
+	case payments.KindCard:
+		return c.closeCard(ctx, o, p)
 	case payments.KindInvoice:
 		return c.closeInvoice(ctx, p)
 	}

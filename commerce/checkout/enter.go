@@ -35,7 +35,14 @@ func (c *Checkout) Enter(ctx context.Context, token string) (Entry, error) {
 	if o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt) {
 		return Entry{Order: o}, nil
 	}
-	p, err := c.begin(ctx, o, payments.KindSession)
+	if url, err := c.asked(ctx, o); err != nil || url != "" {
+		return Entry{Order: o, Redirect: url}, err
+	}
+	customer, err := c.customer(ctx, o.Member)
+	if err != nil {
+		return Entry{Order: o}, err
+	}
+	p, err := c.begin(ctx, o, payments.Payment{Kind: payments.KindSession, Customer: customer})
 	if err != nil || p.ID == "" {
 		return Entry{Order: o}, err
 	}
@@ -50,10 +57,10 @@ func (c *Checkout) Enter(ctx context.Context, token string) (Entry, error) {
 // begin is start for one way to pay: a payment begun in another way is closed
 // first, so that never two can be paid. The hold stays. Where the other turns
 // out to be paid the zero Payment is returned.
-func (c *Checkout) begin(ctx context.Context, o orders.Order, kind payments.Kind) (payments.Payment, error) {
+func (c *Checkout) begin(ctx context.Context, o orders.Order, want payments.Payment) (payments.Payment, error) {
 	for range 3 {
-		p, err := c.start(ctx, o, kind)
-		if err != nil || p.ID == "" || p.Kind == kind {
+		p, err := c.start(ctx, o, want)
+		if err != nil || p.ID == "" || p.Kind == want.Kind && (p.Method == want.Method || p.Kind == payments.KindSession) {
 			return p, err
 		}
 		if err := c.closePayment(ctx, o, p); err != nil {
@@ -65,14 +72,15 @@ func (c *Checkout) begin(ctx context.Context, o orders.Order, kind payments.Kind
 
 // start stores that Stripe is about to be asked for money, or returns the
 // payment that is open already; none where the order has left pending.
-func (c *Checkout) start(ctx context.Context, o orders.Order, kind payments.Kind) (p payments.Payment, err error) {
+func (c *Checkout) start(ctx context.Context, o orders.Order, want payments.Payment) (p payments.Payment, err error) {
 	err = c.DB.Write(ctx, func(tx *database.Tx) error {
 		p = payments.Payment{}
 		now, err := orders.Load(tx, "id = $1", o.ID)
 		if err != nil || now.State != orders.Pending {
 			return err
 		}
-		p, err = payments.Start(tx, payments.Payment{ID: commerce.PaymentID(c.IDs.ID()), Order: o.ID, Kind: kind, Amount: o.Total, CreatedAt: c.Clock.Now()})
+		p, err = payments.Start(tx, payments.Payment{ID: commerce.PaymentID(c.IDs.ID()), Order: o.ID, Kind: want.Kind, Amount: o.Total,
+			Customer: want.Customer, Method: want.Method, CreatedAt: c.Clock.Now()})
 		return err
 	})
 	return p, err
@@ -111,7 +119,7 @@ func (c *Checkout) open(ctx context.Context, o orders.Order, p payments.Payment)
 func (c *Checkout) session(o orders.Order, p payments.Payment) payments.Checkout {
 	link := c.PayLink(o)
 	s := payments.Checkout{Order: o.ID, Number: o.Number, Payment: p.ID, Key: p.Key, Total: o.Total,
-		Success: link + "/done", Cancel: link + "/back", Expires: p.CreatedAt.Add(sessionLife), Locale: o.Locale}
+		Success: link + "/done", Cancel: link + "/back", Expires: p.CreatedAt.Add(sessionLife), Locale: o.Locale, Customer: p.Customer}
 	s.Lines = due(o)
 	return s
 }

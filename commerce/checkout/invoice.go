@@ -71,7 +71,7 @@ func (c *Checkout) Invoice(ctx context.Context, o orders.Order) (Invoice, error)
 	if o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt) {
 		return Invoice{}, ErrState.With("state", string(o.State))
 	}
-	p, err := c.begin(ctx, o, payments.KindInvoice)
+	p, err := c.begin(ctx, o, payments.Payment{Kind: payments.KindInvoice})
 	if err != nil {
 		return Invoice{}, err
 	}

@@ -36,7 +36,7 @@ func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, dig
 		return orders.Order{}, ErrQuoteChanged
 	}
 	o := orders.Order{Member: b.Member, State: orders.Pending, Total: r.Quote.Total, Quote: digest,
-		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Lines: orders.Lines(r.Quote)}
+		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Direct: b.Direct, Lines: orders.Lines(r.Quote)}
 	if r.Address != nil {
 		o.Address = orders.Address(*r.Address)
 	}
@@ -88,7 +88,7 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 		}
 		if len(earlier) > 0 {
 			e := earlier[0]
-			if e.State == orders.Pending && e.Quote == o.Quote && e.Address == o.Address && e.ExpiresAt.After(o.CreatedAt) {
+			if e.State == orders.Pending && e.Quote == o.Quote && e.Direct == o.Direct && e.Address == o.Address && e.ExpiresAt.After(o.CreatedAt) {
 				placed = e
 				return nil
 			}

@@ -78,6 +78,11 @@ func (c *Checkout) capture(ctx context.Context, m taking, goods bool) error {
 		if err != nil {
 			return err
 		}
+		if p.Kind == payments.KindSession && p.Customer != "" {
+			if err := payments.PlanKeep(tx, p.ID, now); err != nil {
+				return err
+			}
+		}
 		reason := "late"
 		if m.amount != p.Amount {
 			c.Log.Error("captured another amount than agreed", "order", o.ID, "payment", p.ID)

@@ -64,7 +64,7 @@ func (c *Checkout) Run(ctx context.Context) {
 // again later, and does not keep the rest waiting.
 func (c *Checkout) Step(ctx context.Context) (int, error) {
 	done := 0
-	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain, c.arrivals} {
+	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain, c.arrivals, c.cardWork} {
 		n, err := part(ctx)
 		done += n
 		if err != nil {
@@ -127,6 +127,8 @@ func (c *Checkout) hint(ctx context.Context, h payments.Hint) error {
 	switch {
 	case strings.HasPrefix(h.Object, "cs_"):
 		return c.Settle(ctx, h.Object)
+	case strings.HasPrefix(h.Type, "payment_intent."):
+		return c.intentHint(ctx, h.Object)
 	case strings.HasPrefix(h.Type, "charge.refund"), strings.HasPrefix(h.Type, "refund."):
 		p, err := c.captured(ctx, h)
 		if err != nil || p.ID == "" {
@@ -181,8 +183,14 @@ func (c *Checkout) ask(ctx context.Context, id commerce.OrderID) error {
 		return err
 	})
 	for _, p := range attempts {
-		if p.State == payments.StateOpen && p.Kind == payments.KindSession {
+		if p.State != payments.StateOpen {
+			continue
+		}
+		switch p.Kind {
+		case payments.KindSession:
 			err = errors.Join(err, c.Settle(ctx, p.Session))
+		case payments.KindCard:
+			err = errors.Join(err, c.settleIntent(ctx, p.Intent))
 		}
 	}
 	return err

@@ -25,6 +25,7 @@ const (
 	OrderWithdrawn  = "order.withdrawn"  // the same, cancelled by the member
 	OrderRefunded   = "order.refunded"   // order, and the refund where there is one
 	OrderLapsed     = "order.lapsed"     // order: the hold is over, nothing was paid
+	OrderDeclined   = "order.declined"   // order: a kept card was not taken after its holder was asked to confirm
 	OrderLate       = "order.late"       // order: money came too late, it goes back
 	StaffOrder      = "staff.order"      // order: a paid order to fulfil
 	StaffRefund     = "staff.refund"     // order: its refund did not go through, a person has to give the money back

@@ -15,6 +15,9 @@ import (
 // pages do not offer; they are there in case an account adds one.
 func EventTypes() []string {
 	return []string{
+		"payment_intent.succeeded",
+		"payment_intent.payment_failed",
+		"payment_intent.canceled",
 		"checkout.session.completed",
 		"checkout.session.expired",
 		"checkout.session.async_payment_succeeded",

@@ -47,7 +47,9 @@ type Payment struct {
 	Amount    commerce.Money
 	Session   string // cs_…
 	Intent    string // what took the money: pi_…, of an invoice the provider's charge, ch_…
-	URL       string
+	URL       string // where the member has to go to pay
+	Customer  string // cus_… whose card pays, or for whom the card shall be kept
+	Method    string // pm_… that pays
 	CreatedAt time.Time
 	PaidAt    time.Time
 	Refunded  commerce.Money // given back or due to be
@@ -94,9 +96,9 @@ func Start(tx *database.Tx, p Payment) (Payment, error) {
 
 func add(tx *database.Tx, p Payment) (Payment, error) {
 	p.Key = fmt.Sprintf("order:%s:pay:%d", p.Order, p.Attempt)
-	_, err := tx.Exec(`INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, created_at, kind)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		p.ID, p.Order, p.Attempt, p.State, p.Key, p.Amount.Amount, p.Amount.Currency, commerce.Micros(p.CreatedAt), p.Kind)
+	_, err := tx.Exec(`INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, created_at, kind, customer, method)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		p.ID, p.Order, p.Attempt, p.State, p.Key, p.Amount.Amount, p.Amount.Currency, commerce.Micros(p.CreatedAt), p.Kind, p.Customer, p.Method)
 	return p, err
 }
 
@@ -109,6 +111,23 @@ func Opened(tx *database.Tx, id commerce.PaymentID, s Session) (bool, error) {
 	n, err := tx.Exec(`UPDATE payments SET state = 'open', url = $3
 		WHERE id = $1 AND session = $2 AND state IN ('creating', 'open')`, id, s.ID, s.URL)
 	return n == 1, err
+}
+
+// Prepared writes down the intent that Stripe made for a card payment. It
+// returns false where the payment has been given up meanwhile: the caller
+// cancels the intent then.
+func Prepared(tx *database.Tx, id commerce.PaymentID, intent string) (bool, error) {
+	if _, err := tx.Exec("UPDATE payments SET intent = $2 WHERE id = $1 AND intent = ''", id, intent); err != nil {
+		return false, err
+	}
+	n, err := tx.Exec("UPDATE payments SET state = 'open' WHERE id = $1 AND intent = $2 AND state IN ('creating', 'open')", id, intent)
+	return n == 1, err
+}
+
+// Asks writes down where the cardholder has to prove who they are.
+func Asks(tx *database.Tx, id commerce.PaymentID, url string) error {
+	_, err := tx.Exec("UPDATE payments SET url = $2 WHERE id = $1 AND state = 'open'", id, url)
+	return err
 }
 
 // MarkPaid writes down that the money of a payment was captured and returns
@@ -140,7 +159,7 @@ func Void(tx *database.Tx, id commerce.PaymentID) (bool, error) {
 	return n == 1, err
 }
 
-const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at, kind, refunded`
+const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at, kind, refunded, customer, method`
 
 // OfOrder lists an order's payments, oldest first.
 func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payment, error) {
@@ -186,7 +205,7 @@ func list(tx *database.Tx, where string, args ...any) (all []Payment, err error)
 func scan(row func(...any) error) (p Payment, err error) {
 	var created, paid int64
 	err = row(&p.ID, &p.Order, &p.Attempt, &p.State, &p.Key, &p.Amount.Amount, &p.Amount.Currency,
-		&p.Session, &p.Intent, &p.URL, &created, &paid, &p.Kind, &p.Refunded.Amount)
+		&p.Session, &p.Intent, &p.URL, &created, &paid, &p.Kind, &p.Refunded.Amount, &p.Customer, &p.Method)
 	p.Refunded.Currency = p.Amount.Currency
 	p.CreatedAt, p.PaidAt = commerce.FromMicros(created), commerce.FromMicros(paid)
 	return p, err

@@ -50,6 +50,8 @@ type Checkout struct {
 	Expires time.Time      // 30 minutes to 24 hours from when Stripe hears of it
 	Locale  string         // BCP 47; one that Stripe has no texts in becomes the browser's
 	Email   string         // filled into the page where it is known
+
+	Customer string // cus_… for whom the card is kept for later, as its member agreed; empty keeps none
 }
 
 // Line is one row of the payment page. The rows sum to the total: shipping and

@@ -137,6 +137,10 @@ func checkoutParams(c Checkout) (*stripe.CheckoutSessionParams, error) {
 	if c.Number != 0 {
 		p.PaymentIntentData.Description = stripe.String(fmt.Sprintf("Order %d", c.Number))
 	}
+	if c.Customer != "" {
+		p.Customer = stripe.String(c.Customer)
+		p.PaymentIntentData.SetupFutureUsage = stripe.String("on_session")
+	}
 	if c.Email != "" {
 		p.CustomerEmail = stripe.String(c.Email)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/config"
 )
@@ -57,6 +58,7 @@ func MakeBots(cfg *config.Config, o Options) (map[string]Bot, error) {
 func (a *App) people() {
 	a.Members.OnLink(a.Creators.Link)
 	a.Members.OnLink(orders.Link)
+	a.Members.OnLink(payments.Link)
 	a.Members.OnLink(notices.Link)
 	a.Members.OnLink(promotions.Link)
 	a.Members.OnLink(func(tx *database.Tx, keep, gone commerce.MemberID) error {
@@ -69,6 +71,7 @@ func (a *App) people() {
 	})
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
+	a.Members.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, a.Clock.Now()) })
 	a.Members.OnErase(notices.Erase)
 	a.Members.OnErase(promotions.Erase)
 	a.Members.OnExport(a.Creators.Export)
@@ -76,6 +79,10 @@ func (a *App) people() {
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		list, err := a.Promotions.Export(ctx, m)
 		return "offers", list, err
+	})
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		w, err := payments.ExportWallet(ctx, a.DB, m)
+		return "cards", w, err
 	})
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		list, err := a.Checkout.Orders().Export(ctx, m)
