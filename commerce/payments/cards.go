@@ -116,6 +116,7 @@ func KeepCard(tx *database.Tx, m commerce.MemberID, c Card, now time.Time) error
 			if err := RemoveCard(tx, m, have, now); err != nil {
 				return err
 			}
+			c.ID = have.ID // its buttons go on
 		}
 	}
 	if _, err := tx.Exec(`UPDATE cards SET preferred = 0 WHERE member_id = $1`, m); err != nil {

@@ -126,6 +126,37 @@ func (s *Server) newMethod(c card, month, year int) *method {
 	return m
 }
 
+// Block makes every kept card with these last four digits be declined from now
+// on, as a bank does that has been told something: with a code of the test
+// cards, as insufficient_funds. "" lets them pay again.
+func (s *Server) Block(last4, decline string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.methods.all {
+		if m.card.last4() != last4 {
+			continue
+		}
+		m.card.code, m.card.decline = "", ""
+		for _, c := range cards {
+			if c.decline == decline && decline != "" {
+				m.card.code, m.card.decline = c.code, decline
+			}
+		}
+	}
+}
+
+// Attached counts the cards that are kept for customers.
+func (s *Server) Attached() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.methods.all {
+		if m.Customer != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // methodFor finds a payment method that a customer, or nobody, may pay with.
 func (s *Server) methodFor(id, customer string) (*method, *apiError) {
 	if c, ok := magicCard(id); ok {
