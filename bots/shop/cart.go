@@ -99,7 +99,7 @@ func (s *Shop) showCart(v *visit, page int, notice string) (bots.Screen, error) 
 	if cart.Total.Currency != "" { // something of it can be had
 		text = text.Line(bold(v.Say("cart.total", "Total", cart.Total)))
 	}
-	var next bots.Button
+	var next, buy bots.Button
 	switch {
 	case problems:
 		text = text.Line(regular(v.Say("cart.mend")))
@@ -110,10 +110,11 @@ func (s *Shop) showCart(v *visit, page int, notice string) (bots.Screen, error) 
 	default:
 		text = text.Line(regular(v.Say("cart.later")))
 		next = v.primary("button.checkout", "checkout")
+		buy = s.buyButton(v)
 	}
 	return bots.Screen{
 		Path: "cart", Notice: notice, Text: text, Menu: menu,
-		Rows: rows(row(next), v.turn([]string{"cart", "page"}, page, cartPage, len(cart.Lines)),
+		Rows: rows(row(next, buy), v.turn([]string{"cart", "page"}, page, cartPage, len(cart.Lines)),
 			row(v.button("button.more", "feed"), v.button("button.clear", "cart", "clear"), v.button("button.home", "start"))),
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/stock"
 )
@@ -54,10 +55,12 @@ func (s *Shop) review(v *visit, notice string) (bots.Screen, error) {
 		screen.Path, screen.Notice = "checkout", notice
 		return screen, err
 	}
-	return s.showReview(v, r, notice), nil
+	return s.showReview(v, r, goods{}, notice), nil
 }
 
-func (s *Shop) showReview(v *visit, r checkout.Review, notice string) bots.Screen {
+// showReview shows the quote of the cart, or of goods bought past it, and the
+// ways to go on with it.
+func (s *Shop) showReview(v *visit, r checkout.Review, g goods, notice string) bots.Screen {
 	text := bots.Text{bold(v.Say("checkout.title"))}
 	hidden := 0
 	for _, l := range r.Quote.Lines {
@@ -84,12 +87,45 @@ func (s *Shop) showReview(v *visit, r checkout.Review, notice string) bots.Scree
 	if len(r.Options) > 0 {
 		shipping = v.button("button.shipping", "checkout", "shipping")
 	}
-	text = text.Line().Line(regular(v.Say("checkout.then")))
+	w, err := s.Checkout.Wallet(v.ctx, v.member.ID)
+	if err != nil { // the first way to pay is there all the same
+		s.Log.WarnContext(v.ctx, "kept cards were not read", "error", err)
+	}
+	card, kept := w.First()
+	kept = kept && !r.Quote.Total.IsZero()
+	if g.direct() {
+		return s.showDirect(v, text, r, g, card, kept, notice)
+	}
 	place := v.primary("button.place", "place", r.Quote.Digest())
 	place.Label = bots.Clip(v.Say("button.place", "Total", r.Quote.Total), bots.MaxLabel)
+	var pay bots.Button
+	if kept {
+		pay, place.Label, place.Style = s.payWith(v, card, g, r.Quote), v.Say("button.payother"), bots.Plain
+		text = text.Line().Line(regular(v.Say("buy.with", "Card", cardName(card))))
+	} else {
+		text = text.Line().Line(regular(v.Say("checkout.then")))
+	}
+	text, keep := v.consentLine(text, w, r.Quote.Total)
 	return bots.Screen{
 		Path: "checkout", Notice: notice, Text: text,
-		Rows: rows(slices.Concat([][]bots.Button{row(place), row(address, shipping)}, codes, [][]bots.Button{row(v.button("button.tocart", "cart"))})...),
+		Rows: rows(row(pay, place), row(address, shipping, keep), row(codes...), row(v.button("button.tocart", "cart"))),
+	}
+}
+
+// showDirect is the confirmation of one thing bought past the cart.
+func (s *Shop) showDirect(v *visit, text bots.Text, r checkout.Review, g goods, card payments.Card, kept bool, notice string) bots.Screen {
+	var pay, address bots.Button
+	add := v.primary("button.add", append([]string{"cart", "add"}, g.words...)...)
+	if kept {
+		pay, add.Style = s.payWith(v, card, g, r.Quote), bots.Plain
+		text = text.Line().Line(regular(v.Say("buy.with", "Card", cardName(card))))
+	}
+	if r.Address != nil {
+		address = v.button("button.address", append([]string{"buy", "address"}, g.words...)...)
+	}
+	return bots.Screen{
+		Path: bots.Path(append([]string{"buy"}, g.words...)...), Notice: notice, Text: text,
+		Rows: rows(row(pay), row(add, address), row(v.cartButton(), v.button("button.home", "start"))),
 	}
 }
 
@@ -218,6 +254,15 @@ func (s *Shop) place(v *visit, args []string) (bots.Screen, error) {
 		return s.review(v, v.unready(cart))
 	}
 	o, err := s.Checkout.Place(v.ctx, v.buyer(), v.cart, args[0])
+	if err != nil {
+		return s.notPlaced(v, err)
+	}
+	s.told.Drop(v.member.ID)
+	return s.showOrder(v, o, ""), nil
+}
+
+// notPlaced says why the cart was not ordered, where it can be mended.
+func (s *Shop) notPlaced(v *visit, err error) (bots.Screen, error) {
 	switch {
 	case errors.Is(err, checkout.ErrQuoteChanged), lapsed(err):
 		return s.placeAgain(v, err)
@@ -231,11 +276,8 @@ func (s *Shop) place(v *visit, args []string) (bots.Screen, error) {
 		screen, err2 := s.showOrders(v, "")
 		screen.Notice = v.problem(err)
 		return screen, err2
-	case err != nil:
-		return bots.Screen{}, err
 	}
-	s.told.Drop(v.member.ID)
-	return s.showOrder(v, o, ""), nil
+	return bots.Screen{}, err
 }
 
 // unready says why a cart that was ready when it was looked at is not any more.

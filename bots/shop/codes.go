@@ -42,7 +42,7 @@ func (s *Shop) codeDrop(v *visit, args []string) (bots.Screen, error) {
 
 // codes writes why codes and offers took nothing off, and makes the buttons for
 // them.
-func (v *visit) codes(text bots.Text, r checkout.Review) (bots.Text, [][]bots.Button) {
+func (v *visit) codes(text bots.Text, r checkout.Review) (bots.Text, []bots.Button) {
 	for _, n := range r.Notes {
 		text = text.Line(italic(v.why(n)))
 	}
@@ -50,17 +50,15 @@ func (v *visit) codes(text bots.Text, r checkout.Review) (bots.Text, [][]bots.Bu
 	for _, n := range r.Notes {
 		claims = append(claims[:len(claims):len(claims)], n.Claim)
 	}
-	list := [][]bots.Button{{v.button("button.code", "code")}}
+	list := []bots.Button{v.button("button.code", "code")}
 	for _, c := range claims {
 		if c.Rule.Kind == promotions.Offer {
 			continue
 		}
 		drop := v.button("button.dropcode", "code", "drop", c.Rule.ID)
 		drop.Label = bots.Clip(v.Say("button.dropcode", "Label", bots.Clip(c.Rule.Label(), 30)), bots.MaxLabel)
-		if last := &list[len(list)-1]; len(*last) < 2 {
-			*last = append(*last, drop)
-		} else {
-			list = append(list, []bots.Button{drop})
+		if len(list) < bots.MaxRowButtons { // the others come up as these are dropped
+			list = append(list, drop)
 		}
 	}
 	return text, list

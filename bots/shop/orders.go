@@ -117,13 +117,15 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 		text = v.addressLines(text.Line(), a)
 	}
 	id := string(o.ID)
-	var here, pay, look, cancel, again bots.Button
+	var here, card, pay, device, look, cancel, again bots.Button
 	switch {
 	case payable:
 		pay = bots.Button{Label: bots.Clip(v.Say("button.pay", "Total", o.Total), bots.MaxLabel), Link: s.Checkout.PayLink(o), Style: bots.Primary}
 		if v.set.Invoices[v.ev.Bot] {
 			here, pay.Style = keeping(v.primary("button.payhere", "invoice", id)), bots.Plain
 		}
+		text, card, pay = s.withCard(v, text, o, pay)
+		device = bots.Button{Label: bots.Clip(v.Say("button.device"), bots.MaxLabel), Link: s.Checkout.PayLink(o) + "/qr"}
 		look = v.button("button.refresh", "order", id)
 		cancel = v.button("button.cancelorder", "order", "cancel", id)
 	case o.State == orders.Pending || o.State == orders.Closing:
@@ -133,7 +135,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path("order", id), Notice: notice, Text: text,
-		Rows: rows(row(here), row(pay), row(look, cancel, again, v.receiptButton(o)), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
+		Rows: rows(row(card, here), row(pay, device), row(look, cancel, again, v.receiptButton(o)), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
 	}
 }
 

@@ -111,7 +111,7 @@ func (s *Shop) showPick(v *visit, o offer) (bots.Screen, error) {
 	screen := bots.Screen{
 		Path: bots.Path("pick", string(o.pick.ID)), Picture: s.pickPicture(o), Text: v.pickText(o),
 	}
-	var add, details bots.Button
+	var add, buy, details bots.Button
 	if o.variant != nil {
 		level, err := s.level(v, o.variant.ID)
 		if err != nil {
@@ -120,6 +120,7 @@ func (s *Shop) showPick(v *visit, o offer) (bots.Screen, error) {
 		screen.Text = screen.Text.Line(regular(v.left(level.Counted, level.Free, level.Backorder)))
 		if level.Has(1) {
 			add = v.primary("button.add", "cart", "pick", string(o.pick.ID))
+			buy = s.buyButton(v, o.items[0].buyWords(o.variant.ID)...)
 		}
 		details = v.button("button.details")
 		details.Action = o.items[0].path("p", string(o.variant.ID))
@@ -148,7 +149,7 @@ func (s *Shop) showPick(v *visit, o offer) (bots.Screen, error) {
 	if o.by != nil && !o.by.Archived {
 		creator = bots.Button{Label: bots.Clip(o.by.Name, 40), Action: bots.Path("creator", string(o.by.ID), "0")}
 	}
-	screen.Rows = rows(row(add, details), row(creator, v.cartButton()), row(v.button("button.feed", "feed"), v.button("button.home", "start")))
+	screen.Rows = rows(row(add, buy, details), row(creator, v.cartButton()), row(v.button("button.feed", "feed"), v.button("button.home", "start")))
 	return screen, nil
 }
 

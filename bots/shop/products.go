@@ -143,7 +143,7 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 		text = text.Line(italic(bots.Clip(p.BrandName, 60)))
 	}
 	screen := bots.Screen{Path: a.path("p"), Picture: s.picture(p.PictureOf(chosen), p.ID, p.Title)}
-	var add bots.Button
+	var add, buy bots.Button
 	if chosen == nil {
 		text = text.Line(bold(v.priceRange(p)))
 	} else {
@@ -163,6 +163,7 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 		if level.Has(1) {
 			add = v.primary("button.add")
 			add.Action = a.add(chosen.ID)
+			buy = s.buyButton(v, a.buyWords(chosen.ID)...)
 		}
 	}
 	who, creator, err := s.recommended(v, a)
@@ -187,7 +188,7 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 	screen.Text = text
 	share := v.button("button.share", "share", string(p.ID))
 	share.Share, share.Keep = bots.Clip(p.Title, 60), true
-	screen.Rows = append(rows(row(add)), screen.Rows...)
+	screen.Rows = append(rows(row(add, buy)), screen.Rows...)
 	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share), row(creator, v.button("button.categories", "categories"), v.button("button.home", "start")))...)
 	return screen, nil
 }

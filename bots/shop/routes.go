@@ -67,6 +67,25 @@ func routes() []route {
 		{path: "offer <offer>", do: (*Shop).offerOne},
 		{path: "claim <offer>", do: (*Shop).claim, acts: true},
 
+		// With a kept card: the cart, or a variant past it, opened from a pick.
+		{path: "buy", do: (*Shop).buy},
+		{path: "buy <variant>", do: (*Shop).buy},
+		{path: "buy address <variant>", do: (*Shop).buyAddress, acts: true, asks: true},
+		{path: "buy address <pick> <variant>", do: (*Shop).buyAddress, acts: true, asks: true},
+		{path: "buy <pick> <variant>", do: (*Shop).buy},
+		{path: "pay <card> <quote> <made>", do: (*Shop).pay, acts: true},
+		{path: "pay <card> <variant> <quote> <made>", do: (*Shop).pay, acts: true},
+		{path: "pay <card> <pick> <variant> <quote> <made>", do: (*Shop).pay, acts: true},
+		{path: "charge <order> <card>", do: (*Shop).charge, acts: true},
+		{path: "otherway <order>", do: (*Shop).otherWay, acts: true},
+		{path: "cards", do: (*Shop).cards},
+		{path: "cards one <card>", do: (*Shop).cardOne},
+		{path: "cards first <card>", do: (*Shop).cardFirst, acts: true},
+		{path: "cards remove <card>", do: (*Shop).cardRemove, acts: true},
+		{path: "cards agree", do: (*Shop).cardsAgree, acts: true},
+		{path: "cards withdraw", do: (*Shop).cardsWithdraw, acts: true},
+		{path: "keepcard <state>", do: (*Shop).keepCard, acts: true},
+
 		{path: "orders", do: (*Shop).orders},
 		{path: "orders <cursor>", do: (*Shop).orders},
 		{path: "order <order>", do: (*Shop).order},
@@ -95,7 +114,7 @@ var commandList = []struct {
 	option string
 }{
 	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""},
-	{"orders", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
+	{"orders", ""}, {"cards", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
 }
 
 // Commands lists what members can type, as adapters register it, in all the

@@ -81,6 +81,8 @@ func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen b
 		text, err = s.moneyBack(v, bots.Text{bold(v.Say(what, "Number", number))}, n.Args["refund"], o)
 	case notices.ParcelPacked, notices.ParcelShipped, notices.ParcelDelivered:
 		text, err = s.parcelNotice(v, n.Kind, n.Args["parcel"], o)
+	case notices.OrderDeclined:
+		text = bots.Text{bold(v.Say("told.declined", "Number", number))}.Line(regular(v.Say("buy.declinednext")))
 	case notices.OrderLate:
 		text = bots.Text{bold(v.Say("told.late", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
 	case notices.OrderLapsed:

@@ -242,6 +242,12 @@ func (c *Checkout) asked(ctx context.Context, o orders.Order) (url string, err e
 	return url, err
 }
 
+// Asks reports whether an order waits for a cardholder to confirm.
+func (c *Checkout) Asks(ctx context.Context, o orders.Order) (bool, error) {
+	url, err := c.asked(ctx, o)
+	return url != "", err
+}
+
 // OtherWay gives up a card payment that waits for its cardholder, so that the
 // order can be paid in another way. The hold stays. It returns ErrJustPaid
 // where it turned out to be paid, and the errors of closing it.
