@@ -166,7 +166,7 @@ func (s *story) open(link string) error {
 }
 
 // cards are Stripe's test cards, by what becomes of them.
-var cards = map[string]string{"good": "4242424242424242", "declined": "4000000000000002", "asks": "4000002760003184"}
+var cards = map[string]string{"good": "4242424242424242", "declined": "4000000000000002", "asks": "4000002760003184", "mastercard": "5555555555554444"}
 
 // pay [LABEL] CARD pays behind the newest button with the label, "Pay" where
 // none is given, and comes back as the page sends people back.
