@@ -11,6 +11,7 @@ package shop
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/soukchat/souk/bots"
@@ -68,7 +69,7 @@ func (s *Shop) kept(v *visit) (payments.Card, bool) {
 	if err != nil {
 		s.Log.WarnContext(v.ctx, "kept cards were not read", "error", err)
 	}
-	return w.First()
+	return w.First(s.Clock.Now())
 }
 
 // buyButton offers to buy with two taps, to those who can and see it alone.
@@ -154,7 +155,7 @@ func (s *Shop) buyAddress(v *visit, args []string) (bots.Screen, error) {
 
 // payWith makes the button that pays what the confirmation shows.
 func (s *Shop) payWith(v *visit, c payments.Card, g goods, q pricing.Quote) bots.Button {
-	words := append(append([]string{"pay", c.ID}, g.words...), q.Digest(), strconv.FormatInt(s.Clock.Now().Unix()/60, 36))
+	words := append(append([]string{"pay", c.ID}, g.words...), q.Digest(), strconv.FormatInt(s.Clock.Now().UnixMilli(), 36))
 	b := v.primary("button.paywith", words...)
 	b.Label = bots.Clip(v.Say("button.paywith", "Total", q.Total, "Card", cardName(c)), bots.MaxLabel)
 	return b
@@ -165,7 +166,7 @@ func (s *Shop) payWith(v *visit, c payments.Card, g goods, q pricing.Quote) bots
 func (s *Shop) pay(v *visit, args []string) (bots.Screen, error) {
 	card, words, quote := args[0], args[1:len(args)-2], args[len(args)-2]
 	made, err := strconv.ParseInt(args[len(args)-1], 36, 64)
-	if age := s.Clock.Now().Sub(time.Unix(made*60, 0)); err != nil || age > confirmTime || age < -time.Minute {
+	if age := s.Clock.Now().Sub(time.UnixMilli(made)); err != nil || age > confirmTime || age < -time.Minute {
 		return s.confirm(v, words, v.Say("buy.late"))
 	}
 	w, err := s.Checkout.Wallet(v.ctx, v.member.ID)
@@ -189,6 +190,8 @@ func (s *Shop) pay(v *visit, args []string) (bots.Screen, error) {
 	}
 	buyer := v.buyer()
 	buyer.Direct = g.direct()
+	// The same press from another device, or again after it was paid, is the same order.
+	buyer.Once = strings.Join([]string{"pay", string(v.member.ID), quote, args[len(args)-1]}, ":")
 	o, err := s.Checkout.Place(v.ctx, buyer, g.lines, quote)
 	switch {
 	case errors.Is(err, stock.ErrSoldOut) && g.direct():
@@ -198,9 +201,13 @@ func (s *Shop) pay(v *visit, args []string) (bots.Screen, error) {
 	case err != nil:
 		return s.notPlaced(v, err)
 	}
-	if o.State != orders.Pending { // nothing was due by card
+	switch o.State {
+	case orders.Pending:
+	case orders.Paid, orders.Shipped: // nothing was due by card, or it is the second press
 		s.told.Drop(v.member.ID)
 		return s.showOrder(v, o, v.Say("buy.paid")), nil
+	default:
+		return s.confirm(v, words, v.Say("buy.late"))
 	}
 	return s.chargeOrder(v, o, card)
 }

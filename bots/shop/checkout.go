@@ -91,7 +91,7 @@ func (s *Shop) showReview(v *visit, r checkout.Review, g goods, notice string) b
 	if err != nil { // the first way to pay is there all the same
 		s.Log.WarnContext(v.ctx, "kept cards were not read", "error", err)
 	}
-	card, kept := w.First()
+	card, kept := w.First(s.Clock.Now())
 	kept = kept && !r.Quote.Total.IsZero()
 	if g.direct() {
 		return s.showDirect(v, text, r, g, card, kept, notice)

@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -79,13 +80,13 @@ func (c *Checkout) customer(ctx context.Context, m commerce.MemberID) (customer 
 	}
 	var key string
 	err = c.DB.Write(ctx, func(tx *database.Tx) (err error) {
-		customer, key, err = payments.CustomerOf(tx, m)
+		customer, key, err = payments.CustomerOf(tx, m, c.Clock.Now())
 		return err
 	})
 	if err != nil || customer != "" {
 		return customer, err
 	}
-	made, err := c.Stripe.MakeCustomer(ctx, m, key)
+	made, err := c.Stripe.MakeCustomer(ctx, key)
 	if err != nil {
 		return "", err
 	}
@@ -97,6 +98,13 @@ func (c *Checkout) customer(ctx context.Context, m commerce.MemberID) (customer 
 		return err
 	})
 	return customer, err
+}
+
+// dropCustomer forgets a customer that Stripe does not know any more.
+func (c *Checkout) dropCustomer(ctx context.Context, m commerce.MemberID, customer string) {
+	if err := c.cards(ctx, m, func(tx *database.Tx) error { return payments.DropCustomer(tx, customer) }); err != nil {
+		c.Log.Warn("a customer unknown at Stripe is still kept", "err", err)
+	}
 }
 
 // cardWork asks Stripe what has to be asked about cards: which card paid, so
@@ -123,6 +131,14 @@ func (c *Checkout) cardWork(ctx context.Context) (int, error) {
 }
 
 func (c *Checkout) cardTask(ctx context.Context, w payments.CardWork) error {
+	if key, unheard := strings.CutPrefix(w.Object, payments.Unheard); unheard {
+		// Whether it was made we never heard: the same call tells, or makes it.
+		customer, err := c.Stripe.MakeCustomer(ctx, key)
+		if err != nil {
+			return err
+		}
+		return c.Stripe.Forget(ctx, customer)
+	}
 	if w.What == "forget" {
 		return c.Stripe.Forget(ctx, w.Object)
 	}

@@ -45,7 +45,7 @@ type Stripe interface {
 	Confirm(ctx context.Context, id string, c payments.Charge) (payments.Intent, error)
 	Intent(ctx context.Context, id string) (payments.Intent, error)
 	Cancel(ctx context.Context, id string) (payments.Intent, error)
-	MakeCustomer(ctx context.Context, m commerce.MemberID, key string) (string, error)
+	MakeCustomer(ctx context.Context, key string) (string, error)
 	PaidWith(ctx context.Context, intent string) (payments.Card, error)
 	Forget(ctx context.Context, object string) error
 }
@@ -109,7 +109,8 @@ type Buyer struct {
 	Community string
 	Platform  string
 	Bot       string
-	Direct    bool // they buy past the cart, which stays as it is
+	Once      string // the confirmation they press: pressed again it is the same order
+	Direct    bool   // they buy past the cart, which stays as it is
 }
 
 // The conditions a caller branches on.

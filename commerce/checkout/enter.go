@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -95,6 +96,9 @@ func (c *Checkout) open(ctx context.Context, o orders.Order, p payments.Payment)
 			// Stripe did not make it and says so: this attempt is over.
 			if _, err := c.void(ctx, p.ID); err != nil {
 				return p, err
+			}
+			if p.Customer != "" && errors.Is(err, payments.ErrUnknown) {
+				c.dropCustomer(ctx, o.Member, p.Customer) // deleted by hand: the next try makes another
 			}
 		}
 		return p, err

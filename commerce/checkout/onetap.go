@@ -13,6 +13,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
@@ -95,6 +96,9 @@ func (c *Checkout) prepare(ctx context.Context, o orders.Order, p payments.Payme
 			if _, err := c.void(ctx, p.ID); err != nil {
 				return p, err
 			}
+			if errors.Is(err, payments.ErrUnknown) {
+				c.dropCustomer(ctx, o.Member, p.Customer)
+			}
 		}
 		return p, err
 	}
@@ -125,6 +129,12 @@ func (c *Checkout) closeCard(ctx context.Context, o orders.Order, p payments.Pay
 		return err
 	}
 	i, err := c.Stripe.Cancel(ctx, p.Intent)
+	if errors.Is(err, payments.ErrUnknown) && c.Clock.Now().After(p.CreatedAt.Add(sessionLife+time.Minute)) {
+		// As with a session: the key is another account's now.
+		c.Log.Error("an intent is unknown at Stripe: was the key changed to another account's?", "order", o.ID, "payment", p.ID)
+		_, err = c.void(ctx, p.ID)
+		return err
+	}
 	if err != nil {
 		return err
 	}

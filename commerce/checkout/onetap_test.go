@@ -37,7 +37,7 @@ func (w *world) keeper(name, card string) (checkout.Buyer, payments.Card) {
 	w.want(o, orders.Paid)
 	purse, err := w.shop.Wallet(w.ctx, b.Member)
 	w.must(err)
-	kept, ok := purse.First()
+	kept, ok := purse.First(w.clock.Now())
 	if !ok || kept.Last4 != card[len(card)-4:] || kept.Brand != "Visa" || !kept.Preferred {
 		w.Fatalf("kept: %+v", purse)
 	}
@@ -73,6 +73,51 @@ func TestOneTap(t *testing.T) {
 		if _, err := w.shop.Charge(w.ctx, w.buyer("ben").Member, o.ID, card.ID); commerce.KindOf(err) != commerce.NotFound {
 			t.Errorf("another member's order and card: %v", err)
 		}
+	})
+}
+
+// TestSecondPress: a confirmation pressed again, from wherever, after it was
+// paid too, is the same order.
+func TestSecondPress(t *testing.T) {
+	each(t, func(w *world) {
+		b, card := w.keeper("ann", visa)
+		b.Direct, b.Once = true, "pay:ann:1"
+		cart := w.cart("ticket", 1)
+		r, err := w.shop.Review(w.ctx, b, cart)
+		w.must(err)
+		press := func() commerce.OrderID {
+			o, err := w.shop.Place(w.ctx, b, cart, r.Quote.Digest())
+			if err != nil {
+				w.Errorf("place: %v", err)
+				return ""
+			}
+			if o.State == orders.Pending {
+				if _, err := w.shop.Charge(w.ctx, b.Member, o.ID, card.ID); !expected(err) {
+					w.Errorf("charge: %v", err)
+				}
+			}
+			return o.ID
+		}
+		first := press()
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() {
+				if again := press(); again != first {
+					w.Errorf("the second press is order %s, the first %s", again, first)
+				}
+			})
+		}
+		all.Wait()
+		b.Once = "pay:ann:2" // six devices at once, none before the others
+		for range 6 {
+			all.Go(func() { press() })
+		}
+		all.Wait()
+		w.rest(hold + time.Minute)
+		if n := w.stripe.Captured("") / 700; n != 2 { // and the one that kept the card, of 2.50
+			t.Errorf("%d tickets were paid, want 2", n)
+		}
+		w.settled()
 	})
 }
 

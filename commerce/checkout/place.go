@@ -36,7 +36,7 @@ func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, dig
 		return orders.Order{}, ErrQuoteChanged
 	}
 	o := orders.Order{Member: b.Member, State: orders.Pending, Total: r.Quote.Total, Quote: digest,
-		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Direct: b.Direct, Lines: orders.Lines(r.Quote)}
+		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Direct: b.Direct, Once: b.Once, Lines: orders.Lines(r.Quote)}
 	if r.Address != nil {
 		o.Address = orders.Address(*r.Address)
 	}
@@ -80,6 +80,15 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 		// They may have linked their accounts a moment ago, in another process.
 		if o.Member, err = members.Current(tx, o.Member); err != nil {
 			return err
+		}
+		if o.Once != "" {
+			done, err := orders.Load(tx, "once = $1", o.Once)
+			if err == nil && done.Member == o.Member {
+				placed = done
+			}
+			if !errors.Is(err, orders.ErrNotFound) {
+				return err
+			}
 		}
 		placed = o
 		earlier, err := c.openOf(tx, o.Member)

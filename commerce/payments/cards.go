@@ -35,12 +35,15 @@ type Wallet struct {
 	Cards   []Card `json:"cards"`
 }
 
-// First returns the card proposed first, false where none is kept.
-func (w Wallet) First() (Card, bool) {
-	if len(w.Cards) == 0 {
-		return Card{}, false
+// First returns the card proposed first, false where none is kept that is good
+// at the time.
+func (w Wallet) First(now time.Time) (Card, bool) {
+	for _, c := range w.Cards {
+		if c.Expires >= now.UTC().Format("2006-01") {
+			return c, true
+		}
 	}
-	return w.Cards[0], true
+	return Card{}, false
 }
 
 // Get returns a kept card by its public id.
@@ -151,12 +154,12 @@ func RemoveCard(tx *database.Tx, m commerce.MemberID, c Card, now time.Time) err
 
 // CustomerOf returns the customer whose cards Stripe keeps for a member, and
 // the key to make one with where customer is empty: it is stored by then.
-func CustomerOf(tx *database.Tx, m commerce.MemberID) (customer, key string, err error) {
+func CustomerOf(tx *database.Tx, m commerce.MemberID, now time.Time) (customer, key string, err error) {
 	err = tx.Row(`SELECT customer, key FROM customers WHERE member_id = $1 ORDER BY customer DESC, key LIMIT 1`, m).Scan(&customer, &key)
 	if err != database.ErrNone {
 		return customer, key, err
 	}
-	key = fmt.Sprintf("member:%s:customer", m)
+	key = fmt.Sprintf("member:%s:customer:%d", m, commerce.Micros(now))
 	_, err = tx.Exec(`INSERT INTO customers (key, member_id) VALUES ($1, $2)`, key, m)
 	return "", key, err
 }
@@ -171,9 +174,23 @@ func SetCustomer(tx *database.Tx, key, customer string, now time.Time) (bool, er
 	return false, plan(tx, "forget", customer, now)
 }
 
+// DropCustomer forgets a customer that Stripe does not have any more, with the
+// cards that were kept for them.
+func DropCustomer(tx *database.Tx, customer string) error {
+	if _, err := tx.Exec(`DELETE FROM cards WHERE customer = $1`, customer); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM customers WHERE customer = $1`, customer)
+	return err
+}
+
+// Unheard is before the key of a customer who may have been made: Stripe's
+// answer was never heard.
+const Unheard = "unheard:"
+
 // CardWork is one thing Stripe has yet to be asked about cards.
 type CardWork struct {
-	What   string // keep: Object is a payment; forget: pm_… or cus_…
+	What   string // keep: Object is a payment; forget: pm_…, cus_… or Unheard and a key
 	Object string
 	Tries  int64
 }
@@ -256,9 +273,12 @@ func Erase(tx *database.Tx, m commerce.MemberID, now time.Time) error {
 		return err
 	}
 	var list []string
-	if err := tx.Rows(`SELECT customer FROM customers WHERE member_id = $1 AND customer <> ''`, []any{m}, func(scan func(...any) error) error {
-		var c string
-		err := scan(&c)
+	if err := tx.Rows(`SELECT customer, key FROM customers WHERE member_id = $1`, []any{m}, func(scan func(...any) error) error {
+		var c, key string
+		err := scan(&c, &key)
+		if c == "" {
+			c = Unheard + key
+		}
 		list = append(list, c)
 		return err
 	}); err != nil {

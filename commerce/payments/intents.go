@@ -2,7 +2,6 @@ package payments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -182,10 +181,4 @@ func readIntent(c *call, got *stripe.PaymentIntent) (Intent, error) {
 		}
 	}
 	return i, nil
-}
-
-// isGone reports that Stripe does not know, or no longer has, what was to be
-// forgotten.
-func isGone(err error, c *call) bool {
-	return errors.Is(err, ErrUnknown) || c.status == 400
 }

@@ -2,19 +2,18 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/customer"
 	"github.com/stripe/stripe-go/v76/paymentmethod"
-
-	"github.com/soukchat/souk/commerce"
 )
 
 // MakeCustomer makes somebody whose cards Stripe keeps, or returns the one an
-// earlier call with the key made. Nothing of the person is told but our id.
-func (s *Stripe) MakeCustomer(ctx context.Context, m commerce.MemberID, key string) (string, error) {
+// earlier call with the key made. Nothing of the person is told but the key.
+func (s *Stripe) MakeCustomer(ctx context.Context, key string) (string, error) {
 	ctx, call := begin(ctx, "POST /v1/customers")
 	for try := 0; ; try++ {
 		next := key
@@ -22,7 +21,7 @@ func (s *Stripe) MakeCustomer(ctx context.Context, m commerce.MemberID, key stri
 			next = fmt.Sprintf("%s/%d", key, try)
 		}
 		got, err := customer.Client{B: s.backend, Key: s.key}.New(&stripe.CustomerParams{
-			Params: params(ctx, next), Metadata: map[string]string{"member": string(m)}})
+			Params: params(ctx, next), Metadata: map[string]string{"key": key}})
 		if err == nil {
 			return got.ID, nil
 		}
@@ -42,8 +41,12 @@ func (s *Stripe) PaidWith(ctx context.Context, intent string) (Card, error) {
 	if i.Method == "" {
 		return Card{}, ErrUnknown
 	}
+	return s.method(ctx, i.Method)
+}
+
+func (s *Stripe) method(ctx context.Context, id string) (Card, error) {
 	ctx, call := begin(ctx, "GET /v1/payment_methods/{payment_method}")
-	got, err := s.methods().Get(i.Method, &stripe.PaymentMethodParams{Params: params(ctx, "")})
+	got, err := s.methods().Get(id, &stripe.PaymentMethodParams{Params: params(ctx, "")})
 	if err != nil {
 		return Card{}, mapped(call, err)
 	}
@@ -65,6 +68,7 @@ func (s *Stripe) Forget(ctx context.Context, object string) error {
 	if strings.HasPrefix(object, "cus_") {
 		name = "DELETE /v1/customers/{customer}"
 	}
+	outer := ctx
 	ctx, call := begin(ctx, name)
 	var err error
 	if strings.HasPrefix(object, "cus_") {
@@ -72,8 +76,15 @@ func (s *Stripe) Forget(ctx context.Context, object string) error {
 	} else {
 		_, err = s.methods().Detach(object, &stripe.PaymentMethodDetachParams{Params: params(ctx, "")})
 	}
-	if err = mapped(call, err); err != nil && isGone(err, call) {
+	err = mapped(call, err)
+	switch {
+	case errors.Is(err, ErrUnknown):
 		return nil
+	case err != nil && call.status == 400:
+		// Not attached to anybody, perhaps: then nothing is left to forget.
+		if c, findErr := s.method(outer, object); findErr == nil && c.Customer == "" {
+			return nil
+		}
 	}
 	return err
 }

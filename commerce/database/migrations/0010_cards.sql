@@ -36,7 +36,12 @@ CREATE TABLE card_work (
 );
 ALTER TABLE payments ADD COLUMN customer TEXT NOT NULL DEFAULT ''; -- cus_… that the card is of, or shall be kept for
 ALTER TABLE payments ADD COLUMN method TEXT NOT NULL DEFAULT '';   -- pm_… that pays it
+-- The confirmation that an order came from: pressed again, it is the same order.
+ALTER TABLE orders ADD COLUMN once TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX orders_once ON orders (once) WHERE once <> '';
 -- +goose Down
+DROP INDEX orders_once;
+ALTER TABLE orders DROP COLUMN once;
 ALTER TABLE payments DROP COLUMN method;
 ALTER TABLE payments DROP COLUMN customer;
 DROP TABLE card_work;
