@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -289,6 +290,13 @@ func (d *decoder) scalar(n *node, path string, out reflect.Value, r rules) {
 			return
 		}
 		out.SetInt(int64(span))
+	case r.is == "days":
+		days, err := strconv.ParseInt(written, 10, 64)
+		if err != nil {
+			d.say(n.at, path, true, "%s is not %s", quoted, v.say)
+			return
+		}
+		out.SetInt(days)
 	case r.is == "file" && !isURL(written), r.is == "path", r.is == "secret-file":
 		out.SetString(d.resolve(written))
 	case r.is == "url":

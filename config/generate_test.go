@@ -168,6 +168,7 @@ var numbers = map[string]jsonschema.Schema{
 	"chat":      {Type: "integer", Minimum: "-9223372036854775808", Maximum: "18446744073709551615", Not: &jsonschema.Schema{Const: 0}},
 	"thread":    {Type: "integer", Minimum: "1", Maximum: "9999999999"},
 	"amount":    {Type: "number", Minimum: "0", ExclusiveMaximum: "1000000000000", MultipleOf: "0.0001"},
+	"days":      {Type: "integer", Minimum: "0", Maximum: "999"},
 	"percent":   {Type: "number", Minimum: "0", ExclusiveMaximum: "1000", MultipleOf: "0.0001"},
 	"count":     {Type: "integer", Minimum: "1", ExclusiveMaximum: "10000000"},
 }
@@ -188,7 +189,7 @@ func constrain(s *jsonschema.Schema, t reflect.Type, r rules) {
 	case t.Kind() == reflect.Slice:
 		s.MinItems, s.MaxItems = count(r.min), count(r.most)
 		constrain(s.Items, t.Elem(), r.inner())
-	case t.Kind() == reflect.String || t == durationType:
+	case t.Kind() == reflect.String || t == durationType || r.is == "days":
 		v := r.value()
 		str := &jsonschema.Schema{Type: "string", MinLength: count(1), MaxLength: count(r.max), Pattern: v.regexp()}
 		s.Type = ""

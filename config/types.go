@@ -266,4 +266,6 @@ type Policies struct {
 	Timezone string `yaml:"timezone" rule:"is=timezone" default:"UTC"`
 	// How long the law wants orders kept. Older ones that have ended are deleted, with what belongs to them; the books stay.
 	KeepOrders Duration `yaml:"keep_orders" rule:"is=duration" default:"87600h"`
+	// What can be sent back, and how.
+	Returns Returns `yaml:"returns"`
 }

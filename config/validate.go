@@ -66,6 +66,7 @@ func (v *validator) validate() {
 	v.promotions()
 	v.staff()
 	v.policies()
+	v.returns()
 	for _, tag := range sorted(v.cfg.Texts) {
 		v.language("texts."+tag, tag)
 	}

@@ -116,6 +116,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	if a := members.Address(o.Address); !a.Zero() {
 		text = v.addressLines(text.Line(), a)
 	}
+	text, after := s.afterSale(v, o, text)
 	id := string(o.ID)
 	var here, card, pay, device, look, cancel, again bots.Button
 	switch {
@@ -135,7 +136,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path("order", id), Notice: notice, Text: text,
-		Rows: rows(row(card, here), row(pay, device), row(look, cancel, again, v.receiptButton(o)), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
+		Rows: rows(row(card, here), row(pay, device), after, row(look, cancel, again, v.receiptButton(o)), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
 	}
 }
 

@@ -60,6 +60,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	case notices.StaffRefund, notices.StaffDispute, notices.StaffHand:
 		return v.staffMoney(n.Kind, o), nil
 	}
+	if n.Kind == notices.StaffReturn {
+		return v.staffReturn(n.Args["return"], o), nil
+	}
 	return s.orderNotice(v, n, o)
 }
 
@@ -79,6 +82,8 @@ func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen b
 		what := map[string]string{notices.OrderCancelled: "told.cancelled", notices.OrderWithdrawn: "told.withdrawn",
 			notices.OrderRefunded: "told.refunded", notices.RefundPart: "told.refundpart"}[n.Kind]
 		text, err = s.moneyBack(v, bots.Text{bold(v.Say(what, "Number", number))}, n.Args["refund"], o)
+	case notices.ReturnApproved, notices.ReturnDenied, notices.ReturnArrived, notices.ReturnDone:
+		text, err = s.returnNotice(v, n.Kind, n.Args["return"], o)
 	case notices.ParcelPacked, notices.ParcelShipped, notices.ParcelDelivered:
 		text, err = s.parcelNotice(v, n.Kind, n.Args["parcel"], o)
 	case notices.OrderDeclined:

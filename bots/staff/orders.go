@@ -6,8 +6,11 @@ import (
 	"unicode"
 
 	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
 )
 
@@ -37,7 +40,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	screen := bots.Screen{Path: bots.Path("staff", word), Text: bots.Text{{Text: v.Say(title), Look: bots.Bold}}}
 	if len(page.Items) == 0 {
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say(none)})
-		screen.Rows = append([][]bots.Button{{other}}, s.offersRow(v)...)
+		screen.Rows = append([][]bots.Button{{other, v.button("staff.button.returns", "returns")}}, s.offersRow(v)...)
 		return screen, nil
 	}
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
@@ -57,15 +60,24 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	screen.Rows = append([][]bots.Button{append(row, other)}, s.offersRow(v)...)
 	if !isPast {
 		screen.Rows = append(screen.Rows, v.sheetButtons())
+		screen.Rows = append([][]bots.Button{{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns")}}, screen.Rows...)
 	}
 	return screen, nil
 }
 
 // show is one order: the address first, because that must never be cut off.
-func (s *Staff) show(v *visit, o orders.Order, notice string) bots.Screen {
+func (s *Staff) show(v *visit, o orders.Order, notice string) (bots.Screen, error) {
+	f, err := s.Checkout.Fulfilment(v.ctx, o)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	taken, _, err := s.Checkout.Takings(v.ctx, o)
+	if err != nil {
+		return bots.Screen{}, err
+	}
 	text := bots.Text{{Text: v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10)), Look: bots.Bold}}
 	text = text.Line(bots.Span{Text: v.state(o) + " · " + v.Date(o.PaidAt)})
-	if o.Tracking != "" {
+	if o.Tracking != "" && len(f.Parcels) < 2 {
 		text = text.Line(bots.Span{Text: v.Say("order.tracking") + " "}, bots.Span{Text: o.Tracking, Look: bots.Code})
 	}
 	text = text.Line()
@@ -99,31 +111,73 @@ func (s *Staff) show(v *visit, o orders.Order, notice string) bots.Screen {
 	}
 	if v.role.acts(o) {
 		text = text.Line(bots.Span{Text: v.Say("checkout.total", "Total", o.Total), Look: bots.Bold})
+		if taken.Back > 0 {
+			text = text.Line(bots.Span{Text: v.Say("staff.wentback", "Total", commerce.Money{Amount: taken.Back, Currency: o.Total.Currency})})
+		}
 	} else {
 		text = text.Line().Line(bots.Span{Text: v.Say("staff.shared"), Look: bots.Italic})
 	}
+	var under []bots.Button
+	if len(f.Parcels) > 0 {
+		text, under = v.parcels(text.Line(), o, f)
+	}
+	for _, r := range f.Returns {
+		if v.role.owns(orders.Line{Brand: r.Brand}) {
+			text = text.Line(bots.Span{Text: v.Say("staff.hasreturn", "State", v.Say("staff.return."+string(r.State)))})
+			under = append(under, v.button("staff.button.return", "return", string(r.ID)))
+		}
+	}
 	id := string(o.ID)
 	screen := bots.Screen{Path: bots.Path("staff", "order", id), Text: text, Notice: notice}
-	var do []bots.Button
-	if v.role.acts(o) {
-		if o.State == orders.Paid {
-			b := v.button("staff.button.ship", "ship", id)
-			b.Style = bots.Primary
-			do = append(do, b)
-		} else if able("ship", o.State) {
-			do = append(do, v.button("staff.button.tracking", "ship", id))
-		}
-		if able("cancel", o.State) {
-			do = append(do, v.button("staff.button.cancel", "cancel", id))
-		} else if able("refund", o.State) {
-			do = append(do, v.button("staff.button.refund", "refund", id))
+	add := func(list []bots.Button) {
+		if len(list) > 0 {
+			screen.Rows = append(screen.Rows, list[:min(len(list), bots.MaxRowButtons)])
 		}
 	}
-	if len(do) > 0 {
-		screen.Rows = append(screen.Rows, do)
+	add(v.sending(o, f))
+	add(v.undoing(o, f, taken))
+	add(under)
+	add([]bots.Button{v.button("staff.button.papers", "papers", id), v.button("staff.button.open"), v.button("staff.button.past", "past")})
+	return screen, nil
+}
+
+// sending are the buttons with which an order leaves.
+func (v *visit) sending(o orders.Order, f fulfilment.Fulfilment) (do []bots.Button) {
+	var left, packed int64
+	for i, l := range o.Lines {
+		if l.Kind == pricing.KindItem && v.role.owns(l) {
+			left += f.Lines[int64(i)].ToPack()
+			packed += f.Lines[int64(i)].Packed - f.Lines[int64(i)].Shipped
+		}
 	}
-	screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.papers", "papers", id), v.button("staff.button.open"), v.button("staff.button.past", "past")})
-	return screen
+	id := string(o.ID)
+	switch {
+	case o.State == orders.Paid && left+packed > 0:
+		b := v.button("staff.button.ship", "ship", id)
+		b.Style = bots.Primary
+		if do = append(do, b); left > 0 {
+			do = append(do, v.button("staff.button.part", "part", id, "none"))
+		}
+	case o.State == orders.Shipped && v.role.acts(o) && len(f.Parcels) < 2:
+		do = append(do, v.button("staff.button.tracking", "ship", id))
+	}
+	return do
+}
+
+// undoing are the buttons with which money goes back.
+func (v *visit) undoing(o orders.Order, f fulfilment.Fulfilment, taken payments.Takings) (do []bots.Button) {
+	sent := false
+	for _, l := range f.Lines {
+		sent = sent || l.Shipped > 0
+	}
+	id := string(o.ID)
+	if v.role.acts(o) && able("cancel", o.State) && !sent {
+		do = append(do, v.button("staff.button.cancel", "cancel", id))
+	}
+	if able("give", o.State) && taken.Left() > 0 {
+		do = append(do, v.button("staff.button.refund", "give", id, "none"))
+	}
+	return do
 }
 
 func (v *visit) line(text bots.Text, l orders.Line) bots.Text {
@@ -144,31 +198,33 @@ func (v *visit) line(text bots.Text, l orders.Line) bots.Text {
 	return text.Line(append(spans, bots.Span{Text: " — " + v.Money(l.Amount)})...)
 }
 
-// askTracking asks how the parcel can be followed, before it is marked as sent.
-func (s *Staff) askTracking(v *visit, o orders.Order) bots.Screen {
-	id := string(o.ID)
-	action := bots.Path("staff", "ship", id)
+// askTracking asks how a parcel can be followed, before it is marked as sent.
+func (s *Staff) askTracking(v *visit, o orders.Order, action bots.Action, known string) bots.Screen {
 	return bots.Screen{Path: action, Text: bots.T(v.Say("staff.ship.ask", "Number", strconv.FormatInt(o.Number, 10))), Form: &bots.Form{
 		Action: action,
 		Title:  bots.Clip(v.Say("staff.ship.title"), bots.MaxFormTitle),
 		Fields: []bots.Field{{
 			Key: "tracking", Label: bots.Clip(v.Say("staff.ship.label"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say("staff.ship.hint"), bots.MaxFieldHint),
-			Value: o.Tracking, Optional: true, Max: maxTracking,
+			Value: known, Optional: true, Max: maxTracking,
 		}},
-		Cancel: v.button("button.cancel", "order", id),
+		Cancel: v.button("button.cancel", "order", string(o.ID)),
 	}}
 }
 
 // confirm asks before what cannot be undone.
-func (s *Staff) confirm(v *visit, topic string, o orders.Order) bots.Screen {
+func (s *Staff) confirm(v *visit, topic string, o orders.Order) (bots.Screen, error) {
+	taken, _, err := s.Checkout.Takings(v.ctx, o)
+	if err != nil {
+		return bots.Screen{}, err
+	}
 	id := string(o.ID)
 	yes := v.button("staff.button."+topic+"yes", topic, id, "yes")
 	yes.Style = bots.Danger
 	return bots.Screen{
 		Path: bots.Path("staff", topic, id),
-		Text: bots.T(v.Say("staff."+topic+".ask", "Number", strconv.FormatInt(o.Number, 10), "Total", o.Total)),
+		Text: bots.T(v.Say("staff."+topic+".ask", "Number", strconv.FormatInt(o.Number, 10), "Total", commerce.Money{Amount: taken.Left(), Currency: o.Total.Currency})),
 		Rows: [][]bots.Button{{yes, v.button("staff.button.no", "order", id)}},
-	}
+	}, nil
 }
 
 func (v *visit) button(id string, words ...string) bots.Button {

@@ -11,8 +11,10 @@ import (
 // Role is what somebody may see and do with orders. The rules:
 //   - an admin sees and does everything; a brand's staff sees orders with the
 //     brand's goods, and of them the brand's goods only; a moderator none.
-//   - an order that holds goods of other brands too is shipped, cancelled and
-//     refunded by an admin: these count for all of it.
+//   - of an order that holds goods of other brands too, a brand's staff packs,
+//     sends and refunds its own lines, and decides about returns of them. To
+//     cancel it, to refund all of it or an amount of no line, counts for all of
+//     it: an admin does that.
 //   - what was never paid is nobody's business.
 type Role struct {
 	All    bool

@@ -10,13 +10,17 @@ package staff
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/stock"
 )
 
 // Orders is where orders are read.
@@ -27,9 +31,22 @@ type Orders interface {
 
 // Checkout is what the staff can do with an order. Doing it twice does it once.
 type Checkout interface {
-	Ship(ctx context.Context, actor string, id commerce.OrderID, tracking string) error
+	Send(ctx context.Context, actor string, id commerce.OrderID, s checkout.Sending) error
+	ShipParcel(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ParcelID, tracking string) error
+	Deliver(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ParcelID) error
 	CancelPaid(ctx context.Context, actor string, id commerce.OrderID) error
 	Refund(ctx context.Context, actor string, id commerce.OrderID) error
+	RefundPart(ctx context.Context, actor string, id commerce.OrderID, g checkout.Giving) (payments.Giveback, error)
+	ApproveReturn(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ReturnID, money bool) error
+	DenyReturn(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ReturnID, why string) error
+	ReturnArrived(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ReturnID, restock map[int64]bool) error
+	EndReturn(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ReturnID, way payments.Way, parcel bool) error
+
+	Fulfilment(ctx context.Context, o orders.Order) (fulfilment.Fulfilment, error)
+	Takings(ctx context.Context, o orders.Order) (payments.Takings, []payments.Giveback, error)
+	Parcel(ctx context.Context, id fulfilment.ParcelID) (fulfilment.Parcel, error)
+	Return(ctx context.Context, id fulfilment.ReturnID) (fulfilment.Return, error)
+	OpenReturns(ctx context.Context, of []commerce.BrandID, n int) ([]fulfilment.Return, error)
 }
 
 // Words is how the staff is spoken to: texts by id, in the person's language.
@@ -46,6 +63,10 @@ type Config struct {
 	Orders     Orders
 	Checkout   Checkout
 	Promotions Promotions // nil where nobody counts offers
+	// Photo returns the address of a photo of a return by its hash; nil for none.
+	Photo func(hash string) string
+	// Variant names a variant in words; nil for its id.
+	Variant func(ctx context.Context, v commerce.VariantID) string
 	// Role returns what a member may see and do now.
 	Role func(m commerce.MemberID) Role
 	// Papers and Sheets are what is handed over as files; Voice speaks in the
@@ -79,14 +100,24 @@ type visit struct {
 //	staff open <cursor>         more of them
 //	staff past [<cursor>]       those that were sent, cancelled or refunded
 //	staff order <order>         one order, with its address
-//	staff ship <order>          asks for the tracking, then marks it as sent
+//	staff ship <order>          asks for the tracking, then marks all that is left as sent
+//	staff part <order> <units> [send|pack]   what of it is sent or packed now
+//	staff send <order> <units>  the tracking of these
+//	staff parcel <parcel> ship|delivered
+//	staff pick                  all that is to be packed, over all orders
 //	staff cancel <order> [yes]  asks, then cancels and gives the money back
 //	staff offers                how the offers of the brand do
-//	staff refund <order> [yes]  asks, then gives the money back
 //	staff papers <order>        its invoices and credit notes
 //	staff paper <paper>         one of them as PDF
 //	staff csv, staff picklist   the orders to be sent, as files
 //	staff import                asks for a list of shipments, then sends them
+//	staff refund <order> [yes]  asks, then gives all that is left back
+//	staff give <order> <units>  what of it goes back
+//	staff back <order> <units> <way> <seen>      gives items back
+//	staff amount <order> [<minor> <way> <seen>]  asks for an amount, gives it back
+//	staff returns               what members want to send back
+//	staff return <return>       one of these
+//	staff approve|deny|arrived|end <return> …    its next step
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
 	if !v.role.any() {
@@ -95,17 +126,25 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 	if !ev.Chat.Private {
 		return bots.Screen{Path: "staff", Text: bots.T(v.Say("staff.private"))}, nil
 	}
-	words := append(ev.Action.Words(), "", "", "", "")[1:]
-	topic, id, yes := words[0], words[1], words[2] == "yes"
+	words := append(ev.Action.Words(), "", "", "", "", "", "")[1:]
+	topic, id := words[0], words[1]
 	switch topic {
 	case "past":
 		return s.list(v, true, id)
-	case "order", "ship", "cancel", "refund":
-		return s.one(v, topic, commerce.OrderID(id), yes)
 	case "offers":
 		if s.Promotions != nil {
 			return s.offers(v)
 		}
+	case "order", "ship", "cancel", "refund", "part", "send", "give", "back", "amount":
+		return s.one(v, topic, commerce.OrderID(id), words[2:])
+	case "parcel":
+		return s.parcel(v, id, words[2])
+	case "pick":
+		return s.picking(v)
+	case "returns":
+		return s.returns(v)
+	case "return", "approve", "deny", "arrived", "end":
+		return s.returnStep(v, topic, fulfilment.ReturnID(id), words[2], words[3])
 	case "open":
 		return s.list(v, false, id)
 	case "papers", "paper", "csv", "picklist", "import":
@@ -115,41 +154,78 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 }
 
 // one answers what is about one order.
-func (s *Staff) one(v *visit, topic string, id commerce.OrderID, yes bool) (bots.Screen, error) {
+func (s *Staff) one(v *visit, topic string, id commerce.OrderID, words []string) (bots.Screen, error) {
 	o, err := s.get(v, id)
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	if topic != "order" && !v.role.acts(o) {
-		return s.show(v, o, v.Say("staff.shared")), nil
+	if !v.role.acts(o) && slices.Contains([]string{"cancel", "refund", "amount"}, topic) {
+		return s.show(v, o, v.Say("staff.shared"))
 	}
 	if topic != "order" && !able(topic, o.State) {
-		return s.show(v, o, v.Say("order.state")), nil // an old button
+		return s.show(v, o, v.Say("order.state")) // an old button
 	}
-	notice := ""
+	switch topic {
+	case "part":
+		return s.part(v, o, words[0], words[1])
+	case "give":
+		return s.giving(v, o, words[0])
+	case "back":
+		return s.back(v, o, words[0], words[1], words[2])
+	case "amount":
+		return s.amount(v, o, words[0], words[1], words[2])
+	case "order":
+		return s.show(v, o, "")
+	case "ship":
+		if v.ev.Kind != bots.Fill {
+			return s.askTracking(v, o, bots.Path("staff", "ship", string(id)), o.Tracking), nil
+		}
+		return s.after(v, id, "staff.shipped", s.Checkout.Send(v.ctx, v.actor, id, checkout.Sending{Brands: v.role.brands(), Tracking: tracking(v.ev.Values["tracking"])}))
+	case "send":
+		if v.ev.Kind != bots.Fill {
+			return s.part(v, o, words[0], "send")
+		}
+		return s.after(v, id, "staff.shipped", s.Checkout.Send(v.ctx, v.actor, id, checkout.Sending{Brands: v.role.brands(),
+			Items: fulfilment.ReadUnits(words[0]).Items(), Tracking: tracking(v.ev.Values["tracking"])}))
+	}
+	if words[0] != "yes" {
+		return s.confirm(v, topic, o)
+	}
+	if topic == "cancel" {
+		return s.after(v, id, "staff.cancelled", s.Checkout.CancelPaid(v.ctx, v.actor, id))
+	}
+	return s.after(v, id, "staff.refunded", s.Checkout.Refund(v.ctx, v.actor, id))
+}
+
+// after shows an order after something was done with it, or why it was not.
+func (s *Staff) after(v *visit, id commerce.OrderID, notice string, err error) (bots.Screen, error) {
+	notice, err = v.told(notice, err)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	o, err := s.get(v, id)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	return s.show(v, o, notice)
+}
+
+// told is what is said about something done, or that somebody else was faster.
+func (v *visit) told(notice string, err error) (string, error) {
+	var e *commerce.Error
 	switch {
-	case topic == "order":
-		return s.show(v, o, ""), nil
-	case topic == "ship" && v.ev.Kind != bots.Fill:
-		return s.askTracking(v, o), nil
-	case topic == "ship":
-		notice, err = "staff.shipped", s.Checkout.Ship(v.ctx, v.actor, id, tracking(v.ev.Values["tracking"]))
-	case !yes:
-		return s.confirm(v, topic, o), nil
-	case topic == "cancel":
-		notice, err = "staff.cancelled", s.Checkout.CancelPaid(v.ctx, v.actor, id)
-	default:
-		notice, err = "staff.refunded", s.Checkout.Refund(v.ctx, v.actor, id)
+	case err == nil:
+		return v.Say(notice), nil
+	case errors.Is(err, checkout.ErrState):
+		return v.Say("order.state"), nil
+	case errors.Is(err, fulfilment.ErrGone):
+		return v.Say("fulfilment.gone"), nil
+	case errors.Is(err, checkout.ErrTooMuch) && errors.As(err, &e):
+		return v.Say("refund.toomuch", "left", e.Args["left"]), nil
+	case errors.Is(err, stock.ErrSoldOut):
+		return v.Say("staff.return.soldout"), nil
 	}
-	if errors.Is(err, checkout.ErrState) {
-		notice = "order.state" // somebody else was faster
-	} else if err != nil {
-		return bots.Screen{}, err
-	}
-	if o, err = s.get(v, id); err != nil {
-		return bots.Screen{}, err
-	}
-	return s.show(v, o, v.Say(notice)), nil
+	return "", err
 }
 
 // get reads an order the person may see.
@@ -167,7 +243,7 @@ func (s *Staff) get(v *visit, id commerce.OrderID) (orders.Order, error) {
 // able reports whether something can be done with an order in this state.
 func able(topic string, state orders.State) bool {
 	switch topic {
-	case "ship", "refund":
+	case "ship", "refund", "give", "back", "amount", "part", "send":
 		return state == orders.Paid || state == orders.Shipped
 	case "cancel":
 		return state == orders.Paid

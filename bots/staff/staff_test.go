@@ -183,9 +183,22 @@ func TestWhoSeesWhat(t *testing.T) {
 			}
 		}
 		d.sees("bea", "staff order o1", "Ann Lee", "1 Main St", "10115 Berlin", "Germany", "2 × Mug", "MUG-1", "€20.00", "staff ship o1", "staff cancel o1")
-		// Of an order with goods of another brand a brand sees its own, and an admin acts.
-		d.sees("bea", "staff order o3", "Ann Lee", "2 × Mug", "!Tea", "!€40.00", "an admin", "!staff ship", "!staff cancel")
-		d.sees("bea", "staff cancel o3 yes", "an admin", "to be sent")
+		// Of an order with goods of another brand a brand sees and sends its own; an admin acts on all of it.
+		d.sees("bea", "staff order o3", "Ann Lee", "2 × Mug", "!Tea", "!€40.00", "an admin", "staff ship o3", "staff give o3", "!staff cancel")
+		for _, action := range []string{"staff cancel o3 yes", "staff refund o3 yes", "staff amount o3 100 card 0"} {
+			d.sees("bea", action, "an admin", "to be sent")
+		}
+		d.sees("bea", "staff back o3 1n1 card 0", "refunded already") // another brand's line
+		d.sees("bea", "staff part o3 1n1 pack", "refunded already")
+		if d.count(`SELECT COUNT(*) FROM givebacks`)+d.count(`SELECT COUNT(*) FROM parcels`) != 0 {
+			t.Error("a brand's staff acted on another brand's goods")
+		}
+		if _, err := d.handle("bea", bots.Event{Kind: bots.Fill, Action: "staff ship o3", Chat: bots.Chat{Private: true}}); err != nil || d.state("o3") != orders.Paid {
+			t.Errorf("the order is %s though half of it was sent, %v", d.state("o3"), err)
+		}
+		if n := d.count(`SELECT COALESCE(SUM(shipped), 0) FROM fulfilments WHERE order_id = 'o3'`); n != 2 {
+			t.Errorf("%d units were sent", n)
+		}
 		d.sees("eve", "staff order o3", "Mug", "Tea", "€40.00", "staff ship o3")
 		d.sees("eve", "staff whatever", "Orders to send")
 	})
@@ -231,7 +244,7 @@ func TestShip(t *testing.T) {
 		d.sees("bea", "staff", "Everything is sent")
 		d.sees("bea", "staff past", "staff order o1", "sent")
 		// The buttons of the message from before the parcel left.
-		d.sees("bea", "staff cancel o1", "cannot be done", "staff refund o1")
+		d.sees("bea", "staff cancel o1", "cannot be done", "staff give o1 none")
 		d.sees("bea", "staff cancel o1 yes", "cannot be done")
 		if d.state("o1") != orders.Shipped {
 			t.Error(d.state("o1"))

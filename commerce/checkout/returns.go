@@ -203,6 +203,15 @@ func (c *Checkout) Return(ctx context.Context, id fulfilment.ReturnID) (r fulfil
 	return r, err
 }
 
+// Parcel returns a parcel, or fulfilment.ErrGone.
+func (c *Checkout) Parcel(ctx context.Context, id fulfilment.ParcelID) (p fulfilment.Parcel, err error) {
+	err = c.DB.Read(ctx, func(tx *database.Tx) error {
+		p, err = fulfilment.OneParcel(tx, id)
+		return err
+	})
+	return p, err
+}
+
 // ApproveReturn lets the member send it back; an exchange holds its units from
 // now on. With money set they get the money instead of the exchange. It returns
 // ErrState where it was decided before, stock.ErrSoldOut where there is nothing

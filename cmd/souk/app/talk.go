@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -59,6 +60,7 @@ func (a *App) people() {
 	a.Members.OnLink(a.Creators.Link)
 	a.Members.OnLink(orders.Link)
 	a.Members.OnLink(payments.Link)
+	a.Members.OnLink(fulfilment.Link)
 	a.Members.OnLink(notices.Link)
 	a.Members.OnLink(promotions.Link)
 	a.Members.OnLink(func(tx *database.Tx, keep, gone commerce.MemberID) error {
@@ -72,6 +74,7 @@ func (a *App) people() {
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, a.Clock.Now()) })
+	a.Members.OnErase(a.eraseReturns)
 	a.Members.OnErase(notices.Erase)
 	a.Members.OnErase(promotions.Erase)
 	a.Members.OnExport(a.Creators.Export)
@@ -89,6 +92,24 @@ func (a *App) people() {
 		return "orders", list, err
 	})
 	a.Members.OnExport(a.exportReceipts)
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := fulfilment.Export(ctx, a.DB, m, a.url()+"/m/")
+		return "returns", list, err
+	})
+}
+
+// eraseReturns takes words and photos out of a member's returns. The files go
+// once that is committed.
+func (a *App) eraseReturns(tx *database.Tx, m commerce.MemberID) error {
+	photos, err := fulfilment.Erase(tx, m)
+	for _, hash := range photos {
+		tx.After(func() {
+			if err := a.Media.Drop(hash); err != nil {
+				a.Log.Error("a photo of a return was not deleted", "error", err)
+			}
+		})
+	}
+	return err
 }
 
 // exportCart is the cart as its member takes it along.

@@ -1,0 +1,28 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
+)
+
+// returnPolicy is what the configuration says about returns now.
+func (a *App) returnPolicy() checkout.Policy {
+	r := a.config.Load().Policies.Returns
+	return checkout.Policy{Days: r.Days, Arrives: time.Duration(r.DeliveredAfter) * 24 * time.Hour, Instructions: r.Instructions}
+}
+
+// variantName names a variant for the staff: its values, or its SKU.
+func (a *App) variantName(ctx context.Context, id commerce.VariantID) string {
+	goods, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return string(id)
+	}
+	p, v, ok := goods.Variant(id)
+	if !ok {
+		return string(id)
+	}
+	return p.Title + ", " + v.Label()
+}
