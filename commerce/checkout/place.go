@@ -51,6 +51,8 @@ func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, dig
 			return c.orders.Get(ctx, placed.ID)
 		case err == nil:
 			return placed, nil
+		case try == 5 && errors.As(err, &open): // others of theirs are being placed at this moment
+			return orders.Order{}, &commerce.Error{Kind: ErrClosing.Kind, Message: ErrClosing.Message, Err: err}
 		case try == 5:
 			return orders.Order{}, err
 		case errors.As(err, &open):

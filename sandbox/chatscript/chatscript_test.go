@@ -198,8 +198,12 @@ func (s *story) rest() {
 
 // wait makes time pass, with the shop at work all the while.
 func (s *story) wait(d time.Duration) {
-	for d > 0 {
+	for gone := time.Duration(0); d > 0; {
 		step := min(d, 20*time.Second)
+		if gone > time.Hour { // what is due within minutes has come to rest by then
+			step = min(d, time.Hour)
+		}
+		gone += step
 		s.clock.move(step)
 		s.memory.pass(step)
 		d -= step
