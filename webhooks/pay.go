@@ -7,6 +7,7 @@ package webhooks
 //   - /done is where Stripe sends a person who has paid. The page waits for the
 //     confirmation; it never believes that it was opened.
 //   - /back is where they land who did not pay.
+//   - /qr shows the link as a code, for paying on another device. It only looks.
 //   - Whoever has the token may see this, so there is neither name nor address.
 
 import (
@@ -37,6 +38,7 @@ type Pay struct {
 	Shop  func() string                                                   // the shop's name
 	Words func(locale string) Words
 	Chat  func(o orders.Order) string // address of the chat the order came from, "" for none
+	Link  func(o orders.Order) string // the pay link itself, for its QR code
 }
 
 // Words is how the pages speak to a person: texts by id, in their language.
@@ -51,6 +53,7 @@ type page struct {
 	Lang, Shop, Title, Text, Tracking string
 	Good                              bool
 	Order                             string
+	QR                                *qrCode // nil for none
 	Lines                             []pageLine
 	TotalLabel, Total                 string
 	Next, NextLabel                   string // the one thing most people want here

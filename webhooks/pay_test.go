@@ -67,6 +67,7 @@ func openTill(t *testing.T) *till {
 			Shop:  func() string { return "Souk & Co" },
 			Words: func(locale string) Words { return plainWords(locale) },
 			Chat:  func(orders.Order) string { return "https://t.me/souk" },
+			Link:  func(o orders.Order) string { return "https://shop.example/p/" + o.Token },
 		}
 	})
 	return l

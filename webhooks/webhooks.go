@@ -140,6 +140,7 @@ func New(cfg Config) *Server {
 		s.route(fiber.MethodGet, "/p/:token", s.pay)
 		s.route(fiber.MethodGet, "/p/:token/done", s.paid)
 		s.route(fiber.MethodGet, "/p/:token/back", s.back)
+		s.route(fiber.MethodGet, "/p/:token/qr", s.qr)
 	}
 	if cfg.Pictures != nil {
 		s.route(fiber.MethodGet, "/m/t/:product", s.tile)

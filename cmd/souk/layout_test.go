@@ -52,6 +52,7 @@ var owners = map[string][]string{
 	"github.com/nicksnyder/go-i18n/":  {"bots/shop"},
 	"codeberg.org/go-pdf/":            {"commerce/receipts"},
 	"github.com/hajimehoshi/":         {"commerce/receipts"},
+	"github.com/skip2/go-qrcode":      {"webhooks"},
 }
 
 // mayImport is the table of the plan: both are packages of this module.

@@ -49,6 +49,7 @@ func (a *App) hooks() *webhooks.Server {
 			Shop:  func() string { return a.config.Load().Shop.Name },
 			Words: func(locale string) webhooks.Words { return a.Shop.Words(locale) },
 			Chat:  a.chatOf,
+			Link:  a.Checkout.PayLink,
 		},
 		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile},
 		Ready:    a.Ready,
