@@ -62,6 +62,7 @@ var values = map[string]value{
 	"code":        {pattern: `^[A-Za-z0-9][A-Za-z0-9-]{2,31}$`, say: "a code of 3 to 32 letters, digits and -", example: "CODE"},
 	"moment":      {pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}( ([01][0-9]|2[0-3]):[0-5][0-9])?$`, say: "a day as 2026-03-01, or with its time as 2026-03-01 18:00", example: "2026-03-01"},
 	"days":        {pattern: `^[0-9]{1,3}$`, number: true, say: "a number of days as 14", example: "14"},
+	"points":      {pattern: `^[1-9][0-9]{0,8}$`, number: true, say: "a number of points as 100", example: "1"},
 	"duration":    {pattern: `^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$`, say: "a time span as 15m or 1h30m", example: "15m"},
 	"quiet-hours": {pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`, say: "hours as 22:00-08:00", example: "22:00-08:00"},
 	"timezone":    {pattern: `^[A-Za-z0-9_+/-]{1,64}$`, say: "a time zone as Europe/Berlin", example: "UTC"},

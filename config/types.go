@@ -30,6 +30,10 @@ type Config struct {
 	Promotions map[string]Promotion `yaml:"promotions" rule:"key=name"`
 	// Offers that members claim with a tap, by a name of your choice.
 	Offers map[string]Offer `yaml:"offers" rule:"key=name"`
+	// What the points that members are given are worth.
+	Points Points `yaml:"points"`
+	// The gift cards that are sold.
+	GiftCards GiftCards `yaml:"giftcards"`
 	// Who may see and do more than a member.
 	Staff []Staff `yaml:"staff"`
 	// How the shop behaves.

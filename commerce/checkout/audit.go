@@ -38,6 +38,18 @@ var truths = []struct{ broken, count string }{
 		SELECT COALESCE(SUM(h.amount), 0) FROM balance_holds h WHERE h.account = b.account AND h.currency = b.currency)`},
 	{"balances are held for orders that are over", `SELECT COUNT(*) FROM balance_holds h JOIN orders o ON o.id = h.order_id
 		WHERE o.state NOT IN ('pending', 'closing')`},
+	{"gift cards were not issued for what was paid for them", `SELECT COUNT(*) FROM giftcards g WHERE g.amount <> -(
+		SELECT COALESCE(SUM(e.amount), 0) FROM entries e JOIN postings p ON p.id = e.posting_id
+		WHERE e.account = 'giftcard:' || g.id AND p.order_id = g.order_id AND p.reverses = '')`},
+	{"gift cards have more on them than they were bought for", `SELECT COUNT(*) FROM giftcards g JOIN balances b ON b.account = 'giftcard:' || g.id
+		AND b.currency = g.currency WHERE b.free + b.held > g.amount`},
+	{"gift cards were spent before anybody redeemed them", `SELECT COUNT(*) FROM giftcards g WHERE g.state = 'issued' AND g.amount <> COALESCE((
+		SELECT b.free FROM balances b WHERE b.account = 'giftcard:' || g.id AND b.currency = g.currency), 0)`},
+	{"what is left on gift cards and what was spent of them is not what they were bought for", `SELECT COUNT(*) FROM giftcards g WHERE g.state <> 'void' AND g.amount <> COALESCE((
+		SELECT b.free + b.held FROM balances b WHERE b.account = 'giftcard:' || g.id AND b.currency = g.currency), 0) + COALESCE((
+		SELECT SUM(e.amount) FROM entries e JOIN postings p ON p.id = e.posting_id WHERE e.account = 'giftcard:' || g.id AND p.order_id <> g.order_id), 0)`},
+	{"paid orders of a gift card have none", `SELECT COUNT(*) FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.kind = 'gift'
+		WHERE o.state = 'paid' AND NOT EXISTS (SELECT 1 FROM giftcards g WHERE g.order_id = o.id AND g.id = l.ref AND g.state <> 'void')`},
 	{"discounts are not the sum of their shares", `SELECT COUNT(*) FROM orders o WHERE (
 		SELECT COALESCE(SUM(l.discount), 0) FROM order_lines l WHERE l.order_id = o.id) <> -(
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'discount')`},

@@ -44,6 +44,10 @@ func post(tx *database.Tx, at time.Time, id string, o orders.Order) error {
 		if l.Kind == pricing.KindDiscount {
 			continue // its shares are in the lines it came off
 		}
+		if l.Kind == pricing.KindGift {
+			credit(rewards.GiftCard(l.Ref), l.Amount.Amount) // owed to whoever redeems it: no revenue yet
+			continue
+		}
 		s := brands[l.Brand]
 		if s == nil {
 			s = &sums{}

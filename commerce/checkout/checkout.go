@@ -59,10 +59,12 @@ type Config struct {
 	Members *members.Members
 	Stock   *stock.Stock
 	Stripe  Stripe
-	URL     func() string        // public address of the program, without a slash at the end
-	Rules   func() pricing.Rules // the brands' shipping and tax as they are now
-	Hold    func() time.Duration // how long goods are kept for who pays
-	Returns func() Policy        // what the shop says about returns; nil for two weeks
+	URL     func() string             // public address of the program, without a slash at the end
+	Rules   func() pricing.Rules      // the brands' shipping and tax as they are now
+	Hold    func() time.Duration      // how long goods are kept for who pays
+	Points  func() pricing.PointValue // what points are worth; nil for nothing
+	Gifts   func() []commerce.Money   // the gift cards that can be bought; nil for none
+	Returns func() Policy             // what the shop says about returns; nil for two weeks
 	Log     *slog.Logger
 
 	// Promotions are the codes and offers, nil for none; Taxes is asked where a

@@ -119,6 +119,9 @@ func (c *Checkout) give(tx *database.Tx, actor string, o orders.Order, g Giving)
 		return back, ErrTooMuch.With("left", commerce.Money{Amount: t.Left(), Currency: o.Total.Currency})
 	}
 	if back.Value.Amount > 0 {
+		if err := cancelGift(tx, o, back.Value); err != nil {
+			return back, err
+		}
 		if err := c.giveValue(tx, o, t, &back); err != nil {
 			return back, err
 		}

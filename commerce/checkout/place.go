@@ -40,6 +40,11 @@ func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, dig
 	if r.Address != nil {
 		o.Address = orders.Address(*r.Address)
 	}
+	return c.placeUntil(ctx, o)
+}
+
+// placeUntil places an order, once what stands in its way is closed.
+func (c *Checkout) placeUntil(ctx context.Context, o orders.Order) (orders.Order, error) {
 	for try := 0; ; try++ {
 		placed, err := c.place(ctx, o)
 		var open openOrder
@@ -201,6 +206,9 @@ func (c *Checkout) sell(tx *database.Tx, o orders.Order, actor string) error {
 		return fmt.Errorf("order %s changed while it was sold", o.ID)
 	}
 	o.State, o.PaidAt = orders.Paid, now
+	if err := c.issue(tx, o); err != nil {
+		return err
+	}
 	if err := c.tell(tx, notices.OrderPaid, o, o.Member); err != nil {
 		return err
 	}

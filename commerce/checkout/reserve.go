@@ -11,6 +11,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/giftcards"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/promotions"
@@ -42,6 +43,13 @@ func (c *Checkout) reserveAgain(tx *database.Tx, o orders.Order) error {
 }
 
 func reserveTender(tx *database.Tx, o orders.Order) error {
+	for _, l := range o.Lines {
+		if l.Kind == pricing.KindGiftCard && l.Amount.Amount != 0 {
+			if err := giftcards.Keep(tx, o.Member, l.Ref); err != nil {
+				return err
+			}
+		}
+	}
 	for _, e := range tender(o) {
 		if e.Amount.Amount == 0 {
 			continue

@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/promotions"
+	"github.com/soukchat/souk/commerce/rewards"
 )
 
 // Review is what a member sees before they agree.
@@ -23,6 +24,10 @@ type Review struct {
 	Needs   string             // "address", or "" where nothing is missing
 	Applied []promotions.Claim // codes and offers that take something off
 	Notes   []Note             // those that do not, and why
+
+	Wallet    rewards.Wallet
+	Points    int64          // so many points would take
+	PointsOff commerce.Money // so much off, or do where the member spends them
 }
 
 // Review prices a cart for a member. Lines whose variant is no longer for sale
@@ -59,6 +64,12 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 	}
 	if err := c.askTaxes(ctx, &req, rules, r.Address); err != nil {
 		return Review{Address: r.Address}, err
+	}
+	if len(req.Items) > 0 {
+		if req.Tender, r.Wallet, err = c.tenderOf(ctx, m.ID, req.Items[0].Unit.Currency); err != nil {
+			return Review{Address: r.Address}, err
+		}
+		r.Points, r.PointsOff = c.pointsOffer(req, rules, r.Wallet)
 	}
 	if r.Quote, err = pricing.Compute(req, rules); err != nil {
 		return Review{Address: r.Address}, err

@@ -30,16 +30,33 @@ func Takes(total commerce.Money, lines ...commerce.Money) error {
 			return err
 		}
 	}
-	from := int64(50)
-	if n, ok := least[total.Currency]; ok {
-		from = n
-	}
-	if n >= from {
+	if n >= leastOf(total.Currency) {
 		return nil
 	}
-	m, err := FromStripe(from, total.Currency)
+	m, _, err := Charged(total.Currency)
 	if err != nil {
 		return err
 	}
 	return ErrTooLittle.With("Least", m)
+}
+
+func leastOf(currency string) int64 {
+	if n, ok := least[currency]; ok {
+		return n
+	}
+	return 50
+}
+
+// Charged returns the least that is charged to a card, and the step, in minor
+// units, of which every charge is a multiple.
+func Charged(currency string) (least commerce.Money, step int64, err error) {
+	step = 1
+	for d := stripeDigits(currency); d < commerce.Digits(currency); d++ {
+		step *= 10
+	}
+	if threeDecimal[currency] {
+		step = 10
+	}
+	least, err = FromStripe(leastOf(currency), currency)
+	return least, step, err
 }

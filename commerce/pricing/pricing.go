@@ -42,6 +42,8 @@ type Request struct {
 	// Taxes are what a brand's tax was asked to be (Tax.Asked), for the amounts
 	// that Basis returns.
 	Taxes map[commerce.BrandID]commerce.Money
+
+	Tender Tender // what is paid with beside the card
 }
 
 // Kind says what a line is for.
@@ -52,6 +54,7 @@ const (
 	KindDiscount Kind = "discount" // negative; its shares stand in the lines it came off
 	KindShipping Kind = "shipping"
 	KindTax      Kind = "tax"
+	KindGift     Kind = "gift" // a gift card that is bought: a voucher for anything, so no tax yet; Ref is the card's id
 
 	// What is paid with beside the card: negative, after all that is owed. Tax
 	// and revenue are those of the whole price.
@@ -110,6 +113,7 @@ func Compute(r Request, rules Rules) (Quote, error) {
 		return Quote{}, err
 	}
 	q.Missed = missed
+	r.Tender.spend(&q)
 	return q, nil
 }
 

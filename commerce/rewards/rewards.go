@@ -80,6 +80,11 @@ func post(tx *database.Tx, at time.Time, p Posting, reverses string) (bool, erro
 		if e.Amount.Amount == 0 {
 			continue
 		}
+		if e.Amount.Amount < 0 {
+			if e.Account, err = current(tx, e.Account); err != nil {
+				return false, err
+			}
+		}
 		if _, err := tx.Exec(`INSERT INTO entries (posting_id, line, account, amount, currency) VALUES ($1, $2, $3, $4, $5)`,
 			p.ID, i, e.Account, e.Amount.Amount, e.Amount.Currency); err != nil {
 			return false, err

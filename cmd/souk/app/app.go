@@ -37,6 +37,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/receipts"
 	"github.com/soukchat/souk/commerce/stock"
@@ -165,6 +166,7 @@ func (a *App) connect() (err error) {
 	a.Promotions = promotions.New(a.DB, a.Clock, a.IDs)
 	a.Checkout = checkout.New(checkout.Config{
 		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
+		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy,
 	})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller})

@@ -22,11 +22,13 @@ import (
 // derived is what the parts need of the configuration, in their own words,
 // swapped as a whole.
 type derived struct {
-	from  *config.Config
-	rules pricing.Rules
-	staff []staffMember
-	chats []creators.Chat
-	quiet creators.Quiet
+	from   *config.Config
+	rules  pricing.Rules
+	points pricing.PointValue
+	gifts  []commerce.Money
+	staff  []staffMember
+	chats  []creators.Chat
+	quiet  creators.Quiet
 }
 
 type staffMember struct {
@@ -71,6 +73,16 @@ func (a *App) derive(ctx context.Context, cfg *config.Config) (*derived, error) 
 		d.rules[BrandID(name)] = rules
 	}
 	var err error
+	if d.points, err = pointValue(cfg); err != nil {
+		return nil, err
+	}
+	for _, amount := range cfg.GiftCards.Amounts {
+		m, err := amount.Money(cfg.Shop.Currency)
+		if err != nil {
+			return nil, err
+		}
+		d.gifts = append(d.gifts, m)
+	}
 	if d.staff, err = a.staffList(ctx, cfg); err != nil {
 		return nil, err
 	}

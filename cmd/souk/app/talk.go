@@ -71,6 +71,7 @@ func (a *App) people() {
 		})
 		return nil
 	})
+	a.wallets()
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, a.Clock.Now()) })

@@ -1,0 +1,19 @@
+package config
+
+// Points is what the points of members are worth.
+type Points struct {
+	// What 100 points take off an order; none means that they cannot be spent.
+	Worth Amount `yaml:"worth" rule:"is=amount"`
+	// The largest part of an order that points pay, in percent.
+	Most Amount `yaml:"most" rule:"is=percent" default:"100"`
+	// Points are spent in multiples of it.
+	Step Amount `yaml:"step" rule:"is=points" default:"1"`
+}
+
+// GiftCards is which gift cards are sold. They are redeemed everywhere; bought on
+// Discord and on the pay page, not in a Telegram chat, where digital goods are
+// sold for its Stars only.
+type GiftCards struct {
+	// What can be bought, as [10, 25, 50]; none means that there are no gift cards.
+	Amounts []Amount `yaml:"amounts" rule:"each=amount,most=10"`
+}
