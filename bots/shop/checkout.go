@@ -149,6 +149,12 @@ func (v *visit) quoteLine(text bots.Text, l orders.Line) bots.Text {
 		if l.Detail != "" {
 			label += " (" + bots.Clip(l.Detail, 30) + ")"
 		}
+	case pricing.KindPoints:
+		label = v.Say("wallet.points", "N", l.Quantity)
+	case pricing.KindCredit:
+		label = v.Say("wallet.credit")
+	case pricing.KindGiftCard:
+		label = v.Say("wallet.giftcard", "Code", label)
 	case pricing.KindShipping:
 		label = v.Say("checkout.shipping", "Name", label)
 		if l.Detail != "" {
