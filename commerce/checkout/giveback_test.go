@@ -47,22 +47,24 @@ func (w *world) mixed(card string, cups, credit, gift, points int64) orders.Orde
 			{Kind: pricing.KindShipping, Label: "Post", Brand: "acme", Amount: eur(490)},
 			{Kind: pricing.KindTax, Label: "VAT", Brand: "acme", Amount: eur(0), Included: eur((goods + 490) * 19 / 119)},
 			{Kind: pricing.KindCredit, Label: "Credit", Amount: eur(-credit)},
-			{Kind: pricing.KindGiftCard, Label: "Gift card", Ref: "g1", Amount: eur(-gift)},
+			{Kind: pricing.KindGiftCard, Label: "Gift card", Ref: giftFor(b), Amount: eur(-gift)},
 			{Kind: pricing.KindPoints, Label: "Points", Quantity: points * 3, Amount: eur(-points)},
 		}}
 	o.Number = orders.NumberOf(o.ID)
 	w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
-		entries := []rewards.Entry{{Account: rewards.Goodwill, Amount: eur(credit + gift)}, {Account: rewards.Credit(b.Member), Amount: eur(-credit)},
-			{Account: rewards.GiftCard("g1"), Amount: eur(-gift)},
+		entries := []rewards.Entry{{Account: rewards.Goodwill, Amount: eur(credit)}, {Account: rewards.Credit(b.Member), Amount: eur(-credit)},
 			{Account: rewards.PointsIssued, Amount: commerce.Money{Amount: points * 3, Currency: rewards.PointsCurrency}},
 			{Account: rewards.Points(b.Member), Amount: commerce.Money{Amount: -points * 3, Currency: rewards.PointsCurrency}}}
 		if _, err := rewards.Post(tx, now, rewards.Posting{ID: "grant:" + string(o.ID), Entries: entries}); err != nil {
 			return err
 		}
+		if err := redeemed(tx, now, b.Member, giftFor(b), eur(gift)); err != nil {
+			return err
+		}
 		if err := stock.Take(tx, now, stock.Hold{ID: o.Hold, Member: b.Member, Lines: []stock.Line{{Variant: p.Variants[0].ID, Quantity: cups}}, Expires: o.ExpiresAt}); err != nil {
 			return err
 		}
-		for a, m := range map[rewards.Account]commerce.Money{rewards.Credit(b.Member): eur(credit), rewards.GiftCard("g1"): eur(gift),
+		for a, m := range map[rewards.Account]commerce.Money{rewards.Credit(b.Member): eur(credit), rewards.GiftCard(giftFor(b)): eur(gift),
 			rewards.Points(b.Member): {Amount: points * 3, Currency: rewards.PointsCurrency}} {
 			if m.Amount > 0 {
 				if err := rewards.Hold(tx, o.ID, a, m); err != nil {
@@ -136,7 +138,7 @@ func TestPartRefunds(t *testing.T) {
 						r.Errorf("%s holds %d", a, n)
 					}
 				}
-				if n := w.balance(rewards.GiftCard("g1"), "EUR"); n != -gift {
+				if n := w.balance(rewards.GiftCard(giftFor(checkout.Buyer{Member: o.Member})), "EUR"); n != -gift {
 					r.Errorf("the gift card has %d of %d", -n, gift)
 				}
 				if n := w.balance(rewards.Points(o.Member), rewards.PointsCurrency); n != -points*3 {
@@ -300,4 +302,21 @@ func TestLinesRefunded(t *testing.T) {
 			t.Errorf("%d cups are free", w.free("cup"))
 		}
 	})
+}
+
+// giftFor names the gift card a buyer spends.
+func giftFor(b checkout.Buyer) string { return "g" + string(b.Member) }
+
+// redeemed is a gift card that somebody gave a member, bought and redeemed.
+func redeemed(tx *database.Tx, now time.Time, m commerce.MemberID, id string, amount commerce.Money) error {
+	if amount.IsZero() {
+		return nil
+	}
+	if _, err := tx.Exec(`INSERT INTO giftcards (id, order_id, buyer, amount, currency, state, redeemed_by, issued_at) VALUES ($1, $2, 'friend', $3, $4, 'redeemed', $5, 1)`,
+		id, "of"+id, amount.Amount, amount.Currency, m); err != nil {
+		return err
+	}
+	_, err := rewards.Post(tx, now, rewards.Posting{ID: "gift:" + id, Order: commerce.OrderID("of" + id), Entries: []rewards.Entry{
+		{Account: rewards.Goodwill, Amount: amount}, {Account: rewards.GiftCard(id), Amount: commerce.Money{Amount: -amount.Amount, Currency: amount.Currency}}}})
+	return err
 }
