@@ -121,7 +121,9 @@ func (b *Bot) asked(ctx context.Context, u update, h bots.Handler) (bots.Answer,
 
 // billed makes an event of a payment.
 func (b *Bot) billed(u update) (ev bots.Event, err error) {
-	q, from, c, kind := u.Shipping, user{}, chat{}, bots.Ways
+	var from user
+	var c chat
+	q, kind := u.Shipping, bots.Ways
 	switch {
 	case q != nil:
 		from = q.From

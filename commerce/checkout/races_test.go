@@ -11,10 +11,8 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
-	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
-	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/sandbox/stripe"
 )
@@ -32,25 +30,6 @@ func together(do ...func()) {
 	}
 	close(gate)
 	wg.Wait()
-}
-
-// payments are what was asked of Stripe for an order.
-func (w *world) payments(o orders.Order) (list []payments.Payment) {
-	w.Helper()
-	w.must(w.db.Read(w.ctx, func(tx *database.Tx) (err error) {
-		list, err = payments.OfOrder(tx, o.ID)
-		return err
-	}))
-	return list
-}
-
-// sessions are the Stripe sessions of an order.
-func (w *world) sessions(o orders.Order) (ids []string) {
-	w.Helper()
-	for _, p := range w.payments(o) {
-		ids = append(ids, p.Session)
-	}
-	return ids
 }
 
 // TestGiveUpWhilePaying lets a member give up an order, pay it, open its link
