@@ -171,6 +171,7 @@ var numbers = map[string]jsonschema.Schema{
 	"days":      {Type: "integer", Minimum: "0", Maximum: "999"},
 	"percent":   {Type: "number", Minimum: "0", ExclusiveMaximum: "1000", MultipleOf: "0.0001"},
 	"count":     {Type: "integer", Minimum: "1", ExclusiveMaximum: "10000000"},
+	"points":    {Type: "integer", Minimum: "1", ExclusiveMaximum: "1000000000"},
 }
 
 // constrain writes the rules into the schema of a value.
