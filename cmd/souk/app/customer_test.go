@@ -98,7 +98,7 @@ bots:
   tg: {telegram: {token: "${TOKEN}", username: canary_bot}}
   dc: {discord: {application: "300000000000000001", public_key: "`+hex.EncodeToString(w.discord.Public().(ed25519.PublicKey))+`", token: "${DISCORD}"}}
 communities: {all: {name: All, chats: [{bot: tg, id: "-1001000000001"}], brands: [leaf]}}
-brands: {leaf: {name: Leaf, feed: goods.csv, shipping: [{name: Parcel, price: 4.90}]}}
+brands: {leaf: {name: Leaf, feed: goods.csv, services: [ticket, badge], shipping: [{name: Parcel, price: 4.90}]}}
 staff: [{name: Sam, role: admin, telegram: "9000"}]
 policies: {hold: 5m}
 `)
