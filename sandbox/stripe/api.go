@@ -73,6 +73,8 @@ func (s *Server) routes() map[string]route {
 		"DELETE /v1/webhook_endpoints/{webhook_endpoint}":  s.deleteEndpoint,
 		"GET /v1/account":                                  s.getAccount,
 		"GET /v1/balance":                                  s.getBalance,
+		"GET /v1/balance_transactions":                     s.listTxns,
+		"GET /v1/balance_transactions/{id}":                s.getTxn,
 	}
 }
 

@@ -13,6 +13,7 @@ type charge struct {
 	Amount         int64             `json:"amount"`
 	AmountCaptured int64             `json:"amount_captured"`
 	AmountRefunded int64             `json:"amount_refunded"`
+	Txn            *string           `json:"balance_transaction"`
 	Billing        map[string]any    `json:"billing_details"`
 	Captured       bool              `json:"captured"`
 	Created        int64             `json:"created"`
@@ -58,9 +59,15 @@ func (s *Server) Charge(amount int64, currency string) string {
 	c, _ := cardOf("4242424242424242")
 	m := s.newMethod(c, 12, s.now().Year()+5)
 	ch := s.newCharge(&intent{Amount: amount, Currency: strings.ToLower(currency), Metadata: map[string]string{}}, m)
-	ch.Status, ch.Paid, ch.Captured, ch.AmountCaptured = "succeeded", true, true, amount
-	s.emit("charge.succeeded", ch)
+	s.take(ch)
 	return ch.ID
+}
+
+// take captures a charge.
+func (s *Server) take(ch *charge) {
+	ch.Status, ch.Paid, ch.Captured, ch.AmountCaptured = "succeeded", true, true, ch.Amount
+	ch.Txn = new(s.book(movement{typ: "charge", amount: ch.Amount, fee: chargeFee(ch.Amount, ch.Currency), currency: ch.Currency, source: ch}))
+	s.emit("charge.succeeded", ch)
 }
 
 func (s *Server) getCharge(c *call) (any, *apiError) {
@@ -76,6 +83,7 @@ type refund struct {
 	ID            string            `json:"id"`
 	Object        string            `json:"object"`
 	Amount        int64             `json:"amount"`
+	Txn           *string           `json:"balance_transaction"`
 	Charge        string            `json:"charge"`
 	Created       int64             `json:"created"`
 	Currency      string            `json:"currency"`
@@ -116,6 +124,7 @@ func (s *Server) createRefund(c *call) (any, *apiError) {
 	r := &refund{ID: newID("re_"), Object: "refund", Amount: amount, Charge: ch.ID, Created: s.now().Unix(), Currency: ch.Currency,
 		Metadata: c.object("metadata"), PaymentIntent: ch.PaymentIntent, Reason: c.ptr("reason"), Status: "succeeded"}
 	s.refunds.add(r)
+	r.Txn = new(s.book(movement{typ: "refund", amount: -amount, currency: r.Currency, source: r}))
 	ch.AmountRefunded += amount
 	ch.Refunded = ch.AmountRefunded == ch.AmountCaptured
 	s.emit("charge.refunded", ch)
@@ -124,6 +133,7 @@ func (s *Server) createRefund(c *call) (any, *apiError) {
 			r.Status, r.FailureReason = "failed", "expired_or_canceled_card"
 			ch.AmountRefunded -= r.Amount
 			ch.Refunded = false
+			s.book(movement{typ: "refund_failure", amount: r.Amount, currency: r.Currency, source: r})
 			s.emit("charge.refund.updated", r)
 		})
 	}

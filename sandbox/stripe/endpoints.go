@@ -122,16 +122,3 @@ func (s *Server) getAccount(*call) (any, *apiError) {
 	return map[string]any{"id": "acct_standin", "object": "account", "country": "DE", "default_currency": "eur",
 		"charges_enabled": true, "payouts_enabled": true, "details_submitted": true, "type": "standard"}, nil
 }
-
-// getBalance answers what was captured and not given back; fees are not imitated.
-func (s *Server) getBalance(*call) (any, *apiError) {
-	sums := map[string]int64{}
-	for _, ch := range s.charges.all {
-		sums[ch.Currency] += ch.AmountCaptured - ch.AmountRefunded
-	}
-	available := []map[string]any{}
-	for cur, sum := range sums {
-		available = append(available, map[string]any{"amount": sum, "currency": cur, "source_types": map[string]int64{"card": sum}})
-	}
-	return map[string]any{"object": "balance", "livemode": false, "available": available, "pending": []any{}}, nil
-}

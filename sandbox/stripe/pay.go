@@ -130,13 +130,12 @@ func (s *Server) refuse(i *intent, m *method, code, decline, message string) {
 // capture takes the money of an intent.
 func (s *Server) capture(i *intent, m *method) {
 	ch := s.newCharge(i, m)
-	ch.Status, ch.Paid, ch.Captured, ch.AmountCaptured = "succeeded", true, true, i.Amount
 	i.Status, i.AmountReceived, i.LatestCharge, i.LastError, i.NextAction = "succeeded", i.Amount, &ch.ID, nil, nil
 	i.PaymentMethod = &m.ID
 	if i.SetupFutureUsage != nil && i.Customer != nil {
 		m.Customer, m.kept = i.Customer, true
 	}
-	s.emit("charge.succeeded", ch)
+	s.take(ch)
 	s.emit("payment_intent.succeeded", i)
 	if m.card.disputed {
 		s.dispute(ch)

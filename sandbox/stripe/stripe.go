@@ -23,9 +23,9 @@
 //
 // What it does not imitate: expand, search, modes other than payment, prices
 // and products as objects, discounts, tax, shipping options, manual capture,
-// ways to pay other than cards, more than one account, live mode, balance
-// transactions and fees, rate limits that were not asked for, and API versions
-// other than 2023-10-16 (an endpoint of another version is sent its events
+// ways to pay other than cards, more than one account, live mode, payouts to a
+// bank, rate limits that were not asked for, and API versions other than
+// 2023-10-16 (an endpoint of another version is sent its events
 // with that version's name and the same bodies).
 package stripe
 
@@ -67,6 +67,7 @@ type Server struct {
 	charges   shelf[*charge]
 	refunds   shelf[*refund]
 	disputes  shelf[*dispute]
+	txns      shelf[*txn]
 	customers shelf[*customer]
 	methods   shelf[*method]
 	events    shelf[*Event]
