@@ -90,6 +90,15 @@ func (w *world) healed() {
 				w.Errorf("one period after Stripe is well, %d %s", n, what)
 			}
 		}
+		if err := tx.Rows(`SELECT type, tries, problem FROM stripe_inbox WHERE done_at = 0 AND received_at <= $1`, []any{now}, func(scan func(...any) error) error {
+			var kind, problem string
+			var tries int
+			err := scan(&kind, &tries, &problem)
+			w.Logf("left in the inbox: %s, tried %d times, %s", kind, tries, problem)
+			return err
+		}); err != nil {
+			return err
+		}
 		return tx.Rows(`SELECT id, number FROM orders WHERE state = 'pending'`, nil, func(scan func(...any) error) error {
 			var id string
 			var number int64

@@ -159,6 +159,11 @@ func (c *Checkout) paymentOf(tx *database.Tx, s payments.Session) (payments.Paym
 		return payments.Payment{}, err
 	}
 	if p.Session != "" {
+		if !s.Paid() {
+			// Two who asked for the page at once, while Stripe kept failing, may
+			// each have made one. Nobody was given the address of this one.
+			return payments.Payment{}, nil
+		}
 		return payments.Payment{}, fmt.Errorf("payment %s has two sessions", p.ID)
 	}
 	_, err = payments.Opened(tx, p.ID, s)
