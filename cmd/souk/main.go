@@ -28,6 +28,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Take a product feed over into the catalogue."`
 	Orders  ordersCmd  `cmd:"" help:"List orders, and ship, cancel or refund one."`
 	Codes   codesCmd   `cmd:"" help:"Make codes of a promotion that serve once each, and list them."`
+	Books   booksCmd   `cmd:"" help:"Show the books, and hold a day of them against Stripe."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
 	Doctor  doctorCmd  `cmd:"" help:"Check everything that serve needs, live."`
 	Check   checkCmd   `cmd:"" help:"Find everything that is wrong with a configuration."`

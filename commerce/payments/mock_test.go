@@ -111,6 +111,9 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	must(client.RemoveEndpoint(ctx, e.ID))
 	_, err = client.Account(ctx)
 	must(err)
+	must(client.Movements(ctx, time.Unix(0, 0), time.Now().Add(time.Hour), func([]payments.Movement) error { return nil }))
+	_, err = client.Balance(ctx)
+	must(err)
 	// The look that follows a kept 5xx.
 	lost := checkout()
 	lost.Key = "lost"
@@ -121,7 +124,7 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	must(err)
 
 	want := []string{
-		"DELETE /v1/webhook_endpoints/{id}", "GET /v1/account", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
+		"DELETE /v1/webhook_endpoints/{id}", "GET /v1/account", "GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
 		"GET /v1/checkout/sessions/{id}", "GET /v1/disputes/{id}", "GET /v1/refunds", "GET /v1/refunds/{id}",
 		"GET /v1/webhook_endpoints", "POST /v1/checkout/sessions", "POST /v1/checkout/sessions/{id}/expire",
 		"POST /v1/refunds", "POST /v1/webhook_endpoints",

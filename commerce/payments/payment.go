@@ -217,3 +217,17 @@ func Correct(tx *database.Tx, id commerce.PaymentID, captured commerce.Money) er
 	_, err := tx.Exec("UPDATE payments SET amount = $2, currency = $3 WHERE id = $1", id, captured.Amount, captured.Currency)
 	return err
 }
+
+// PaidBetween lists the payments whose money was taken in a span of time, the
+// oldest first, captured twice or too late included.
+func PaidBetween(tx *database.Tx, from, before time.Time) ([]Payment, error) {
+	return list(tx, "paid_at >= $1 AND paid_at < $2 AND paid_at <> 0 ORDER BY paid_at, id", commerce.Micros(from), commerce.Micros(before))
+}
+
+// FirstAsked returns when money was first asked for, the zero time where it
+// never was.
+func FirstAsked(tx *database.Tx) (time.Time, error) {
+	var at int64
+	err := tx.Row(`SELECT COALESCE(MIN(created_at), 0) FROM payments`).Scan(&at)
+	return commerce.FromMicros(at), err
+}

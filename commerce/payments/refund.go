@@ -220,3 +220,21 @@ func refunds(tx *database.Tx, where string, args ...any) (all []Refund, err erro
 	})
 	return all, err
 }
+
+// RefundsBetween lists the refunds that were done in a span of time and stand,
+// the oldest first.
+func RefundsBetween(tx *database.Tx, from, before time.Time) ([]Refund, error) {
+	return refunds(tx, "r.state = 'done' AND r.done_at >= $1 AND r.done_at < $2 ORDER BY r.done_at, r.id", commerce.Micros(from), commerce.Micros(before))
+}
+
+// RefundOf returns the refund that Stripe knows by an id, or ErrUnknown.
+func RefundOf(tx *database.Tx, stripeID string) (Refund, error) {
+	all, err := refunds(tx, "r.stripe_id = $1", stripeID)
+	if err == nil && len(all) == 0 {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return Refund{}, err
+	}
+	return all[0], nil
+}

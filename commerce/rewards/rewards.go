@@ -170,3 +170,29 @@ func Check(ctx context.Context, db *database.DB) (wrong []string, err error) {
 	})
 	return slices.Sorted(maps.Keys(bad)), err
 }
+
+// Line is an entry with the posting it belongs to.
+type Line struct {
+	Posting string
+	At      time.Time
+	Order   commerce.OrderID
+	Memo    string
+	Entry
+}
+
+// Journal calls each with the entries of a span of time, the oldest first.
+func Journal(ctx context.Context, db *database.DB, from, before time.Time, each func(Line) error) error {
+	return db.Read(ctx, func(tx *database.Tx) error {
+		return tx.Rows(`SELECT p.id, p.at, p.order_id, p.memo, e.account, e.amount, e.currency FROM postings p JOIN entries e ON e.posting_id = p.id
+			WHERE p.at >= $1 AND p.at < $2 ORDER BY p.at, p.id, e.line`, []any{commerce.Micros(from), commerce.Micros(before)},
+			func(scan func(...any) error) error {
+				var l Line
+				var at int64
+				if err := scan(&l.Posting, &at, &l.Order, &l.Memo, &l.Account, &l.Amount.Amount, &l.Amount.Currency); err != nil {
+					return err
+				}
+				l.At = commerce.FromMicros(at)
+				return each(l)
+			})
+	})
+}

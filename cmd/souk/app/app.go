@@ -40,6 +40,7 @@ import (
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/receipts"
+	"github.com/soukchat/souk/commerce/statement"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/config"
 	"github.com/soukchat/souk/webhooks"
@@ -78,6 +79,7 @@ type App struct {
 	Checkout   *checkout.Checkout
 	Notices    *notices.Notices
 	Receipts   *receipts.Receipts
+	Statement  *statement.Statement
 	Media      *media.Media
 	Shop       *shop.Shop
 	Staff      *staff.Staff
@@ -169,6 +171,7 @@ func (a *App) connect() (err error) {
 		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy,
 	})
+	a.Statement = statement.New(statement.Config{DB: a.DB, Clock: a.Clock, Stripe: a.Pay, Log: a.Log})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller})
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Papers: a.Receipts,

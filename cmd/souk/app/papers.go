@@ -15,6 +15,15 @@ func (a *App) papers(ctx context.Context) error {
 	return err
 }
 
+// statement books what only Stripe's statement tells: fees and payouts.
+func (a *App) statement(ctx context.Context) error {
+	for {
+		if more, err := a.Statement.Step(ctx); err != nil || !more {
+			return err
+		}
+	}
+}
+
 // seller is how a brand stands on its papers.
 func (a *App) seller(b commerce.BrandID) (receipts.Seller, bool) {
 	for name, brand := range a.config.Load().Brands {

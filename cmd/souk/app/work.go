@@ -36,6 +36,7 @@ func (a *App) work(ctx context.Context) {
 	a.every(ctx, 20*time.Second, "offers", a.offers)
 	a.every(ctx, time.Minute, "staff", a.restaff)
 	a.every(ctx, 10*time.Second, "papers", a.papers)
+	a.every(ctx, 10*time.Minute, "statement", a.statement)
 	if !a.Offline {
 		a.every(ctx, 10*time.Second, "pictures", func(ctx context.Context) error {
 			_, err := a.Media.Fetch(ctx, 20)

@@ -125,7 +125,7 @@ func (s Sale) row(i int64, l orders.Line, brands []commerce.BrandID) []string {
 	}
 	row = append(row, s.Total.Currency, s.Address.Name, s.Address.Street, s.Address.Postcode, s.Address.City, s.Address.Country, s.tracking(i))
 	for i := range row {
-		row[i] = safe(row[i])
+		row[i] = Safe(row[i])
 	}
 	return row
 }
@@ -185,7 +185,7 @@ func PickList(w io.Writer, list []Sale, brands ...commerce.BrandID) error {
 	for _, p := range picks {
 		row := []string{p.brand, p.sku, p.product, p.variant, strconv.FormatInt(p.quantity, 10), strings.Join(p.orders, " ")}
 		for i := range row {
-			row[i] = safe(row[i])
+			row[i] = Safe(row[i])
 		}
 		if err := c.Write(row); err != nil {
 			return err
@@ -195,9 +195,9 @@ func PickList(w io.Writer, list []Sale, brands ...commerce.BrandID) error {
 	return c.Error()
 }
 
-// safe keeps a spreadsheet from taking a text for a formula, by the apostrophe
+// Safe keeps a spreadsheet from taking a text for a formula, by the apostrophe
 // that marks a text there (owasp.org/www-community/attacks/CSV_Injection).
-func safe(s string) string {
+func Safe(s string) string {
 	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") {
 		return "'" + s
 	}
