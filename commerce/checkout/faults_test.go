@@ -343,3 +343,43 @@ func expected(err error) bool {
 	}
 	return commerce.KindOf(err) == commerce.Unavailable
 }
+
+// TestTwoPages lets Stripe make a second page of one payment after the first
+// was closed, as two who ask at once may have it do while it keeps failing.
+// Nobody is given its address, so its end changes nothing: no event is left,
+// and the order is paid on a page of its own.
+func TestTwoPages(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.placed(w.buyer("ann"), w.cart("cup", 1))
+		w.page(o)
+		var p payments.Payment
+		w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+			all, err := payments.OfOrder(tx, o.ID)
+			p = all[0]
+			return err
+		}))
+		_, err := w.shop.Stripe.Expire(w.ctx, p.Session)
+		w.must(err)
+		second, err := w.shop.Stripe.Open(w.ctx, payments.Checkout{Order: o.ID, Payment: p.ID, Key: "another", Total: o.Total,
+			Lines: []payments.Line{{Name: "Cup", Amount: o.Total}}, Expires: p.CreatedAt.Add(time.Hour), Success: "https://shop.example.com/done", Cancel: "https://shop.example.com/back"})
+		w.must(err)
+		if second.ID == p.Session {
+			t.Fatal("it is the same page")
+		}
+		_, err = w.shop.Stripe.Expire(w.ctx, second.ID)
+		w.must(err)
+		w.hear(1)
+		var left int
+		w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+			return tx.Row(`SELECT COUNT(*) FROM stripe_inbox WHERE done_at = 0`).Scan(&left)
+		}))
+		if left != 0 {
+			t.Errorf("%d events are left", left)
+		}
+		if out, err := w.stripe.Pay(w.page(o), visa); err != nil || out.Status != "paid" {
+			t.Fatalf("the page after that: %+v, %v", out, err)
+		}
+		w.hear(1)
+		w.want(o, orders.Paid)
+	})
+}

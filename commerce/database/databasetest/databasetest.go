@@ -1,6 +1,7 @@
 // Package databasetest gives tests a fresh, migrated database on every engine
-// there is: SQLite always, PostgreSQL where SOUK_TEST_POSTGRES holds the URL
-// of a server in which schemas may be made. `make test` sets it.
+// there is: SQLite, and PostgreSQL where SOUK_TEST_POSTGRES holds the URL of a
+// server in which schemas may be made. SOUK_TEST_ENGINES=postgres leaves SQLite
+// out, where it has been run before. `make test` sets them.
 package databasetest
 
 import (
@@ -27,10 +28,13 @@ func Each(t *testing.T, run func(t *testing.T, db *database.DB)) {
 
 // Engines lists the engines of this run.
 func Engines() []string {
-	if os.Getenv("SOUK_TEST_POSTGRES") != "" {
-		return []string{"sqlite", "postgres"}
+	switch {
+	case os.Getenv("SOUK_TEST_POSTGRES") == "":
+		return []string{"sqlite"}
+	case os.Getenv("SOUK_TEST_ENGINES") == "postgres":
+		return []string{"postgres"}
 	}
-	return []string{"sqlite"}
+	return []string{"sqlite", "postgres"}
 }
 
 // Open opens a fresh, migrated database that goes with the test.
