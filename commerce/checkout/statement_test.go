@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -158,4 +159,25 @@ func (w *world) ticket() orders.Order {
 	w.pay(o, visa)
 	w.hear(1)
 	return o
+}
+
+// TestStatementFindsRefund gives money back on Stripe's pages, and the event
+// never comes: the statement tells, Stripe is asked, and the books follow.
+func TestStatementFindsRefund(t *testing.T) {
+	each(t, func(w *world) {
+		s, o := w.statement(), w.bought(visa)
+		w.byHand(o, fmt.Sprint(o.Total.Amount))
+		w.heard = len(w.stripe.Events()) // lost
+		w.clock.wait(time.Minute)
+		_, err := s.Step(w.ctx)
+		w.must(err)
+		w.rest()
+		w.want(o, orders.Refunded)
+		w.read(s)
+		r, err := s.Between(w.ctx, w.clock.Now().Add(-time.Hour), w.clock.Now().Add(time.Second))
+		w.must(err)
+		if len(r.Differences) != 0 {
+			t.Errorf("%+v", r.Differences)
+		}
+	})
 }

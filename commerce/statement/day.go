@@ -97,15 +97,14 @@ func (r *Report) movement(tx *database.Tx, m payments.Movement) error {
 		return r.add(tx, d, p.Order)
 	case giveback:
 		back, err := payments.RefundOf(tx, m.Source)
-		failed := strings.Contains(m.Type, "fail")
 		switch {
 		case errors.Is(err, payments.ErrUnknown):
 			d.Problem = "given back at Stripe, not in the books"
 		case err != nil:
 			return err
-		case failed && back.State != payments.RefundStateFailed:
+		case failed(m) && back.State != payments.RefundStateFailed:
 			d.Problem, d.Books = "a refund that failed at Stripe is done in the books", back.Amount
-		case !failed && back.Amount.Amount != -m.Charged.Amount:
+		case !failed(m) && back.Amount.Amount != -m.Charged.Amount:
 			d.Problem, d.Books = "a refund of another amount in the books", back.Amount
 		}
 		return r.add(tx, d, back.Order)

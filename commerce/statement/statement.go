@@ -8,13 +8,15 @@
 //   - All accounts that begin with cash:stripe sum to the balance at Stripe.
 //     rewards.Cash among them is what was captured less what was refunded.
 //   - A movement is read until it was, and booked once, by its id.
-//   - What does not match is listed, never mended by itself.
+//   - What does not match is listed, never mended here. A refund or dispute that
+//     the books do not know goes into the inbox as an event would: it is a hint.
 //
 // Start at Step, then Day.
 package statement
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -123,7 +125,13 @@ func (s *Statement) book(tx *database.Tx, m payments.Movement) error {
 	if m.Fee.Amount != 0 {
 		move(cashFees, Fees, m.Fee)
 	}
-	switch kindOf(m) {
+	what := kindOf(m)
+	if what == giveback || what == dispute {
+		if err := s.hint(tx, m); err != nil {
+			return err
+		}
+	}
+	switch what {
 	case sale, giveback:
 		if m.Charged.Currency != m.Amount.Currency {
 			// The books have it in the currency of the charge, the balance does not.
@@ -147,6 +155,27 @@ func (s *Statement) book(tx *database.Tx, m payments.Movement) error {
 	_, err := rewards.Post(tx, m.Created, p)
 	return err
 }
+
+// hint has Stripe asked about what the statement tells of a refund or dispute
+// and the books do not: its event may never have come.
+func (s *Statement) hint(tx *database.Tx, m payments.Movement) error {
+	e := payments.Event{ID: "statement:" + m.ID, Type: "charge.dispute.created", Object: m.Source}
+	if kindOf(m) == giveback {
+		e.Type = "refund.updated"
+		back, err := payments.RefundOf(tx, m.Source)
+		if err == nil && (back.State == payments.RefundStateFailed) == failed(m) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, payments.ErrUnknown) {
+			return err
+		}
+	}
+	_, err := payments.Receive(tx, e, s.Clock.Now())
+	return err
+}
+
+// failed reports that a refund came back into the balance.
+func failed(m payments.Movement) bool { return strings.Contains(m.Type, "fail") }
 
 // kind is what a movement is to the books.
 type kind int
