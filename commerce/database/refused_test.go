@@ -28,7 +28,23 @@ INSERT INTO notices (id, kind, member_id, args, once, state, due_at, created_at)
 INSERT INTO postings (id, at, memo) VALUES ('capture:p1', 0, '');
 INSERT INTO entries (posting_id, line, account, amount, currency) VALUES ('capture:p1', 0, 'cash:stripe', 100, 'EUR');
 INSERT INTO balances (account, currency, free, held) VALUES ('credit:m', 'EUR', 5, 5);
-INSERT INTO balance_holds (order_id, account, currency, amount) VALUES ('o', 'credit:m', 'EUR', 5)`
+INSERT INTO balance_holds (order_id, account, currency, amount) VALUES ('o', 'credit:m', 'EUR', 5);
+INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, platform, bot, created_at, expires_at, once)
+	VALUES ('o3', 3, 'm', 'pending', 'EUR', 100, 'q', 'h', 't3', 'en', 'telegram', 'tg', 0, 0, 'press');
+INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, session, created_at) VALUES ('p3', 'o3', 1, 'open', 'k3', 100, 'EUR', 'cs_3', 0);
+INSERT INTO invoices (payment_id, asks, receipt, charge) VALUES ('p3', 0, 'rc', 'ch_1');
+INSERT INTO cards (id, member_id, customer, method, brand, last4, expires, preferred, added_at) VALUES ('c', 'm', 'cus_1', 'pm_1', 'Visa', '4242', '2030-12', 1, 0);
+INSERT INTO promotions (id, kind, name) VALUES ('x', 'code', 'x');
+INSERT INTO promotions (id, kind, name) VALUES ('y', 'code', 'y');
+INSERT INTO promotion_uses (order_id, promotion_id, member_id, code, state, created_at) VALUES ('o', 'x', 'm', 'ONCE', 'held', 0);
+INSERT INTO giftcards (id, order_id, buyer, amount, currency, state, code_hash, issued_at) VALUES ('g', 'o', 'm', 100, 'EUR', 'issued', 'hash', 0);
+INSERT INTO takings (order_id, value, card) VALUES ('o', 100, 60);
+INSERT INTO givebacks (id, order_id, value, card, currency, way, state, reason, actor, created_at) VALUES ('r1', 'o', 50, 50, 'EUR', 'card', 'due', 'staff', 's', 0);
+INSERT INTO fulfilments (order_id, position, bought, packed, shipped) VALUES ('o', 0, 3, 2, 1);
+INSERT INTO papers (id, kind, brand_id, year, seq, number, order_id, posting_id, currency, net, tax, seller, issued_at)
+	VALUES ('i', 'invoice', 'b', 2026, 1, 'B-1', 'o', 'capture:p1', 'EUR', 84, 16, '{}', 0);
+INSERT INTO stripe_txns (id, type, source, payment, amount, fee, currency, source_amount, source_currency, created_at)
+	VALUES ('txn_1', 'charge', 'ch_1', 'pi_1', 100, 2, 'EUR', 100, 'EUR', 0)`
 
 // TestRefused tries what must never be past every rule of the program: the
 // database itself refuses it.
@@ -61,6 +77,36 @@ func TestRefused(t *testing.T) {
 		{"less than nothing held of a balance", `UPDATE balances SET held = -1`},
 		{"a balance held for nothing", `UPDATE balance_holds SET amount = 0`},
 		{"a balance held twice for one order", `INSERT INTO balance_holds (order_id, account, currency, amount) VALUES ('o', 'credit:m', 'EUR', 5)`},
+		{"two orders of one press", `UPDATE orders SET once = 'press' WHERE id = 'o'`},
+		{"two ways to pay at once", `INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, session, created_at) VALUES ('p4', 'o3', 2, 'creating', 'k4', 100, 'EUR', 'cs_4', 0)`},
+		{"a charge without a receipt", `UPDATE invoices SET receipt = ''`},
+		{"one receipt for two invoices", `INSERT INTO invoices (payment_id, asks, receipt) VALUES ('p2', 0, 'rc')`},
+		{"one charge for two invoices", `INSERT INTO invoices (payment_id, asks, receipt, charge) VALUES ('p2', 0, 'rc2', 'ch_1')`},
+		{"one card kept twice", `INSERT INTO cards (id, member_id, customer, method, brand, last4, expires, preferred, added_at) VALUES ('c2', 'm', 'cus_1', 'pm_1', 'Visa', '4242', '2030-12', 0, 0)`},
+		{"two cards proposed first", `INSERT INTO cards (id, member_id, customer, method, brand, last4, expires, preferred, added_at) VALUES ('c2', 'm', 'cus_1', 'pm_2', 'Visa', '4242', '2030-12', 1, 0)`},
+		{"a promotion used less than never", `UPDATE promotions SET used = -1`},
+		{"one promotion twice in an order", `INSERT INTO promotion_uses (order_id, promotion_id, member_id, state, created_at) VALUES ('o', 'x', 'm', 'held', 0)`},
+		{"a code that serves once in two orders", `INSERT INTO promotion_uses (order_id, promotion_id, member_id, code, state, created_at) VALUES ('o3', 'y', 'm', 'ONCE', 'used', 0)`},
+		{"two gift cards of one order", `INSERT INTO giftcards (id, order_id, buyer, amount, currency, state, issued_at) VALUES ('g2', 'o', 'm', 100, 'EUR', 'issued', 0)`},
+		{"one code for two gift cards", `INSERT INTO giftcards (id, order_id, buyer, amount, currency, state, code_hash, issued_at) VALUES ('g2', 'o3', 'm', 100, 'EUR', 'issued', 'hash', 0)`},
+		{"a gift card redeemed by nobody", `UPDATE giftcards SET state = 'redeemed'`},
+		{"a gift card of nothing", `UPDATE giftcards SET amount = 0`},
+		{"more refunded than captured", `UPDATE payments SET refunded = 101 WHERE id = 'p1'`},
+		{"more given back than was taken", `UPDATE takings SET back = 101`},
+		{"more given back to the card than it paid", `UPDATE takings SET back_card = 61`},
+		{"a giveback of nothing", `UPDATE givebacks SET value = 0, card = 0`},
+		{"a giveback of which the card has more than all", `UPDATE givebacks SET card = 51`},
+		{"more packed than bought", `UPDATE fulfilments SET packed = 4`},
+		{"more sent than packed", `UPDATE fulfilments SET shipped = 3`},
+		{"more claimed than sent", `UPDATE fulfilments SET claimed = 2`},
+		{"more units refunded than bought", `UPDATE fulfilments SET refunded = 4`},
+		{"more units back than sold", `UPDATE hold_lines SET returned = 2`},
+		{"one number for two invoices", `INSERT INTO papers (id, kind, brand_id, year, seq, number, order_id, posting_id, currency, net, tax, seller, issued_at)
+			VALUES ('i2', 'invoice', 'b', 2026, 1, 'B-1', 'o3', 'other', 'EUR', 84, 16, '{}', 0)`},
+		{"two invoices of one sale", `INSERT INTO papers (id, kind, brand_id, year, seq, number, order_id, posting_id, currency, net, tax, seller, issued_at)
+			VALUES ('i2', 'invoice', 'b', 2026, 2, 'B-2', 'o', 'capture:p1', 'EUR', 84, 16, '{}', 0)`},
+		{"one movement of the balance twice", `INSERT INTO stripe_txns (id, type, source, payment, amount, fee, currency, source_amount, source_currency, created_at)
+			VALUES ('txn_1', 'charge', 'ch_1', 'pi_1', 100, 2, 'EUR', 100, 'EUR', 0)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			databasetest.Each(t, func(t *testing.T, db *database.DB) {
