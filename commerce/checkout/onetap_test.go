@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -338,5 +339,20 @@ func TestCardsBelongToPeople(t *testing.T) {
 		if n := w.stripe.Attached(); n != 0 {
 			t.Errorf("Stripe still keeps %d cards", n)
 		}
+	})
+}
+
+// TestChargeOthersOrder: somebody who knows the id of another's order and has a
+// card of their own learns nothing by it, and pays nothing.
+func TestChargeOthersOrder(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.placed(w.buyer("ann"), w.cart("cup", 1))
+		ben, card := w.keeper("ben", visa)
+		out, err := w.shop.Charge(w.ctx, ben.Member, o.ID, card.ID)
+		if !errors.Is(err, orders.ErrNotFound) || out.Order.ID != "" {
+			t.Errorf("%+v, %v", out, err)
+		}
+		w.hear(1)
+		w.want(o, orders.Pending)
 	})
 }
