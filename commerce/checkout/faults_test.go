@@ -17,6 +17,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/sandbox/stripe"
 	"github.com/soukchat/souk/sandbox/torture"
@@ -134,7 +135,7 @@ func (w *world) settled() (all, paid int) {
 		want := int64(0)
 		switch o.State {
 		case orders.Paid, orders.Shipped:
-			want = o.Total.Amount
+			want = o.Total.Amount - w.number(`SELECT COALESCE(SUM(amount), 0) FROM refunds WHERE order_id = $1 AND state = 'done'`, o.ID)
 		case orders.Pending, orders.Closing:
 			w.Errorf("order %d is still %s", o.Number, o.State)
 		}
@@ -219,16 +220,12 @@ func (t *tally) add(o tally) {
 }
 
 func faults(w *world, d *dice, checkouts int) tally {
-	var buyers []checkout.Buyer
-	for i := range 15 {
-		buyers = append(buyers, w.buyer(fmt.Sprint("b", i)))
-	}
+	buyers, cards := w.crowd(checkouts)
 	carts := [][]live.CartLine{w.cart("ticket", 1), w.cart("ticket", 3, "card", 2), w.cart("cup", 1), w.cart("last", 1), w.cart("cup", 1, "ticket", 2), w.cart("gift", 1)}
 	w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
 		_, err := tx.Exec(`UPDATE stock SET on_hand = on_hand + $1, free = free + $1`, int64(checkouts/4))
 		return err
 	}))
-	cards := []string{visa, visa, visa, declined, "4000000000009995"}
 	w.stumble(d)
 	stop, stopped := make(chan struct{}), sync.WaitGroup{}
 	for range 2 {
@@ -256,7 +253,8 @@ func faults(w *world, d *dice, checkouts int) tally {
 	for range 4 {
 		buying.Go(func() {
 			for range todo {
-				w.once(d, buyers[d.n(len(buyers))], carts[d.n(len(carts))], cards[d.n(len(cards))])
+				b := buyers[d.n(len(buyers))]
+				w.once(d, b, carts[d.n(len(carts))], cards[b.Member])
 			}
 		})
 	}
@@ -268,11 +266,46 @@ func faults(w *world, d *dice, checkouts int) tally {
 	w.healed()
 	w.rest(hold + 2*time.Minute)
 	orders, paid := w.settled()
+	w.read(w.statement()) // and the books are the balance at Stripe
 	return tally{checkouts, orders, paid}
 }
 
-// once is one visit to the checkout, whatever comes of it.
-func (w *world) once(d *dice, b checkout.Buyer, cart []live.CartLine, card string) {
+// crowd is who buys: a third have a card that Stripe keeps, a third have store
+// credit, and each other one has entered a code.
+func (w *world) crowd(checkouts int) (buyers []checkout.Buyer, kept map[commerce.MemberID]payments.Card) {
+	kept = map[commerce.MemberID]payments.Card{}
+	rule := tenOff("ten", "TEN")
+	rule.Limit = int64(checkouts / 3)
+	w.promise(rule)
+	for i := range 15 {
+		var b checkout.Buyer
+		name := fmt.Sprint("b", i)
+		switch i % 3 {
+		case 0:
+			var card payments.Card
+			b, card = w.keeper(name, visa)
+			kept[b.Member] = card
+		case 1:
+			b = w.buyer(name)
+			w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+				_, err := rewards.Post(tx, w.clock.Now(), rewards.Posting{ID: "grant:" + name, Memo: "grant", Entries: []rewards.Entry{
+					{Account: rewards.Goodwill, Amount: euros(5000)}, {Account: rewards.Credit(b.Member), Amount: euros(-5000)}}})
+				return err
+			}))
+		default:
+			b = w.buyer(name)
+		}
+		if i%2 == 0 {
+			w.must(w.enter(b, "ten"))
+		}
+		buyers = append(buyers, b)
+	}
+	return buyers, kept
+}
+
+// once is one visit to the checkout, whatever comes of it: by the page with a
+// card that may be declined, or, where kept is one, with the kept card.
+func (w *world) once(d *dice, b checkout.Buyer, cart []live.CartLine, kept payments.Card) {
 	r, err := w.shop.Review(w.ctx, b, cart)
 	if err != nil {
 		w.Error(err)
@@ -286,6 +319,17 @@ func (w *world) once(d *dice, b checkout.Buyer, cart []live.CartLine, card strin
 		return
 	}
 	for range 1 + d.n(3) {
+		if kept.ID != "" && d.n(2) == 0 {
+			out, err := w.shop.Charge(w.ctx, b.Member, o.ID, kept.ID)
+			if !expected(err) && w.clock.Now().Before(o.ExpiresAt) {
+				w.Errorf("charge: %v", err)
+			}
+			if err == nil && out.Order.State == orders.Paid {
+				break
+			}
+			continue
+		}
+		card := []string{visa, visa, visa, declined, "4000000000009995"}[d.n(5)]
 		e, err := w.shop.Enter(w.ctx, o.Token)
 		// The clock may leap over the whole hold within this call: then Stripe says
 		// that the page would end too soon.
@@ -325,6 +369,13 @@ func (w *world) once(d *dice, b checkout.Buyer, cart []live.CartLine, card strin
 		func(ctx context.Context) error { return w.shop.Ship(ctx, "a", o.ID, "T1") },
 		func(ctx context.Context) error { return w.shop.CancelPaid(ctx, "b", o.ID) },
 		func(ctx context.Context) error { return w.shop.Refund(ctx, "c", o.ID) },
+		func(ctx context.Context) error {
+			_, err := w.shop.RefundPart(ctx, "d", o.ID, checkout.Giving{Amount: euros(1 + int64(d.n(900))), Seen: -1})
+			if errors.Is(err, checkout.ErrTooMuch) {
+				return nil // others were faster
+			}
+			return err
+		},
 	} {
 		if d.n(4) == 0 {
 			if err := do(w.ctx); !expected(err) {
@@ -336,7 +387,7 @@ func (w *world) once(d *dice, b checkout.Buyer, cart []live.CartLine, card strin
 
 // expected reports that an error is one a member or the staff can be told.
 func expected(err error) bool {
-	for _, known := range []error{nil, stock.ErrSoldOut, checkout.ErrQuoteChanged, checkout.ErrClosing, checkout.ErrJustPaid, checkout.ErrState} {
+	for _, known := range []error{nil, stock.ErrSoldOut, checkout.ErrQuoteChanged, checkout.ErrClosing, checkout.ErrJustPaid, checkout.ErrState, rewards.ErrShort} {
 		if errors.Is(err, known) {
 			return true
 		}

@@ -275,7 +275,7 @@ func TestConsent(t *testing.T) {
 func TestOneTapFaults(t *testing.T) {
 	each(t, func(w *world) {
 		b, card := w.keeper("ann", visa)
-		for _, f := range []stripe.Fault{{Act: true, Drop: true}, {Drop: true}, {Status: 500}, {Status: 500, Act: true}, {Status: 409}, {Status: 429}} {
+		for _, f := range []stripe.Fault{{Act: true, Drop: true}, {Drop: true}, {Status: 500}, {Status: 500, Act: true}, {Status: 409}, {Status: 429}, {Reused: true}} {
 			for _, f.On = range []string{"POST /v1/payment_intents", "GET /v1/payment_intents"} {
 				for nth := range 2 {
 					o := w.placed(b, w.cart("ticket", 1))

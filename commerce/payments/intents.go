@@ -103,7 +103,7 @@ func (s *Stripe) Confirm(ctx context.Context, id string, c Charge) (Intent, erro
 	})
 }
 
-// stepped makes a call with a key. A 5xx that Stripe keeps under it is stepped
+// stepped makes a call with a key. What Stripe keeps under it and is no use is stepped
 // over with the next key in a fixed row, as Open does.
 func (s *Stripe) stepped(key string, call func(key string) (Intent, error)) (Intent, error) {
 	for try := 0; ; try++ {
@@ -112,7 +112,7 @@ func (s *Stripe) stepped(key string, call func(key string) (Intent, error)) (Int
 			next = fmt.Sprintf("%s/%d", key, try)
 		}
 		i, err := call(next)
-		if err == nil || !isReplayed(err) || try == 9 {
+		if err == nil || !spent(err) || try == 9 {
 			return i, err
 		}
 	}

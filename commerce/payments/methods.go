@@ -25,7 +25,7 @@ func (s *Stripe) MakeCustomer(ctx context.Context, key string) (string, error) {
 		if err == nil {
 			return got.ID, nil
 		}
-		if err = mapped(call, err); !isReplayed(err) || try == 9 {
+		if err = mapped(call, err); !spent(err) || try == 9 {
 			return "", err
 		}
 	}
