@@ -233,7 +233,7 @@ func (s *Shop) chargeOrder(v *visit, o orders.Order, card string) (bots.Screen, 
 		notice = v.Say("buy.asks")
 	case err == nil && out.Order.State == orders.Paid:
 		notice = v.Say("buy.paid")
-	case errors.Is(err, orders.ErrNotFound):
+	case errors.Is(err, orders.ErrNotFound), errors.Is(err, payments.ErrCard):
 		notice = v.Say("buy.cardgone")
 	case commerce.KindOf(err) == commerce.Unavailable:
 		notice = v.Say("buy.checking")

@@ -325,7 +325,7 @@ func (w *world) once(d *dice, b checkout.Buyer, cart []live.CartLine, kept payme
 			out, err := w.shop.Charge(w.ctx, b.Member, o.ID, kept.ID)
 			// The card may be typed anew on a page at this moment: the one kept
 			// before is forgotten then, and refused.
-			if !expected(err) && commerce.KindOf(err) != commerce.Declined && w.clock.Now().Before(o.ExpiresAt) {
+			if !expected(err) && !errors.Is(err, payments.ErrCard) && !errors.Is(err, orders.ErrNotFound) && w.clock.Now().Before(o.ExpiresAt) {
 				w.Errorf("charge: %v", err)
 			}
 			if err == nil && out.Order.State == orders.Paid {

@@ -33,49 +33,61 @@ type Charged struct {
 // device too, pays once. It returns orders.ErrNotFound for an order or a card
 // that is not the member's, ErrState where it cannot be paid any more, the
 // errors of closing what was begun in another way, and those of Stripe: after
-// an ambiguous one the worker finds out what happened.
+// an ambiguous one the worker finds out what happened. A card that Stripe does
+// not keep any more (payments.ErrCard) is forgotten here too.
 func (c *Checkout) Charge(ctx context.Context, m commerce.MemberID, id commerce.OrderID, card string) (Charged, error) {
+	out, with, err := c.chargeCard(ctx, m, id, card)
+	if errors.Is(err, payments.ErrCard) {
+		if err := c.DB.Write(ctx, func(tx *database.Tx) error { return payments.RemoveCard(tx, m, with, c.Clock.Now()) }); err != nil {
+			return out, err
+		}
+		c.purses.Drop(m)
+	}
+	return out, err
+}
+
+func (c *Checkout) chargeCard(ctx context.Context, m commerce.MemberID, id commerce.OrderID, card string) (Charged, payments.Card, error) {
 	o, err := c.orders.Get(ctx, id)
 	if err != nil {
-		return Charged{}, err
+		return Charged{}, payments.Card{}, err
 	}
 	w, err := c.freshWallet(ctx, m)
 	if err != nil {
-		return Charged{}, err
+		return Charged{}, payments.Card{}, err
 	}
 	with, ok := w.Get(card)
 	switch {
 	case o.Member != m || !ok:
-		return Charged{}, orders.ErrNotFound
+		return Charged{}, with, orders.ErrNotFound
 	case o.State == orders.Paid || o.State == orders.Shipped:
-		return Charged{Order: o}, nil
+		return Charged{Order: o}, with, nil
 	case o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt):
-		return Charged{Order: o}, ErrState.With("state", string(o.State))
+		return Charged{Order: o}, with, ErrState.With("state", string(o.State))
 	}
 	p, err := c.begin(ctx, o, payments.Payment{Kind: payments.KindCard, Customer: with.Customer, Method: with.Method})
 	if errors.Is(err, payments.ErrPaid) || err == nil && p.ID == "" {
 		o, err = c.orders.Get(ctx, id) // the other way turned out to be paid, or the hold is over
-		return Charged{Order: o}, err
+		return Charged{Order: o}, with, err
 	}
 	if err != nil {
-		return Charged{Order: o}, err
+		return Charged{Order: o}, with, err
 	}
 	if p, err = c.prepare(ctx, o, p); err != nil {
-		return Charged{Order: o}, err
+		return Charged{Order: o}, with, err
 	}
 	i, err := c.Stripe.Confirm(ctx, p.Intent, c.charge(o, p))
 	if err == nil {
 		err = c.applyIntent(ctx, i, false)
 	}
 	if err != nil {
-		return Charged{Order: o}, err
+		return Charged{Order: o}, with, err
 	}
 	o, err = c.orders.Get(ctx, id)
 	out := Charged{Order: o, Asks: i.Status == payments.IntentAsks}
 	if i.Status == payments.IntentDeclined {
 		out.Decline = i.Decline
 	}
-	return out, err
+	return out, with, err
 }
 
 // charge is built from what is stored alone, so that a repeat is the same.

@@ -356,3 +356,23 @@ func TestChargeOthersOrder(t *testing.T) {
 		w.want(o, orders.Pending)
 	})
 }
+
+// TestCardGone: the card was taken away on Stripe's pages. It is not charged,
+// not proposed again, and the order can be paid in another way.
+func TestCardGone(t *testing.T) {
+	each(t, func(w *world) {
+		b, card := w.keeper("ann", visa)
+		w.must(w.shop.Stripe.Forget(w.ctx, card.Method))
+		o := w.placed(b, w.cart("cup", 1))
+		if _, err := w.shop.Charge(w.ctx, b.Member, o.ID, card.ID); !errors.Is(err, payments.ErrCard) {
+			t.Errorf("charged: %v", err)
+		}
+		purse, err := w.shop.Wallet(w.ctx, b.Member)
+		if err != nil || len(purse.Cards) != 0 {
+			t.Errorf("it is still proposed: %+v, %v", purse, err)
+		}
+		w.pay(o, visa)
+		w.hear(1)
+		w.want(o, orders.Paid)
+	})
+}

@@ -23,6 +23,8 @@ var (
 	ErrReused = errors.New("the idempotency key was used with other parameters")
 	// ErrUnknown is returned where Stripe does not know the object.
 	ErrUnknown = &commerce.Error{Kind: commerce.NotFound, Message: "payment.unknown"}
+	// ErrCard is returned where Stripe does not keep a card any more.
+	ErrCard = &commerce.Error{Kind: commerce.NotFound, Message: "buy.cardgone"}
 	// ErrAmount is returned where Stripe does not take the amount: too small,
 	// too large, or not to be written in the currency's units.
 	ErrAmount = &commerce.Error{Kind: commerce.Invalid, Message: "payment.amount"}
@@ -106,6 +108,8 @@ func mapped(c *call, err error) error {
 		e.Kind, e.Message = ErrUnknown.Kind, ErrUnknown.Message
 	case s.Code == stripe.ErrorCodeAmountTooSmall || s.Code == stripe.ErrorCodeAmountTooLarge:
 		e.Kind, e.Message = ErrAmount.Kind, ErrAmount.Message
+	case s.Param == "payment_method":
+		e.Kind, e.Message = ErrCard.Kind, ErrCard.Message
 	default:
 		f.detail = clean(s.Msg) // a parameter we sent is wrong
 	}
