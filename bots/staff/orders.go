@@ -38,9 +38,13 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 		return bots.Screen{}, err
 	}
 	screen := bots.Screen{Path: bots.Path("staff", word), Text: bots.Text{{Text: v.Say(title), Look: bots.Bold}}}
+	task, err := s.owingButton(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
 	if len(page.Items) == 0 {
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say(none)})
-		screen.Rows = append([][]bots.Button{{other, v.button("staff.button.returns", "returns")}}, s.offersRow(v)...)
+		screen.Rows = append([][]bots.Button{append([]bots.Button{other, v.button("staff.button.returns", "returns")}, task...)}, s.offersRow(v)...)
 		return screen, nil
 	}
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
@@ -60,7 +64,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	screen.Rows = append([][]bots.Button{append(row, other)}, s.offersRow(v)...)
 	if !isPast {
 		screen.Rows = append(screen.Rows, v.sheetButtons())
-		screen.Rows = append([][]bots.Button{{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns")}}, screen.Rows...)
+		screen.Rows = append([][]bots.Button{append([]bots.Button{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns")}, task...)}, screen.Rows...)
 	}
 	return screen, nil
 }

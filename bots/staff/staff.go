@@ -47,6 +47,7 @@ type Checkout interface {
 	Parcel(ctx context.Context, id fulfilment.ParcelID) (fulfilment.Parcel, error)
 	Return(ctx context.Context, id fulfilment.ReturnID) (fulfilment.Return, error)
 	OpenReturns(ctx context.Context, of []commerce.BrandID, n int) ([]fulfilment.Return, error)
+	Owing(ctx context.Context) ([]payments.Refund, error)
 }
 
 // Words is how the staff is spoken to: texts by id, in the person's language.
@@ -115,6 +116,7 @@ type visit struct {
 //	staff give <order> <units>  what of it goes back
 //	staff back <order> <units> <way> <seen>      gives items back
 //	staff amount <order> [<minor> <way> <seen>]  asks for an amount, gives it back
+//	staff owing                 refunds that failed: money a person has to give back
 //	staff returns               what members want to send back
 //	staff return <return>       one of these
 //	staff approve|deny|arrived|end <return> …    its next step
@@ -143,6 +145,8 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		return s.picking(v)
 	case "returns":
 		return s.returns(v)
+	case "owing":
+		return s.owing(v)
 	case "return", "approve", "deny", "arrived", "end":
 		return s.returnStep(v, topic, fulfilment.ReturnID(id), words[2], words[3])
 	case "open":

@@ -278,6 +278,38 @@ func TestCancelAndRefund(t *testing.T) {
 	})
 }
 
+// TestOwing: a refund that failed is a task on the first screen, until its
+// money went back.
+func TestOwing(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := openDesk(t, db)
+		d.order("o1", true, "b")
+		d.order("o2", true, "c")
+		d.sees("eve", "staff", "!staff owing")
+		d.sees("eve", "staff owing", "Every refund has arrived")
+		for _, id := range []string{"o1", "o2"} {
+			d.sees("eve", "staff cancel "+id+" yes", "(Cancelled.")
+		}
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+			for _, q := range []string{`UPDATE payments SET refunded = 0`, `UPDATE refunds SET state = 'failed'`} {
+				if _, err := tx.Exec(q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		d.sees("eve", "staff", "2 refunds to settle", "staff owing")
+		d.sees("eve", "staff owing", "staff order o1", "staff order o2", "€20.00")
+		d.sees("bea", "staff", "1 refund to settle")
+		d.sees("bea", "staff owing", "staff order o1", "!staff order o2")
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE refunds SET state = 'done'`)
+			return err
+		}))
+		d.sees("eve", "staff", "!staff owing")
+	})
+}
+
 func TestPages(t *testing.T) {
 	d := openDesk(t, databasetest.Open(t, "sqlite"))
 	for i := range perPage + 3 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/rewards"
 )
 
@@ -28,8 +29,9 @@ var truths = []struct{ broken, count string }{
 		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state = 'paid')`},
 	{"captured payments ended in neither goods nor a refund", `SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0
 		AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id AND o.state IN ('paid', 'shipped') AND p.state = 'paid')
-		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id)
-		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.order_id = p.order_id AND p.state = 'paid')`},
+		AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND (r.state IN ('due', 'done') OR ` + payments.Owing + `))
+		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.order_id = p.order_id AND p.state = 'paid' AND g.state <> 'failed'
+			AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.id = g.id AND r.state = 'failed'))`},
 	{"captured payments are not in the books", `SELECT COUNT(*) FROM payments p WHERE p.paid_at <> 0
 		AND NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'capture:' || p.id)`},
 	{"accounts that can be spent are not what the books say", `SELECT COUNT(*) FROM balances b WHERE b.free + b.held <> (

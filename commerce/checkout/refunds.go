@@ -118,7 +118,8 @@ func (c *Checkout) unbooked(tx *database.Tx, r payments.Refund) error {
 	return err
 }
 
-// needsPerson tells the staff of a refund that did not go through.
+// needsPerson tells the staff of a refund that did not go through, of each once.
+// It stays on their list until its money went back.
 func (c *Checkout) needsPerson(tx *database.Tx, r payments.Refund) error {
 	if err := c.unbooked(tx, r); err != nil {
 		return err
@@ -128,7 +129,21 @@ func (c *Checkout) needsPerson(tx *database.Tx, r payments.Refund) error {
 		return err
 	}
 	tx.After(func() { c.Log.Error("a refund needs a person", "order", r.Order, "refund", r.ID) })
-	return c.tellStaff(tx, notices.StaffRefund, o)
+	for _, m := range c.staffOf(o) {
+		if err := c.tellOf(tx, notices.StaffRefund, o, "refund", string(r.ID), m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Owing lists the refunds that need a person, oldest first.
+func (c *Checkout) Owing(ctx context.Context) (list []payments.Refund, err error) {
+	err = c.DB.Read(ctx, func(tx *database.Tx) error {
+		list, err = payments.OwingRefunds(tx)
+		return err
+	})
+	return list, err
 }
 
 func (c *Checkout) tellStaff(tx *database.Tx, kind string, o orders.Order) error {

@@ -3,11 +3,13 @@ package checkout_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
@@ -194,6 +196,7 @@ func TestRefundRefused(t *testing.T) {
 		if n := w.told(notices.StaffRefund); n != 2 {
 			t.Errorf("%d of the staff were told", n)
 		}
+		w.owes(1)
 		// It stays until its money went back, however old.
 		n, err := orders.Forget(w.ctx, w.db, w.clock.Now().Add(time.Hour))
 		if err != nil || n != 0 {
@@ -221,5 +224,70 @@ func TestDispute(t *testing.T) {
 			t.Errorf("told %d times", n)
 		}
 		w.want(o, orders.Paid)
+	})
+}
+
+// owes checks how many refunds need a person, in the list of the staff and in
+// the number that raises the alarm.
+func (w *world) owes(want int) {
+	w.Helper()
+	list, err := w.shop.Owing(w.ctx)
+	w.must(err)
+	w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+		b, err := payments.CountBacklog(tx)
+		if len(list) != want || b.Failed != int64(want) {
+			w.Errorf("%d refunds are listed and %d counted, want %d", len(list), b.Failed, want)
+		}
+		return err
+	}))
+}
+
+// TestOwingUntilGivenBack: Stripe refuses a refund of a part. It stays on the
+// list while less went back another way, and leaves it with the last cent.
+func TestOwingUntilGivenBack(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.bought(visa)
+		w.stripe.Fail(stripe.Fault{On: "POST /v1/refunds", Status: 400})
+		_, err := w.shop.RefundPart(w.ctx, "test", o.ID, checkout.Giving{Amount: eur(500), Seen: -1})
+		w.must(err)
+		w.rest(time.Minute)
+		for _, n := range []int64{499, 1} {
+			w.owes(1)
+			_, err := w.shop.RefundPart(w.ctx, "test", o.ID, checkout.Giving{Amount: eur(n), Way: payments.WayCredit, Seen: -1})
+			w.must(err)
+		}
+		w.owes(0)
+	})
+}
+
+// TestAuditOfFailedRefund: a payment whose goods are gone and whose refund has
+// failed is in order only while somebody is told to give the money back.
+func TestAuditOfFailedRefund(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.bought(visa)
+		w.stripe.Fail(stripe.Fault{On: "POST /v1/refunds", Status: 400})
+		w.must(w.shop.CancelPaid(w.ctx, "test", o.ID))
+		w.rest(time.Minute)
+		w.owes(1)
+		broken := func() []string {
+			list, _, err := checkout.Audit(w.ctx, w.db)
+			w.must(err)
+			return list
+		}
+		if list := broken(); len(list) > 0 {
+			t.Error(list)
+		}
+		// Its refund counts as made of the payment, though it has failed: on no list.
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE payments SET refunded = amount WHERE order_id = $1`, o.ID)
+			return err
+		}))
+		if !slices.Contains(broken(), "1 captured payments ended in neither goods nor a refund") {
+			t.Errorf("the audit says %v", broken())
+		}
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE payments SET refunded = 0 WHERE order_id = $1`, o.ID)
+			return err
+		}))
 	})
 }

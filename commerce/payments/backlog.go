@@ -13,7 +13,7 @@ type Backlog struct {
 	OldestEvent  time.Time // when the oldest of them came; zero for none
 	Refunds      int64     // to be made
 	OldestRefund time.Time // since when the oldest of them is owed; zero for none
-	Failed       int64     // refunds that Stripe does not make: a person has to
+	Failed       int64     // refunds that need a person, see Owing
 }
 
 // CountBacklog counts what waits, by indexes alone.
@@ -26,5 +26,5 @@ func CountBacklog(tx *database.Tx) (b Backlog, err error) {
 		return b, err
 	}
 	b.OldestEvent, b.OldestRefund = commerce.FromMicros(event), commerce.FromMicros(refund)
-	return b, tx.Row(`SELECT COUNT(*) FROM refunds WHERE state = 'failed'`).Scan(&b.Failed)
+	return b, tx.Row(`SELECT COUNT(*) FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ` + Owing).Scan(&b.Failed)
 }
