@@ -108,7 +108,7 @@ func (s *Shop) showReview(v *visit, r checkout.Review, g goods, notice string) b
 	text, keep := v.consentLine(text, w, r.Quote.Total)
 	return bots.Screen{
 		Path: "checkout", Notice: notice, Text: text,
-		Rows: rows(row(pay, place), row(address, shipping, keep), row(codes...), row(v.button("button.tocart", "cart"))),
+		Rows: rows(row(pay, place), row(address, shipping, keep), row(codes...), row(v.button("button.tocart", "cart"), v.pointsButton(r, g))),
 	}
 }
 
@@ -125,7 +125,7 @@ func (s *Shop) showDirect(v *visit, text bots.Text, r checkout.Review, g goods, 
 	}
 	return bots.Screen{
 		Path: bots.Path(append([]string{"buy"}, g.words...)...), Notice: notice, Text: text,
-		Rows: rows(row(pay), row(add, address), row(v.cartButton(), v.button("button.home", "start"))),
+		Rows: rows(row(pay), row(add, address, v.pointsButton(r, g)), row(v.cartButton(), v.button("button.home", "start"))),
 	}
 }
 

@@ -17,7 +17,7 @@ func (s *Shop) home(v *visit) (bots.Screen, error) {
 		Rows: rows(
 			row(v.primary("button.feed", "feed"), v.button("button.categories", "categories")),
 			row(v.button("button.search", "search"), v.button("button.creators", "creators")),
-			row(v.cartButton(), v.button("button.orders", "orders")),
+			row(v.cartButton(), v.button("button.orders", "orders"), v.button("button.wallet", "wallet")),
 			s.offersRow(v),
 			row(v.button("button.help", "help"), v.button("button.privacy", "privacy")),
 		),

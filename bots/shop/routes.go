@@ -86,6 +86,13 @@ func routes() []route {
 		{path: "cards withdraw", do: (*Shop).cardsWithdraw, acts: true},
 		{path: "keepcard <state>", do: (*Shop).keepCard, acts: true},
 
+		{path: "wallet", do: (*Shop).wallet},
+		{path: "wallet points <state>", do: (*Shop).walletPoints, acts: true},
+		{path: "points <state>", do: (*Shop).points, acts: true},
+		{path: "points <state> <variant>", do: (*Shop).points, acts: true},
+		{path: "points <state> <pick> <variant>", do: (*Shop).points, acts: true},
+		{path: "redeem", do: (*Shop).redeem, acts: true, asks: true},
+
 		{path: "orders", do: (*Shop).orders},
 		{path: "orders <cursor>", do: (*Shop).orders},
 		{path: "order <order>", do: (*Shop).order},
@@ -121,7 +128,7 @@ var commandList = []struct {
 	option string
 }{
 	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""},
-	{"orders", ""}, {"cards", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
+	{"orders", ""}, {"wallet", ""}, {"cards", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
 }
 
 // Commands lists what members can type, as adapters register it, in all the

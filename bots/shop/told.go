@@ -50,6 +50,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.ConfigRefused {
 		return v.configRefused(n.Args["why"]), nil
 	}
+	if n.Kind == notices.Granted {
+		return s.grantNotice(v, n.Args["grant"])
+	}
 	o, err := s.Orders.Get(v.ctx, commerce.OrderID(n.Args["order"]))
 	if err != nil {
 		return bots.Screen{}, err

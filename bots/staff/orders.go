@@ -139,7 +139,7 @@ func (s *Staff) show(v *visit, o orders.Order, notice string) (bots.Screen, erro
 		}
 	}
 	add(v.sending(o, f))
-	add(v.undoing(o, f, taken))
+	add(v.undoing(o, f, taken, s.Points != nil && s.Points()))
 	add(under)
 	add([]bots.Button{v.button("staff.button.papers", "papers", id), v.button("staff.button.open"), v.button("staff.button.past", "past")})
 	return screen, nil
@@ -168,8 +168,8 @@ func (v *visit) sending(o orders.Order, f fulfilment.Fulfilment) (do []bots.Butt
 	return do
 }
 
-// undoing are the buttons with which money goes back.
-func (v *visit) undoing(o orders.Order, f fulfilment.Fulfilment, taken payments.Takings) (do []bots.Button) {
+// undoing are the buttons with which money goes back, or a little more comes.
+func (v *visit) undoing(o orders.Order, f fulfilment.Fulfilment, taken payments.Takings, points bool) (do []bots.Button) {
 	sent := false
 	for _, l := range f.Lines {
 		sent = sent || l.Shipped > 0
@@ -180,6 +180,12 @@ func (v *visit) undoing(o orders.Order, f fulfilment.Fulfilment, taken payments.
 	}
 	if able("give", o.State) && taken.Left() > 0 {
 		do = append(do, v.button("staff.button.refund", "give", id, "none"))
+	}
+	if v.role.All && !o.Forgotten() {
+		do = append(do, v.button("staff.button.grant", "grant", id, "credit"))
+		if points {
+			do = append(do, v.button("staff.button.grantpoints", "grant", id, "points"))
+		}
 	}
 	return do
 }

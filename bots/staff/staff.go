@@ -20,6 +20,7 @@ import (
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
@@ -36,6 +37,7 @@ type Checkout interface {
 	Deliver(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ParcelID) error
 	CancelPaid(ctx context.Context, actor string, id commerce.OrderID) error
 	Refund(ctx context.Context, actor string, id commerce.OrderID) error
+	Grant(ctx context.Context, g rewards.Granted) error
 	RefundPart(ctx context.Context, actor string, id commerce.OrderID, g checkout.Giving) (payments.Giveback, error)
 	ApproveReturn(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ReturnID, money bool) error
 	DenyReturn(ctx context.Context, actor string, of []commerce.BrandID, id fulfilment.ReturnID, why string) error
@@ -68,6 +70,8 @@ type Config struct {
 	Photo func(hash string) string
 	// Variant names a variant in words; nil for its id.
 	Variant func(ctx context.Context, v commerce.VariantID) string
+	// Points reports whether points are worth something; nil for no.
+	Points func() bool
 	// Role returns what a member may see and do now.
 	Role func(m commerce.MemberID) Role
 	// Papers and Sheets are what is handed over as files; Voice speaks in the
@@ -117,6 +121,7 @@ type visit struct {
 //	staff back <order> <units> <way> <seen>      gives items back
 //	staff amount <order> [<minor> <way> <seen>]  asks for an amount, gives it back
 //	staff owing                 refunds that failed: money a person has to give back
+//	staff grant <order> <kind>  asks how much credit, or points, its buyer gets
 //	staff returns               what members want to send back
 //	staff return <return>       one of these
 //	staff approve|deny|arrived|end <return> …    its next step
@@ -137,7 +142,7 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		if s.Promotions != nil {
 			return s.offers(v)
 		}
-	case "order", "ship", "cancel", "refund", "part", "send", "give", "back", "amount":
+	case "order", "ship", "cancel", "refund", "part", "send", "give", "back", "amount", "grant":
 		return s.one(v, topic, commerce.OrderID(id), words[2:])
 	case "parcel":
 		return s.parcel(v, id, words[2])
@@ -176,6 +181,8 @@ func (s *Staff) one(v *visit, topic string, id commerce.OrderID, words []string)
 		return s.giving(v, o, words[0])
 	case "back":
 		return s.back(v, o, words[0], words[1], words[2])
+	case "grant":
+		return s.grant(v, o, words[0])
 	case "amount":
 		return s.amount(v, o, words[0], words[1], words[2])
 	case "order":
@@ -251,6 +258,8 @@ func able(topic string, state orders.State) bool {
 		return state == orders.Paid || state == orders.Shipped
 	case "cancel":
 		return state == orders.Paid
+	case "grant":
+		return true
 	}
 	return false
 }

@@ -26,6 +26,12 @@ func Of(tx *database.Tx, m commerce.MemberID, currency string) ([]Card, error) {
 	return list(tx, "redeemed_by = $1 AND state = 'redeemed' AND currency = $2 ORDER BY redeemed_at, id", m, currency)
 }
 
+// Mine returns the cards on a member's account in all currencies, in the order
+// in which they are spent.
+func Mine(tx *database.Tx, m commerce.MemberID) ([]Card, error) {
+	return list(tx, "redeemed_by = $1 AND state = 'redeemed' ORDER BY redeemed_at, id", m)
+}
+
 // BoughtBy returns the cards a member has bought, the newest first.
 func BoughtBy(tx *database.Tx, m commerce.MemberID, n int) ([]Card, error) {
 	return list(tx, "buyer = $1 ORDER BY issued_at DESC, id LIMIT $2", m, n)
@@ -104,7 +110,7 @@ func Export(ctx context.Context, db *database.DB, m commerce.MemberID) (out map[
 		for _, c := range bought {
 			out["bought"] = append(out["bought"], Exported{Amount: c.Amount.String(), State: c.State, At: c.IssuedAt, Giver: c.Giver, Words: c.Words})
 		}
-		mine, err := list(tx, "redeemed_by = $1 ORDER BY redeemed_at, id", m)
+		mine, err := list(tx, "redeemed_by = $1 ORDER BY redeemed_at, id", m) // void ones too
 		for _, c := range mine {
 			out["redeemed"] = append(out["redeemed"], Exported{Amount: c.Amount.String(), Left: c.Left.String(), State: c.State, At: c.RedeemedAt})
 		}

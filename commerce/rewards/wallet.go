@@ -259,3 +259,15 @@ func Export(ctx context.Context, db *database.DB, m commerce.MemberID) ([]Export
 	}
 	return out, err
 }
+
+// CreditOf returns a member's store credit in each currency they have any in.
+func CreditOf(tx *database.Tx, m commerce.MemberID) (list []commerce.Money, err error) {
+	err = tx.Rows(`SELECT free + held, currency FROM balances WHERE account = $1 AND free + held > 0 ORDER BY currency`, []any{Credit(m)},
+		func(scan func(...any) error) error {
+			var sum commerce.Money
+			err := scan(&sum.Amount, &sum.Currency)
+			list = append(list, sum)
+			return err
+		})
+	return list, err
+}
