@@ -1,12 +1,17 @@
 package checkout_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
 )
 
 // TestForgetAll: of an order whose time is over nothing is left but the books,
@@ -22,7 +27,7 @@ func TestForgetAll(t *testing.T) {
 		w.rest(hold + time.Minute)
 		kept := w.bought(visa) // still to be sent
 
-		n, err := orders.Forget(w.ctx, w.db, w.clock.Now().Add(time.Hour))
+		n, err := orders.Forget(w.ctx, w.db, w.clock.Now().Add(time.Hour), nil)
 		if err != nil || n != 3 {
 			t.Fatalf("%d forgotten, %v; want 3", n, err)
 		}
@@ -43,6 +48,78 @@ func TestForgetAll(t *testing.T) {
 			t.Error("the books were forgotten")
 		}
 		w.want(kept, orders.Paid)
+	})
+}
+
+// TestForgetReturns: what an exchange kept is free again, its photo goes with
+// the last return that shows it, and goods that came back keep their order.
+func TestForgetReturns(t *testing.T) {
+	each(t, func(w *world) {
+		twin := w.twin()
+		later := func() time.Time { return w.clock.Now().Add(time.Hour) }
+		back := func(a checkout.Asking) (orders.Order, fulfilment.ReturnID) {
+			o := w.bought(visa)
+			w.must(w.shop.Ship(w.ctx, "test", o.ID, ""))
+			a.Items, a.Reason = cup, "mind"
+			w.must(w.shop.AskReturn(w.ctx, o.Member, o.ID, a))
+			w.must(w.shop.ApproveReturn(w.ctx, "test", nil, w.one(o).ID, false))
+			return o, w.one(o).ID
+		}
+		arrived, id := back(checkout.Asking{Photo: "both"})
+		w.must(w.shop.ReturnArrived(w.ctx, "test", nil, id, nil))
+		back(checkout.Asking{Exchange: twin, Photo: "both"})
+		free := func() (n int64) {
+			w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+				return tx.Row(`SELECT free FROM stock WHERE variant_id = 'twin'`).Scan(&n)
+			}))
+			return n
+		}
+		if n := free(); n != 0 {
+			t.Fatalf("%d are free though an exchange keeps the only one", n)
+		}
+		var dropped []string
+		drop := func(photo string) { dropped = append(dropped, photo) }
+		if n, err := orders.Forget(w.ctx, w.db, later(), drop); err != nil || n != 1 || len(dropped) != 0 {
+			t.Errorf("%d forgotten, photos %v, %v", n, dropped, err)
+		}
+		if n := free(); n != 1 {
+			t.Errorf("%d are free after the exchange was forgotten", n)
+		}
+		w.want(arrived, orders.Shipped)
+		w.must(w.shop.EndReturn(w.ctx, "test", nil, id, payments.WayCard, false))
+		w.rest()
+		if n, err := orders.Forget(w.ctx, w.db, later(), drop); err != nil || n != 1 || !slices.Equal(dropped, []string{"both"}) {
+			t.Errorf("%d forgotten, photos %v, %v", n, dropped, err)
+		}
+	})
+}
+
+// TestReturnsOfPeople: returns follow their member to another account, are
+// theirs to take along, and lose words and photo with them.
+func TestReturnsOfPeople(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.bought(visa)
+		w.must(w.shop.Ship(w.ctx, "test", o.ID, ""))
+		w.must(w.shop.AskReturn(w.ctx, o.Member, o.ID, checkout.Asking{Items: cup, Reason: "broken", Words: "the handle", Photo: "p1"}))
+		ben := w.buyer("ben").Member
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error { return fulfilment.Link(tx, ben, o.Member) }))
+		for m, want := range map[commerce.MemberID]int{o.Member: 0, ben: 1} {
+			list, err := fulfilment.Export(w.ctx, w.db, m, "base/")
+			if err != nil || len(list) != want {
+				t.Fatalf("%s takes %d returns along, %v", m, len(list), err)
+			}
+			if want == 1 && (list[0].Words != "the handle" || list[0].Photo != "base/p1" || list[0].Order != o.Number || list[0].Reason != "broken") {
+				t.Errorf("%+v", list[0])
+			}
+		}
+		var photos []string
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) (err error) {
+			photos, err = fulfilment.Erase(tx, ben)
+			return err
+		}))
+		if r := w.one(o); !slices.Equal(photos, []string{"p1"}) || r.Words != "" || r.Photo != "" || r.Reason != "broken" {
+			t.Errorf("photos %v, the return is %+v", photos, r)
+		}
 	})
 }
 

@@ -289,13 +289,26 @@ func (c *Checkout) arrivals(ctx context.Context) (n int, err error) {
 	after := c.policy().Arrives
 	err = c.DB.Write(ctx, func(tx *database.Tx) error {
 		ids, err := fulfilment.Overdue(tx, c.Clock.Now().Add(-after), batch)
+		if err != nil {
+			return err
+		}
 		for _, id := range ids {
-			if err == nil {
-				_, err = fulfilment.Deliver(tx, id, c.Clock.Now())
+			p, err := fulfilment.OneParcel(tx, id)
+			if err != nil {
+				return err
+			}
+			done, err := fulfilment.Deliver(tx, id, c.Clock.Now())
+			if err != nil {
+				return err
+			}
+			if done {
+				if err := orders.Record(tx, p.Order, c.Clock.Now(), "delivered", "clock"); err != nil {
+					return err
+				}
 			}
 		}
 		n = len(ids)
-		return err
+		return nil
 	})
 	return n, err
 }

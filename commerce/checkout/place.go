@@ -217,13 +217,18 @@ func (c *Checkout) sell(tx *database.Tx, o orders.Order, actor string) error {
 			return err
 		}
 	}
+	c.afterwards(tx, o)
+	return nil
+}
+
+// afterwards has done what AfterPaid was told, once the order is committed.
+func (c *Checkout) afterwards(tx *database.Tx, o orders.Order) {
 	c.mu.Lock()
 	after := c.after
 	c.mu.Unlock()
 	for _, fn := range after {
 		tx.After(func() { fn(o) })
 	}
-	return nil
 }
 
 // tell writes a notice about an order to a member, once for each kind.

@@ -198,7 +198,7 @@ func TestRefundRefused(t *testing.T) {
 		}
 		w.owes(1)
 		// It stays until its money went back, however old.
-		n, err := orders.Forget(w.ctx, w.db, w.clock.Now().Add(time.Hour))
+		n, err := orders.Forget(w.ctx, w.db, w.clock.Now().Add(time.Hour), nil)
 		if err != nil || n != 0 {
 			t.Errorf("forgot %d orders whose money is still here, %v", n, err)
 		}

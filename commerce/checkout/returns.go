@@ -377,6 +377,8 @@ func (c *Checkout) exchange(tx *database.Tx, actor string, id commerce.OrderID, 
 		return fmt.Errorf("exchange %s changed while it was made: %w", r.ID, err)
 	}
 	tx.After(c.Stock.Forget)
+	o.State, o.PaidAt = orders.Paid, now
+	c.afterwards(tx, o)
 	return c.tellStaff(tx, notices.StaffOrder, o)
 }
 

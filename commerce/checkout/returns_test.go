@@ -146,7 +146,16 @@ func TestReturnExchange(t *testing.T) {
 			refunded := w.stripe.Refunded("")
 			credit := w.balance(rewards.Credit(order.Member), "EUR")
 			revenue := w.balance(rewards.Revenue("acme"), "EUR")
+			var paid []commerce.OrderID
+			w.shop.AfterPaid(func(o orders.Order) {
+				if o.State == orders.Paid {
+					paid = append(paid, o.ID)
+				}
+			})
 			w.must(w.shop.EndReturn(w.ctx, "test", nil, r.ID, payments.WayCard, false))
+			if made := w.one(order).Exchanged; len(paid) != 1 || paid[0] != made {
+				t.Errorf("after the exchange %s these were told as paid: %v", made, paid)
+			}
 			w.rest()
 			made, err := w.shop.Orders().Get(w.ctx, w.one(order).Exchanged)
 			w.must(err)
@@ -260,6 +269,13 @@ func TestParcels(t *testing.T) {
 		w.must(err)
 		if f.Parcels[1].State != fulfilment.Delivered || w.told(notices.ParcelDelivered) != 1 {
 			t.Errorf("%+v, told %d times", f.Parcels[1], w.told(notices.ParcelDelivered))
+		}
+		var n int
+		w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+			return tx.Row(`SELECT COUNT(*) FROM order_events WHERE order_id = $1 AND event = 'delivered' AND actor = 'clock'`, o.ID).Scan(&n)
+		}))
+		if n != 1 {
+			t.Errorf("it is written down %d times that a parcel counts as delivered", n)
 		}
 	})
 }

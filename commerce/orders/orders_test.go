@@ -292,7 +292,7 @@ func TestForget(t *testing.T) {
 			_, err := tx.Exec(`UPDATE orders SET created_at = $2 WHERE id <> $1`, young.ID, commerce.Micros(start.AddDate(-11, 0, 0)))
 			return err
 		})
-		n, err := orders.Forget(t.Context(), w.db, start.AddDate(-10, 0, 0))
+		n, err := orders.Forget(t.Context(), w.db, start.AddDate(-10, 0, 0), nil)
 		if err != nil || n != 1 {
 			t.Errorf("%d forgotten, %v", n, err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/stock"
 )
 
 // Link gives the orders of one member to another: they are one person.
@@ -53,10 +54,13 @@ const forgotten = 200
 
 // Forget deletes orders that ended before the time, and all that belongs to
 // them but the books, when the law no longer wants them kept. One whose money
-// has yet to go back stays until it has.
-func Forget(ctx context.Context, db *database.DB, before time.Time) (n int64, err error) {
+// has yet to go back stays until it has, as does one of which goods came back
+// that nobody has settled. What an exchange kept that never was is free again.
+// Drop is told of the photos of returns that nothing shows any more, once that
+// is committed.
+func Forget(ctx context.Context, db *database.DB, before time.Time, drop func(photo string)) (n int64, err error) {
 	for {
-		did, err := forget(ctx, db, before)
+		did, err := forget(ctx, db, before, drop)
 		n += did
 		if err != nil || did < forgotten {
 			return n, err
@@ -64,12 +68,13 @@ func Forget(ctx context.Context, db *database.DB, before time.Time) (n int64, er
 	}
 }
 
-func forget(ctx context.Context, db *database.DB, before time.Time) (n int64, err error) {
+func forget(ctx context.Context, db *database.DB, before time.Time, drop func(photo string)) (n int64, err error) {
 	type old struct{ order, hold string }
 	err = db.Write(ctx, func(tx *database.Tx) error {
 		var list []old
 		err := tx.Rows(`SELECT id, hold_id FROM orders WHERE created_at < $1 AND state IN ('lapsed', 'shipped', 'cancelled', 'refunded')
 			AND NOT EXISTS (SELECT 1 FROM payments p JOIN refunds r ON r.payment_id = p.id WHERE p.order_id = orders.id AND r.state <> 'done')
+			AND NOT EXISTS (SELECT 1 FROM returns b WHERE b.order_id = orders.id AND b.state = 'arrived')
 			ORDER BY created_at LIMIT $2`, []any{commerce.Micros(before), forgotten}, func(scan func(...any) error) error {
 			var o old
 			err := scan(&o.order, &o.hold)
@@ -80,12 +85,13 @@ func forget(ctx context.Context, db *database.DB, before time.Time) (n int64, er
 			return err
 		}
 		for _, o := range list {
+			if err := forgetReturns(tx, o.order, drop); err != nil {
+				return err
+			}
 			for _, q := range []string{
 				`DELETE FROM giveback_lines WHERE giveback_id IN (SELECT id FROM givebacks WHERE order_id = $1)`,
 				`DELETE FROM givebacks WHERE order_id = $1`,
 				`DELETE FROM takings WHERE order_id = $1`,
-				`DELETE FROM return_lines WHERE return_id IN (SELECT id FROM returns WHERE order_id = $1)`,
-				`DELETE FROM returns WHERE order_id = $1`,
 				`DELETE FROM parcel_lines WHERE parcel_id IN (SELECT id FROM parcels WHERE order_id = $1)`,
 				`DELETE FROM parcels WHERE order_id = $1`,
 				`DELETE FROM fulfilments WHERE order_id = $1`,
@@ -102,10 +108,8 @@ func forget(ctx context.Context, db *database.DB, before time.Time) (n int64, er
 					return err
 				}
 			}
-			for _, q := range []string{`DELETE FROM hold_lines WHERE hold_id = $1`, `DELETE FROM holds WHERE id = $1`} {
-				if _, err := tx.Exec(q, o.hold); err != nil {
-					return err
-				}
+			if err := forgetHold(tx, o.hold); err != nil {
+				return err
 			}
 		}
 		n = int64(len(list))
@@ -115,6 +119,61 @@ func forget(ctx context.Context, db *database.DB, before time.Time) (n int64, er
 		return 0, err
 	}
 	return n, nil
+}
+
+// forgetReturns deletes an order's returns, with what they kept of the stock. The
+// hold of an exchange that became an order is that order's.
+func forgetReturns(tx *database.Tx, order string, drop func(photo string)) error {
+	var holds, photos []string
+	if err := tx.Rows(`SELECT CASE exchange_id WHEN '' THEN hold_id ELSE '' END, photo FROM returns WHERE order_id = $1`, []any{order}, func(scan func(...any) error) error {
+		var hold, photo string
+		err := scan(&hold, &photo)
+		holds, photos = append(holds, hold), append(photos, photo)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, q := range []string{
+		`DELETE FROM return_lines WHERE return_id IN (SELECT id FROM returns WHERE order_id = $1)`,
+		`DELETE FROM returns WHERE order_id = $1`,
+	} {
+		if _, err := tx.Exec(q, order); err != nil {
+			return err
+		}
+	}
+	for _, hold := range holds {
+		if hold == "" {
+			continue
+		}
+		if err := stock.Release(tx, commerce.HoldID(hold)); err != nil {
+			return err
+		}
+		if err := forgetHold(tx, hold); err != nil {
+			return err
+		}
+	}
+	for _, photo := range photos {
+		var shown int
+		if photo == "" {
+			continue
+		}
+		if err := tx.Row(`SELECT (SELECT COUNT(*) FROM returns WHERE photo = $1) + (SELECT COUNT(*) FROM pictures WHERE hash = $1)`, photo).Scan(&shown); err != nil {
+			return err
+		}
+		if shown == 0 {
+			tx.After(func() { drop(photo) })
+		}
+	}
+	return nil
+}
+
+func forgetHold(tx *database.Tx, hold string) error {
+	for _, q := range []string{`DELETE FROM hold_lines WHERE hold_id = $1`, `DELETE FROM holds WHERE id = $1`} {
+		if _, err := tx.Exec(q, hold); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Exported is an order as its member takes it along.

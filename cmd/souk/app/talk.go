@@ -104,13 +104,16 @@ func (a *App) people() {
 func (a *App) eraseReturns(tx *database.Tx, m commerce.MemberID) error {
 	photos, err := fulfilment.Erase(tx, m)
 	for _, hash := range photos {
-		tx.After(func() {
-			if err := a.Media.Drop(hash); err != nil {
-				a.Log.Error("a photo of a return was not deleted", "error", err)
-			}
-		})
+		tx.After(func() { a.dropPhoto(hash) })
 	}
 	return err
+}
+
+// dropPhoto deletes a photo of a return that nothing shows any more.
+func (a *App) dropPhoto(hash string) {
+	if err := a.Media.Drop(hash); err != nil {
+		a.Log.Error("a photo of a return was not deleted", "error", err)
+	}
 }
 
 // exportCart is the cart as its member takes it along.

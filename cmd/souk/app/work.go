@@ -45,7 +45,8 @@ func (a *App) work(ctx context.Context) {
 	}
 	a.every(ctx, time.Hour, "old orders", func(ctx context.Context) error {
 		now := a.Clock.Now()
-		_, err := orders.Forget(ctx, a.DB, now.Add(-a.config.Load().Policies.KeepOrders.D()))
+		_, err := orders.Forget(ctx, a.DB, now.Add(-a.config.Load().Policies.KeepOrders.D()), a.dropPhoto)
+		a.Stock.Forget()
 		return errors.Join(err, a.DB.Write(ctx, func(tx *database.Tx) error {
 			if err := orders.ForgetLapsed(tx, now.Add(-keepLapsed)); err != nil {
 				return err
