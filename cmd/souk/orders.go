@@ -24,13 +24,19 @@ import (
 // ordersCmd is `souk orders`.
 type ordersCmd struct {
 	Config   string `arg:"" help:"File or folder of the configuration." type:"path"`
-	Do       string `arg:"" optional:"" default:"list" enum:"list,show,ship,cancel,refund,picklist,import" help:"list, show, ship, cancel, refund, picklist or import."`
-	Order    string `arg:"" optional:"" help:"Number of the order, for all but list and picklist; with import the file."`
+	Do       string `arg:"" optional:"" default:"list" enum:"list,show,ship,cancel,refund,returns,approve,deny,picklist,import" help:"list, show, ship, cancel, refund, returns, approve, deny, picklist or import."`
+	Order    string `arg:"" optional:"" help:"Number of the order, for all but list, returns and picklist; with import the file."`
 	CSV      bool   `help:"Write all orders as CSV, one row for each of their goods."`
 	Brand    string `help:"List only orders with goods of this brand, by its name in the configuration."`
 	DryRun   bool   `help:"With import: only say what would be done."`
 	Limit    int    `default:"50" help:"How many earlier orders are listed, the newest first."`
 	Tracking string `help:"With ship: number or link by which the parcel can be followed. The buyer is told."`
+
+	Item   []string `sep:"none" placeholder:"SKU[=N]" help:"With ship and refund: these goods only, N of them or all that are left. May be said several times."`
+	Amount string   `help:"With refund: this amount, as 5.00."`
+	Credit bool     `help:"With refund: as store credit instead of to the card."`
+	Money  bool     `help:"With approve: for the money, where an exchange was asked for."`
+	Why    string   `help:"With deny: the reason, which the buyer reads."`
 }
 
 // Help is the manual.
@@ -47,6 +53,18 @@ and does what the staff does in the chat:
   souk orders shop.yaml cancel 12345678    not sent yet: the goods are free again
   souk orders shop.yaml refund 12345678    the money goes back in full
 
+also with a part of one, in parcels of their own, and each time it is said:
+
+  souk orders shop.yaml ship 12345678 --item MUG-1=1 --tracking 00340434161094042557
+  souk orders shop.yaml refund 12345678 --item MUG-1
+  souk orders shop.yaml refund 12345678 --amount 5.00 --credit
+
+decides about what buyers want to send back:
+
+  souk orders shop.yaml returns
+  souk orders shop.yaml approve 12345678
+  souk orders shop.yaml deny 12345678 --why "It was worn."
+
 and takes what comes from spreadsheets and parcel services: a CSV with the columns
 order and tracking, and where only a part is sent sku and quantity. Every row is
 answered, a bad one stops no other, and a file imported twice is done once:
@@ -56,7 +74,7 @@ answered, a bad one stops no other, and a file imported twice is done once:
   souk orders shop.yaml import shipments.csv
 
 The buyer is told, and the money goes back, by the running ` + "`souk serve`" + `: it takes
-a second there. Doing it twice does it once.`
+a second there. But for parts, doing it twice does it once.`
 }
 
 // Run lists orders, or does something with one.
@@ -103,12 +121,22 @@ func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Locatio
 		return c.writeCSV(ctx, db, desk.Orders(), c.brands(), []orders.State{orders.Paid}, orderlist.PickList, out)
 	case "import":
 		return c.importFile(ctx, desk, c.brands(), out)
+	case "returns":
+		return c.returns(ctx, desk, zone, out)
 	}
 	o, err := find(ctx, desk.Orders(), c.Order)
 	if err != nil {
 		return err
 	}
 	done := ""
+	switch c.Do {
+	case "ship", "refund":
+		if len(c.Item) > 0 || c.Amount != "" {
+			return c.part(ctx, desk, o, out)
+		}
+	case "approve", "deny":
+		return c.decide(ctx, desk, o, out)
+	}
 	switch c.Do {
 	case "ship":
 		done, err = "is marked as sent", desk.Ship(ctx, "cli", o.ID, strings.TrimSpace(c.Tracking))

@@ -10,9 +10,11 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
@@ -42,6 +44,11 @@ func paidOrder(t *testing.T, db *database.DB, number int64) {
 			return err
 		}
 		if err := stock.Sell(tx, o.Hold); err != nil {
+			return err
+		}
+		if _, err := rewards.Post(tx, at, rewards.Posting{ID: "capture:" + string(p.ID), Order: o.ID, Memo: "sale", Entries: []rewards.Entry{
+			{Account: rewards.Cash, Amount: total}, {Account: rewards.Revenue("acme"), Amount: commerce.Money{Amount: -total.Amount, Currency: "EUR"}},
+		}}); err != nil {
 			return err
 		}
 		_, err = orders.Move(tx, o.ID, orders.Pending, orders.Paid, at, "stripe")
@@ -108,8 +115,48 @@ func TestOrders(t *testing.T) {
 		run(ordersCmd{Do: "list", Limit: 1}, "Earlier: 1", "There are more")
 		run(ordersCmd{Do: "list", Brand: "other", Limit: 50}, "No orders yet.")
 
+		for n := int64(10_000_005); n <= 10_000_006; n++ {
+			paidOrder(t, db, n)
+		}
+		run(ordersCmd{Do: "returns"}, "Nobody wants to send anything back.")
+		run(ordersCmd{Do: "ship", Order: "10000005", Item: []string{"CUP"}}, `error: order 10000005 has no goods with the SKU "CUP"; it has MUG-1`)
+		run(ordersCmd{Do: "ship", Order: "10000005", Item: []string{"MUG-1=3"}}, "error: order 10000005 has not as many of these left")
+		run(ordersCmd{Do: "ship", Order: "10000005", Item: []string{"MUG-1=1"}, Tracking: "T1"}, "Of order 10000005 these are marked as sent: 1 × Mug.")
+		run(ordersCmd{Do: "show", Order: "10000005"}, "to be sent")
+		run(ordersCmd{Do: "ship", Order: "10000005", Item: []string{"MUG-1"}, Tracking: "T2"}, "1 × Mug")
+		run(ordersCmd{Do: "show", Order: "10000005"}, "sent")
+		run(ordersCmd{Do: "ship", Order: "10000005", Item: []string{"MUG-1"}}, "error: nothing is left of MUG-1 in order 10000005")
+		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "five"}, `error: "five" is no amount`)
+		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "1", Item: []string{"MUG-1"}}, "error: --amount is for refund, and without --item")
+		run(ordersCmd{Do: "refund", Order: "10000006", Item: []string{"MUG-1=1"}, Brand: "other"}, "error: order 10000006 has not as many of these left")
+		run(ordersCmd{Do: "refund", Order: "10000006", Item: []string{"MUG-1=1"}}, "Of order 10000006 10.00 EUR goes back.")
+		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "10.01"}, "error: of order 10000006 only 10.00 EUR is left")
+		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "2.50", Credit: true}, "Of order 10000006 2.50 EUR goes back.")
+		run(ordersCmd{Do: "deny", Order: "10000005"}, "error: why?")
+		run(ordersCmd{Do: "approve", Order: "10000005"}, "error: of order 10000005 no return waits")
+		ask := func(n int64, words string) {
+			t.Helper()
+			err := db.Write(t.Context(), func(tx *database.Tx) error {
+				return fulfilment.Ask(tx, fulfilment.Return{ID: fulfilment.ReturnID(fmt.Sprint("r", n)), Order: "o10000005", Brand: "acme", Member: "ann", Reason: "broken",
+					Words: words, Items: []fulfilment.Item{{Position: 0, Quantity: 1}}, AskedAt: time.Date(2026, 5, 5, 0, 0, int(n), 0, time.UTC)})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask(1, "the handle\x1b[31m came off")
+		if text := run(ordersCmd{Do: "returns"}, "10000005", "asked", "broken", "1 × Mug", "came off"); strings.Contains(text, "\x1b") {
+			t.Errorf("a terminal is told %q", text)
+		}
+		run(ordersCmd{Do: "returns", Brand: "other"}, "Nobody wants")
+		run(ordersCmd{Do: "approve", Order: "10000005"}, "The return of 1 × Mug of order 10000005 is approved.")
+		ask(2, "")
+		run(ordersCmd{Do: "deny", Order: "10000005", Brand: "other", Why: "worn"}, "error: of order 10000005 no return waits")
+		run(ordersCmd{Do: "deny", Order: "10000005", Why: "It was worn."}, "is denied.")
+		run(ordersCmd{Do: "returns"}, "Nobody wants")
+
 		rows, err := csv.NewReader(strings.NewReader(run(ordersCmd{Do: "list", CSV: true}))).ReadAll()
-		if err != nil || len(rows) != 5 || rows[1][22] != "'=Ann" {
+		if err != nil || len(rows) != 7 || rows[1][22] != "'=Ann" {
 			t.Errorf("%v %v", rows, err)
 		}
 		err = db.Read(t.Context(), func(tx *database.Tx) error {
@@ -118,8 +165,8 @@ func TestOrders(t *testing.T) {
 				return err
 			}
 			err := tx.Row(`SELECT COUNT(*) FROM order_events WHERE actor = 'cli'`).Scan(&actors)
-			if refunds != 2 || actors != 3 {
-				t.Errorf("%d refunds, %d entries of ours; want 2, 3", refunds, actors)
+			if refunds != 3 || actors < 10 {
+				t.Errorf("%d refunds, %d entries of ours; want 3, and one for each step", refunds, actors)
 			}
 			return err
 		})
