@@ -32,7 +32,7 @@ type judge struct {
 	seen map[string]bool // "POST /v1/refunds", ids taken out
 }
 
-var idInPath = regexp.MustCompile(`/(cs|pi|ch|re|dp|we|evt|cus|pm)_[a-z0-9_]+`)
+var idInPath = regexp.MustCompile(`/(cs|pi|ch|re|dp|we|evt|cus|pm|tr|trr|acct)_[a-z0-9_]+`)
 
 func (j *judge) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
@@ -114,6 +114,14 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	must(client.Movements(ctx, time.Unix(0, 0), time.Now().Add(time.Hour), func([]payments.Movement) error { return nil }))
 	_, err = client.Balance(ctx)
 	must(err)
+	charge := w.Charge(5000, "EUR")
+	w.Connect("acct_a", true)
+	_, err = client.Payee(ctx, "acct_a")
+	must(err)
+	sent, err := client.Transfer(ctx, payments.Transfer{Order: "o1", Intent: charge, Account: "acct_a", Amount: eur(4000), Key: "t", Tries: 1})
+	must(err)
+	_, err = client.Reverse(ctx, payments.Reversal{Transfer: sent.ID, Amount: eur(1000), Key: "b", Tries: 1})
+	must(err)
 	// The look that follows a kept 5xx.
 	lost := checkout()
 	lost.Key = "lost"
@@ -124,10 +132,10 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	must(err)
 
 	want := []string{
-		"DELETE /v1/webhook_endpoints/{id}", "GET /v1/account", "GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
+		"DELETE /v1/webhook_endpoints/{id}", "GET /v1/account", "GET /v1/accounts/{id}", "GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
 		"GET /v1/checkout/sessions/{id}", "GET /v1/disputes/{id}", "GET /v1/refunds", "GET /v1/refunds/{id}",
-		"GET /v1/webhook_endpoints", "POST /v1/checkout/sessions", "POST /v1/checkout/sessions/{id}/expire",
-		"POST /v1/refunds", "POST /v1/webhook_endpoints",
+		"GET /v1/transfers", "GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/checkout/sessions", "POST /v1/checkout/sessions/{id}/expire",
+		"POST /v1/refunds", "POST /v1/transfers", "POST /v1/transfers/{id}/reversals", "POST /v1/webhook_endpoints",
 	}
 	if got := slices.Sorted(maps.Keys(j.seen)); !slices.Equal(got, want) {
 		t.Errorf("requests seen:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

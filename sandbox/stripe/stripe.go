@@ -23,7 +23,7 @@
 //
 // What it does not imitate: expand, search, modes other than payment, prices
 // and products as objects, discounts, tax, shipping options, manual capture,
-// ways to pay other than cards, more than one account, live mode, payouts to a
+// ways to pay other than cards, what a connected account does by itself, live mode, payouts to a
 // bank, rate limits that were not asked for, and API versions other than
 // 2023-10-16 (an endpoint of another version is sent its events
 // with that version's name and the same bodies).
@@ -68,6 +68,9 @@ type Server struct {
 	refunds   shelf[*refund]
 	disputes  shelf[*dispute]
 	txns      shelf[*txn]
+	accounts  shelf[*connected]
+	transfers shelf[*transfer]
+	reversals shelf[*reversal]
 	customers shelf[*customer]
 	methods   shelf[*method]
 	events    shelf[*Event]
