@@ -58,6 +58,7 @@ type page struct {
 	TotalLabel, Total                 string
 	Next, NextLabel                   string // the one thing most people want here
 	Chat, ChatLabel                   string
+	From, How, CodeLabel, Code        string // of a gift
 	Refresh                           string // address, "" for none
 	After                             int    // seconds
 	Style                             template.CSS

@@ -15,6 +15,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/giftcards"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
 )
@@ -32,6 +33,7 @@ func (w plainWords) Language() string              { return string(w) }
 
 // till is a door with one order and what was asked of it.
 type till struct {
+	gift giftcards.Card
 	*door
 	order   orders.Order
 	url     string
@@ -68,6 +70,15 @@ func openTill(t *testing.T) *till {
 			Words: func(locale string) Words { return plainWords(locale) },
 			Chat:  func(orders.Order) string { return "https://t.me/souk" },
 			Link:  func(o orders.Order) string { return "https://shop.example/p/" + o.Token },
+		}
+		c.Gifts = &Gifts{
+			Look: func(_ context.Context, code commerce.Secret) (giftcards.Card, error) {
+				if code != giftCode {
+					return giftcards.Card{}, giftcards.ErrNone
+				}
+				return l.gift, l.err
+			},
+			Open: func(code commerce.Secret) string { return "https://t.me/souk?start=g_" + code.Reveal() },
 		}
 	})
 	return l

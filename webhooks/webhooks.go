@@ -71,6 +71,7 @@ type Config struct {
 	Discord  func(bot string) (Discord, bool)  // /discord/<bot>
 	Stripe   *Stripe                           // /stripe
 	Pay      *Pay                              // /p/<token>
+	Gifts    *Gifts                            // /g/<code>, with Pay
 	Pictures *Pictures                         // /m/<hash>, /m/t/<product>
 
 	// Ready reports whether the program can do its work: SQL, Redis.
@@ -141,6 +142,9 @@ func New(cfg Config) *Server {
 		s.route(fiber.MethodGet, "/p/:token/done", s.paid)
 		s.route(fiber.MethodGet, "/p/:token/back", s.back)
 		s.route(fiber.MethodGet, "/p/:token/qr", s.qr)
+	}
+	if cfg.Gifts != nil {
+		s.route(fiber.MethodGet, "/g/:code", s.gift)
 	}
 	if cfg.Pictures != nil {
 		s.route(fiber.MethodGet, "/m/t/:product", s.tile)

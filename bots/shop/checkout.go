@@ -151,6 +151,8 @@ func (v *visit) quoteLine(text bots.Text, l orders.Line) bots.Text {
 		}
 	case pricing.KindPoints:
 		label = v.Say("wallet.points", "N", l.Quantity)
+	case pricing.KindGift:
+		label = v.Say("gift.line")
 	case pricing.KindCredit:
 		label = v.Say("wallet.credit")
 	case pricing.KindGiftCard:

@@ -26,7 +26,7 @@ func (s *Shop) invoice(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	if !v.set.Invoices[v.ev.Bot] {
+	if !v.set.Invoices[v.ev.Bot] || checkout.IsGift(o) {
 		return s.showOrder(v, o, ""), nil
 	}
 	i, err := s.Checkout.Invoice(v.ctx, o)

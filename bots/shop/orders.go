@@ -122,7 +122,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	switch {
 	case payable:
 		pay = bots.Button{Label: bots.Clip(v.Say("button.pay", "Total", o.Total), bots.MaxLabel), Link: s.Checkout.PayLink(o), Style: bots.Primary}
-		if v.set.Invoices[v.ev.Bot] {
+		if v.set.Invoices[v.ev.Bot] && !checkout.IsGift(o) {
 			here, pay.Style = keeping(v.primary("button.payhere", "invoice", id)), bots.Plain
 		}
 		text, card, pay = s.withCard(v, text, o, pay)
@@ -131,6 +131,10 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 		cancel = v.button("button.cancelorder", "order", "cancel", id)
 	case o.State == orders.Pending || o.State == orders.Closing:
 		look = v.button("button.refresh", "order", id)
+	case checkout.IsGift(o):
+		if o.State == orders.Paid {
+			again = v.primary("button.giftopen", "gift", id)
+		}
 	default:
 		again = v.button("button.again", "again", id)
 	}

@@ -93,6 +93,14 @@ func routes() []route {
 		{path: "points <state> <pick> <variant>", do: (*Shop).points, acts: true},
 		{path: "redeem", do: (*Shop).redeem, acts: true, asks: true},
 
+		{path: "giftcard", do: (*Shop).giftcard},
+		{path: "giftcard <minor>", do: (*Shop).giftBuy, acts: true},
+		{path: "gift <order>", do: (*Shop).giftOpen},
+		{path: "gift send <order>", do: (*Shop).giftSend, acts: true, asks: true},
+		{path: "gift keep <order>", do: (*Shop).giftKeep, acts: true},
+		{path: "g <code>", do: (*Shop).giftLook},
+		{path: "g take <code>", do: (*Shop).giftTake, acts: true},
+
 		{path: "orders", do: (*Shop).orders},
 		{path: "orders <cursor>", do: (*Shop).orders},
 		{path: "order <order>", do: (*Shop).order},
@@ -128,7 +136,7 @@ var commandList = []struct {
 	option string
 }{
 	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""},
-	{"orders", ""}, {"wallet", ""}, {"cards", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
+	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
 }
 
 // Commands lists what members can type, as adapters register it, in all the

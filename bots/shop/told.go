@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
@@ -74,7 +75,11 @@ func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen b
 	var text bots.Text
 	switch n.Kind {
 	case notices.OrderPaid:
-		text = bots.Text{bold(v.Say("told.paid", "Number", number))}.Line(regular(v.Say("told.paidnext")))
+		next := "told.paidnext"
+		if checkout.IsGift(o) {
+			next = "told.giftnext"
+		}
+		text = bots.Text{bold(v.Say("told.paid", "Number", number))}.Line(regular(v.Say(next)))
 		text = v.orderLines(text.Line(), o)
 	case notices.OrderShipped:
 		text = bots.Text{bold(v.Say("told.shipped", "Number", number))}
@@ -89,6 +94,8 @@ func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen b
 		text, err = s.returnNotice(v, n.Kind, n.Args["return"], o)
 	case notices.ParcelPacked, notices.ParcelShipped, notices.ParcelDelivered:
 		text, err = s.parcelNotice(v, n.Kind, n.Args["parcel"], o)
+	case notices.GiftTaken:
+		text = bots.Text{bold(v.Say("told.gifttaken", "Amount", o.Total))}.Line(regular(v.Say("told.gifttakennext")))
 	case notices.OrderDeclined:
 		text = bots.Text{bold(v.Say("told.declined", "Number", number))}.Line(regular(v.Say("buy.declinednext")))
 	case notices.OrderLate:

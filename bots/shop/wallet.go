@@ -2,14 +2,12 @@ package shop
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/giftcards"
-	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/rewards"
 )
 
@@ -138,14 +136,14 @@ func (s *Shop) redeem(v *visit, _ []string) (bots.Screen, error) {
 	if !v.filled() {
 		return bots.Screen{Path: "redeem", Form: &form}, nil
 	}
-	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "redeem:" + string(v.ev.From.Platform) + ":" + v.ev.From.ID, Every: redeemEvery, Burst: redeemBurst}, v.request)
+	wait, err := s.tries(v)
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	if wait > 0 {
-		return s.showWallet(v, v.Say("redeem.wait", "Time", wait))
+	if wait != "" {
+		return s.showWallet(v, wait)
 	}
-	code, ok := giftcards.Typed(strings.TrimPrefix(strings.TrimSpace(v.value("code")), "/redeem"))
+	code, ok := giftcards.Typed(v.value("code"))
 	if !ok {
 		return v.again(form, "code", v.Say("redeem.unlike")), nil
 	}

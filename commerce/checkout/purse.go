@@ -59,15 +59,19 @@ func (c *Checkout) SpendPoints(ctx context.Context, m commerce.MemberID, on bool
 	return rewards.Spend(ctx, c.DB, m, on)
 }
 
-// Redeem puts the gift card of a code onto a member's account. Again it does
-// nothing. It returns giftcards.ErrNone or giftcards.ErrTaken.
+// Redeem puts the gift card of a code onto a member's account. Whoever bought it
+// is told, not by whom. Again it does nothing. It returns giftcards.ErrNone or giftcards.ErrTaken.
 func (c *Checkout) Redeem(ctx context.Context, m commerce.MemberID, code commerce.Secret) (card giftcards.Card, err error) {
 	err = c.DB.Write(ctx, func(tx *database.Tx) error {
 		m, err := members.Current(tx, m)
 		if err != nil {
 			return err
 		}
-		card, err = giftcards.Redeem(tx, m, code, c.Clock.Now())
+		if card, err = giftcards.Redeem(tx, m, code, c.Clock.Now()); err != nil || card.Buyer == m {
+			return err
+		}
+		_, err = notices.Add(tx, c.IDs, c.Clock.Now(), notices.Notice{Kind: notices.GiftTaken, Member: card.Buyer,
+			Args: map[string]string{"order": string(card.Order)}, Once: notices.GiftTaken + ":" + card.ID})
 		return err
 	})
 	return card, err

@@ -40,6 +40,7 @@ const (
 	ReturnArrived   = "return.arrived"   // order, return
 	ReturnDone      = "return.done"      // order, return: the money went back, or the exchange is an order
 	Granted         = "wallet.granted"   // grant: points or credit were given to the member
+	GiftTaken       = "gift.taken"       // order: the gift card it bought was redeemed
 	StaffReturn     = "staff.return"     // order, return: a member wants to send something back
 	PickPost        = "pick.post"        // pick: a post in a group
 	OfferPost       = "offer.post"       // offer: a post in a group

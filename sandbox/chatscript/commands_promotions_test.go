@@ -23,10 +23,11 @@ func (s *story) promotes() error {
 	}
 	cfg.Promotions = map[string]config.Promotion{
 		"spring": {Label: "Spring", Code: "SPRING-10", Gives: config.Gives{Percent: "10"}, Minimum: "20", PerMember: "1", Until: day(1)},
+		"mugs":   {Label: "Mug week", Code: "MUGWEEK", Gives: config.Gives{Percent: "10"}, For: config.Goods{Products: []config.PickItem{{Product: "morning-mug"}}}, Stacks: true},
 		"three":  {Label: "3 for 2", Code: "TRIO", Gives: config.Gives{Buy: "2", Get: "1"}, For: config.Goods{Categories: []string{"Cups"}}},
 	}
 	cfg.Offers = map[string]config.Offer{
-		"jug": {Label: "Five off a jug", Text: "This week.", Brand: "kiln", Gives: config.Gives{Fixed: "5"}, For: config.Goods{Products: []config.PickItem{{Product: "milk-jug"}}}, Limit: "1"},
+		"jug": {Label: "Five off a jug", Text: "This week.", Brand: "kiln", Gives: config.Gives{Fixed: "5"}, For: config.Goods{Products: []config.PickItem{{Product: "milk-jug"}}}, Limit: "1", Stacks: true},
 	}
 	b := cfg.Brands["kiln"]
 	b.Prices = []config.Price{{Product: "morning-mug", Price: "15.00", From: day(2), Until: day(3)}}

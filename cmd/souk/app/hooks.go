@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"maps"
+	"slices"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/bots/telegram"
@@ -51,6 +53,7 @@ func (a *App) hooks() *webhooks.Server {
 			Chat:  a.chatOf,
 			Link:  a.Checkout.PayLink,
 		},
+		Gifts:    &webhooks.Gifts{Look: a.Checkout.GiftByCode, Open: a.openGift},
 		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile},
 		Ready:    a.Ready,
 		Metrics:  a.metrics.registry,
@@ -93,6 +96,17 @@ func (a *App) look(ctx context.Context, token string) (orders.Order, error) {
 func (a *App) chatOf(o orders.Order) string {
 	if b := a.config.Load().Bots[o.Bot]; b.Telegram != nil {
 		return "https://t.me/" + b.Telegram.Username
+	}
+	return ""
+}
+
+// openGift leads from the page of a gift card into the first bot of Telegram.
+func (a *App) openGift(code commerce.Secret) string {
+	all := a.config.Load().Bots
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if t := all[name].Telegram; t != nil {
+			return "https://t.me/" + t.Username + "?start=" + bots.Path("g", code.Reveal()).Start()
+		}
 	}
 	return ""
 }
