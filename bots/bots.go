@@ -71,6 +71,13 @@ type Sender interface {
 	Edit(ctx context.Context, to To, message string, s Screen) error
 }
 
+// Photos is what an adapter offers to those who need a photo that somebody sent.
+type Photos interface {
+	// Photo returns the bytes of a photo by the name that came with an Event, at
+	// most MaxPhoto of them. The error holds no token.
+	Photo(ctx context.Context, name string) ([]byte, error)
+}
+
 // Rates is how fast a platform lets one bot send: the time between two
 // messages, a little more than the published limit asks for.
 type Rates struct {

@@ -74,6 +74,7 @@ type Event struct {
 	Action Action
 	Text   string
 	Values map[string]string
+	Photo  string // with Say: a photo that came with it, by the platform's name; see Photos
 	Bill   *Bill
 	Keep   bool // answer with a new message even though a button was pressed
 	Linked bool // the action came by a link or a forwarded message, which anybody can make: nothing may be done by it, only shown

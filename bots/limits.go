@@ -9,27 +9,28 @@ import (
 // Screen within them can be shown anywhere. Lengths are UTF-16 units unless
 // they say bytes.
 const (
-	MaxAction      = 64   // bytes; Telegram callback_data 1-64 bytes, Discord custom_id 100
-	MaxText        = 2000 // Discord content 2000, Telegram text 4096
-	MaxCaption     = 1024 // Telegram caption 1024, Discord embed description 4096
-	MaxLabel       = 64   // Discord button label 80; Telegram cuts what does not fit a phone's width
-	MaxRows        = 4    // Discord 5 rows, one kept for a Menu
-	MaxRowButtons  = 5    // Discord 5, Telegram 8
-	MaxChoices     = 25   // Discord select options
-	MaxChoice      = 100  // Discord option label and description
-	MaxHint        = 150  // Discord select placeholder
-	MaxFields      = 5    // Discord modal rows
-	MaxFormTitle   = 45   // Discord modal title
-	MaxFieldLabel  = 45   // Discord text input label
-	MaxFieldHint   = 64   // Telegram input_field_placeholder 64, Discord 100
-	MaxFieldText   = 1000 // ours: nothing a member types here is longer; Discord 4000
-	MaxNotice      = 200  // Telegram answerCallbackQuery text
-	MaxLink        = 512  // Discord button URL
-	MaxSuggestion  = 100  // Discord autocomplete choice name
-	MaxStart       = 64   // Telegram deep link start parameter
-	MaxCommandName = 32   // both
-	MaxCommandText = 100  // Discord description; Telegram 256
-	MaxCommands    = 100  // both, for one scope
+	MaxAction      = 64       // bytes; Telegram callback_data 1-64 bytes, Discord custom_id 100
+	MaxText        = 2000     // Discord content 2000, Telegram text 4096
+	MaxCaption     = 1024     // Telegram caption 1024, Discord embed description 4096
+	MaxLabel       = 64       // Discord button label 80; Telegram cuts what does not fit a phone's width
+	MaxRows        = 4        // Discord 5 rows, one kept for a Menu
+	MaxRowButtons  = 5        // Discord 5, Telegram 8
+	MaxChoices     = 25       // Discord select options
+	MaxChoice      = 100      // Discord option label and description
+	MaxHint        = 150      // Discord select placeholder
+	MaxFields      = 5        // Discord modal rows
+	MaxFormTitle   = 45       // Discord modal title
+	MaxFieldLabel  = 45       // Discord text input label
+	MaxFieldHint   = 64       // Telegram input_field_placeholder 64, Discord 100
+	MaxFieldText   = 1000     // ours: nothing a member types here is longer; Discord 4000
+	MaxPhoto       = 10 << 20 // bytes; ours: Discord takes as many without a boost, Telegram hands out 20 MB
+	MaxNotice      = 200      // Telegram answerCallbackQuery text
+	MaxLink        = 512      // Discord button URL
+	MaxSuggestion  = 100      // Discord autocomplete choice name
+	MaxStart       = 64       // Telegram deep link start parameter
+	MaxCommandName = 32       // both
+	MaxCommandText = 100      // Discord description; Telegram 256
+	MaxCommands    = 100      // both, for one scope
 )
 
 // Check reports the first way in which the screen leaves the limits, or is

@@ -118,6 +118,10 @@ type Field struct {
 	Optional bool   `json:"optional,omitempty"`
 	Long     bool   `json:"long,omitempty"` // several lines
 	Max      int    `json:"max,omitempty"`  // characters, 0 for MaxFieldText
+
+	// Photo asks for a photo instead of a text. The value is the platform's name
+	// of it, which Photos takes.
+	Photo bool `json:"photo,omitempty"`
 }
 
 // File is a document for the person.

@@ -1,6 +1,8 @@
 package discord
 
 import (
+	"slices"
+
 	"github.com/bwmarrin/discordgo"
 
 	"github.com/soukchat/souk/bots"
@@ -49,11 +51,24 @@ type component struct {
 	Options     []choice                `json:"options,omitempty"`
 	Components  []component             `json:"components,omitempty"`
 
-	// Of a text input.
+	// Of a label, which holds one other.
+	Description string     `json:"description,omitempty"`
+	Component   *component `json:"component,omitempty"`
+
+	// Of a text input, or an upload.
 	Value     string `json:"value,omitempty"`
 	Required  *bool  `json:"required,omitempty"`
 	MaxLength int    `json:"max_length,omitempty"`
+	MinValues *int   `json:"min_values,omitempty"`
+	MaxValues *int   `json:"max_values,omitempty"`
 }
+
+// Kinds of components that the library does not know
+// (discord.com/developers/docs/components/reference).
+const (
+	labelComponent  discordgo.ComponentType = 18
+	uploadComponent discordgo.ComponentType = 19
+)
 
 type choice struct {
 	Label       string `json:"label"`
@@ -165,15 +180,31 @@ type form struct {
 }
 
 // modal makes the modal that asks for a form's fields, all at once. Rows of one
-// text input each are the older way, which every client and library reads.
+// text input each are the older way, which every client and library reads. Only
+// labels hold an upload; then all fields have one.
 func modal(f *bots.Form) form {
 	m := form{CustomID: formID + string(f.Action), Title: f.Title}
+	labels := slices.ContainsFunc(f.Fields, func(d bots.Field) bool { return d.Photo })
 	for _, d := range f.Fields {
 		required := !d.Optional
+		if d.Photo {
+			least, most := 0, 1
+			if required {
+				least = 1
+			}
+			m.Components = append(m.Components, component{Type: labelComponent, Label: d.Label, Description: d.Hint,
+				Component: &component{Type: uploadComponent, CustomID: d.Key, Required: &required, MinValues: &least, MaxValues: &most}})
+			continue
+		}
 		c := component{Type: discordgo.TextInputComponent, CustomID: d.Key, Label: d.Label, Style: int(discordgo.TextInputShort),
 			Placeholder: d.Hint, Value: d.Value, Required: &required, MaxLength: d.Limit()}
 		if d.Long {
 			c.Style = int(discordgo.TextInputParagraph)
+		}
+		if labels {
+			c.Label = ""
+			m.Components = append(m.Components, component{Type: labelComponent, Label: d.Label, Component: &c})
+			continue
 		}
 		m.Components = append(m.Components, row(c))
 	}

@@ -51,6 +51,13 @@ type data struct {
 	CustomID   string            `json:"custom_id"` // component, modal
 	Values     []string          `json:"values"`    // select
 	Components []json.RawMessage `json:"components"`
+	Resolved   struct {
+		Attachments map[string]attachment `json:"attachments"` // by id
+	} `json:"resolved"` // modal
+}
+
+type attachment struct {
+	URL string `json:"url"`
 }
 
 type option struct {
@@ -146,7 +153,7 @@ func (in *interaction) event(bot string) (bots.Event, error) {
 	case discordgo.InteractionModalSubmit:
 		ev.Kind, ev.Values = bots.Fill, map[string]string{}
 		ev.Action = bots.Action(strings.TrimPrefix(d.CustomID, formID))
-		inputs(d.Components, ev.Values, 0)
+		inputs(d.Components, d.Resolved.Attachments, ev.Values, 0)
 	}
 	return ev, nil
 }
@@ -186,13 +193,14 @@ func chosen(d data) (action bots.Action, keep bool) {
 	return bots.Action(id), keep
 }
 
-// inputs collects the texts of a modal, from rows and from labels, and skips
-// what is neither.
-func inputs(list []json.RawMessage, into map[string]string, depth int) {
+// inputs collects the texts of a modal, from rows and from labels, and the
+// addresses of its files; it skips what is neither.
+func inputs(list []json.RawMessage, files map[string]attachment, into map[string]string, depth int) {
 	for _, raw := range list {
 		var c struct {
 			CustomID   string            `json:"custom_id"`
 			Value      json.RawMessage   `json:"value"`
+			Values     []string          `json:"values"`
 			Components []json.RawMessage `json:"components"`
 			Component  json.RawMessage   `json:"component"`
 		}
@@ -203,10 +211,15 @@ func inputs(list []json.RawMessage, into map[string]string, depth int) {
 		if c.CustomID != "" && len(c.Value) > 0 && json.Unmarshal(c.Value, &text) == nil {
 			into[c.CustomID] = text
 		}
+		if c.CustomID != "" && len(c.Values) > 0 {
+			if file, ok := files[c.Values[0]]; ok {
+				into[c.CustomID] = file.URL
+			}
+		}
 		if depth < 3 {
-			inputs(c.Components, into, depth+1)
+			inputs(c.Components, files, into, depth+1)
 			if len(c.Component) > 0 {
-				inputs([]json.RawMessage{c.Component}, into, depth+1)
+				inputs([]json.RawMessage{c.Component}, files, into, depth+1)
 			}
 		}
 	}

@@ -124,6 +124,9 @@ func others() []Entry {
 		{"form-step", bots.Screen{Form: step(1)}},
 		{"form-last", bots.Screen{Form: step(4)}},
 		{"form-one", bots.Screen{Text: bots.T("What are you looking for?"), Form: &bots.Form{Action: "search", Title: "Search", Cancel: bots.Button{Label: "Home", Action: "home"}, Fields: []bots.Field{{Key: "text", Label: "Search", Hint: "mug"}}}}},
+		{"form-photo", bots.Screen{Form: &bots.Form{Action: "back", Title: "Send it back", Step: 1, Cancel: cancel, Fields: []bots.Field{
+			{Key: "words", Label: "Anything we should know?", Hint: "The handle came off", Optional: true, Long: true, Max: 500},
+			{Key: "photo", Label: "A photo of it?", Hint: "Send a photo, if that helps", Optional: true, Photo: true}}}}},
 		{"form-problem", bots.Screen{Text: bots.Text{}.Add(bots.Bold, "That postcode is not right."), Notice: "Try again", Form: step(3)}},
 		{"form-longest", bots.Screen{Text: bots.T(fill("Lorem ", bots.MaxText)), Form: widest}},
 		{"public", bots.Screen{Path: "pick p1", Public: true, Picture: picture(), Text: bots.T("Ann picks this."), Rows: [][]bots.Button{{{Label: "Add to cart", Action: "cart add p1 v1", Style: bots.Primary}}}}},

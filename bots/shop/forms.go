@@ -5,6 +5,7 @@ package shop
 //     reach the form's route as one Fill.
 //   - a problem asks for its own field again, with the reason; what was right
 //     need not be typed twice.
+//   - a photo is asked for like a text; its answer names it. Text is none.
 //   - a field that has a value already is kept by a dot, an optional one is
 //     left out by a dash; a button does either with one tap.
 
@@ -28,7 +29,9 @@ type talk struct {
 // has become the filled form. Where none is open the text is a search.
 func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
 	if t.Form == nil || t.Form.Step < 0 || t.Form.Step >= len(t.Form.Fields) {
-		v.ev.Kind, v.ev.Action = bots.Do, "search"
+		if v.ev.Kind, v.ev.Action = bots.Do, "search"; v.ev.Photo != "" {
+			v.ev.Action, v.ev.Text = "start", "" // nobody asked for one
+		}
 		return bots.Screen{}, true
 	}
 	v.said, v.given = true, maps.Clone(t.Given)
@@ -39,6 +42,10 @@ func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
 	field := form.Fields[form.Step]
 	answer := strings.TrimSpace(v.ev.Text)
 	switch {
+	case field.Photo && v.ev.Photo != "":
+		answer = v.ev.Photo
+	case field.Photo && answer != "-":
+		return v.ask(form, form.Step, v.Say("form.photo")), false
 	case answer == "." && field.Value != "":
 		answer = field.Value
 	case answer == "-" && field.Optional:
@@ -64,7 +71,7 @@ func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
 func (v *visit) quick(f bots.Field, step int) bots.Button {
 	b := bots.Button{Action: bots.Path("quick", strconv.Itoa(step))}
 	switch {
-	case f.Value != "" && !v.wrong:
+	case f.Value != "" && !v.wrong && !f.Photo:
 		b.Label = v.Say("form.keep", "Value", bots.Clip(strings.Join(strings.Fields(f.Value), " "), 40))
 	case f.Optional && f.Value == "":
 		b.Label = v.Say("form.skip")
@@ -127,6 +134,9 @@ func remember(v *visit, before talk, screen bots.Screen) ([]byte, bots.Screen) {
 	}
 	for i := range form.Fields {
 		f := &form.Fields[i]
+		if f.Photo {
+			continue // it is no text that could be shown again
+		}
 		switch typed, ok := given[f.Key]; {
 		case ok:
 			f.Value = bots.Clip(typed, f.Limit())

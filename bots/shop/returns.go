@@ -232,19 +232,32 @@ func (s *Shop) backAsk(v *visit, args []string) (bots.Screen, error) {
 	if err != nil || stop != nil {
 		return deref(stop), err
 	}
+	form := bots.Form{Action: bots.Path(append([]string{"backask"}, args...)...), Title: bots.Clip(v.Say("return.title"), bots.MaxFormTitle),
+		Fields: []bots.Field{{Key: "words", Label: bots.Clip(v.Say("return.words"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say("return.wordshint"), bots.MaxFieldHint),
+			Optional: true, Long: true, Max: maxBackSay},
+			{Key: "photo", Label: bots.Clip(v.Say("return.photo"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say("return.photohint"), bots.MaxFieldHint), Optional: true, Photo: true}},
+		Cancel: v.button("button.cancel", "order", args[0])}
 	if !v.filled() {
-		action := bots.Path(append([]string{"backask"}, args...)...)
-		return v.ask(bots.Form{Action: action, Title: bots.Clip(v.Say("return.title"), bots.MaxFormTitle),
-			Fields: []bots.Field{{Key: "words", Label: bots.Clip(v.Say("return.words"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say("return.wordshint"), bots.MaxFieldHint),
-				Optional: true, Long: true, Max: maxBackSay}},
-			Cancel: v.button("button.cancel", "order", args[0])}, 0, ""), nil
+		return v.ask(form, 0, ""), nil
 	}
 	a := checkout.Asking{Items: fulfilment.ReadUnits(args[1]).Items(), Reason: args[2], Words: v.value("words"), Seen: int(number64(args[4]))}
 	if args[3] != "money" {
 		a.Exchange = commerce.VariantID(args[3])
 	}
+	if name := v.ev.Values["photo"]; name != "" {
+		if a.Photo, err = s.Photos.Take(v.ctx, v.ev.Bot, name); commerce.KindOf(err) == commerce.Invalid {
+			return v.again(form, "photo", v.Say("form.nophoto")), nil
+		} else if err != nil {
+			return bots.Screen{}, err
+		}
+	}
 	notice := v.Say("return.asked")
 	err = s.Checkout.AskReturn(v.ctx, v.member.ID, o.ID, a)
+	if err != nil && a.Photo != "" {
+		if err := s.Photos.Drop(v.ctx, a.Photo); err != nil {
+			s.Log.WarnContext(v.ctx, "a photo that no return shows was not deleted", "error", err)
+		}
+	}
 	if kind := commerce.KindOf(err); err != nil && (kind == commerce.Conflict || kind == commerce.Invalid) {
 		notice = v.problem(err)
 	} else if err != nil {

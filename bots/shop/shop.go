@@ -48,12 +48,25 @@ type Config struct {
 	// source that cannot be had is served as a tile for the product.
 	Picture func(source string, product commerce.ProductID) string
 
+	// Photos takes what members send.
+	Photos Photos
+
 	// Staff answers the actions that start with "staff", nil for none. Its
 	// errors become screens like all others.
 	Staff func(ctx context.Context, ev bots.Event, who members.Member, w *Words) (bots.Screen, error)
 
 	Clock commerce.Clock
 	Log   *slog.Logger
+}
+
+// Photos keeps photos that members have sent, where nobody sees them but whom
+// they are shown to.
+type Photos interface {
+	// Take stores a photo by the name it has at the platform of a bot, and
+	// returns its hash. An error of kind Invalid says that it is none.
+	Take(ctx context.Context, bot, name string) (hash string, err error)
+	// Drop deletes one again, unless a return shows it.
+	Drop(ctx context.Context, hash string) error
 }
 
 // Settings is what an admin describes and may change while the shop runs.

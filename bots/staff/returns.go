@@ -1,9 +1,11 @@
 package staff
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
@@ -58,6 +60,8 @@ func (s *Staff) returnStep(v *visit, topic string, id fulfilment.ReturnID, word,
 	switch topic {
 	case "return":
 		return s.showReturn(v, o, r, word, "")
+	case "photo":
+		return s.showPhoto(v, o, r)
 	case "approve":
 		notice, err = "staff.return.didapprove", s.Checkout.ApproveReturn(v.ctx, v.actor, brands, id, word == "money")
 	case "deny":
@@ -87,6 +91,28 @@ func (s *Staff) returnStep(v *visit, topic string, id fulfilment.ReturnID, word,
 	return s.showReturn(v, o, r, "", notice)
 }
 
+// showPhoto hands the photo of a return over.
+func (s *Staff) showPhoto(v *visit, o orders.Order, r fulfilment.Return) (bots.Screen, error) {
+	if r.Photo == "" || s.Photo == nil { // erased meanwhile
+		return s.showReturn(v, o, r, "", v.Say("staff.return.nophoto"))
+	}
+	data, err := s.Photo(r.Photo)
+	if commerce.KindOf(err) == commerce.NotFound && err != nil {
+		return s.showReturn(v, o, r, "", v.Say("staff.return.nophoto"))
+	}
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen, err := s.showReturn(v, o, r, "", "")
+	name := "return-" + strconv.FormatInt(o.Number, 10)
+	if bytes.HasPrefix(data, []byte("\x89PNG")) {
+		screen.File = &bots.File{Name: name + ".png", Data: data}
+	} else {
+		screen.File = &bots.File{Name: name + ".jpg", Data: data}
+	}
+	return screen, err
+}
+
 // showReturn is one return, with what can be done about it.
 func (s *Staff) showReturn(v *visit, o orders.Order, r fulfilment.Return, word, notice string) (bots.Screen, error) {
 	id := string(r.ID)
@@ -110,7 +136,7 @@ func (s *Staff) showReturn(v *visit, o orders.Order, r fulfilment.Return, word, 
 	}
 	screen := bots.Screen{Path: bots.Path("staff", "return", id), Text: text, Notice: notice}
 	if r.Photo != "" && s.Photo != nil {
-		screen.Picture = &bots.Picture{URL: s.Photo(r.Photo), Alt: v.Say("staff.return.photo")}
+		screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.photo", "photo", id)})
 	}
 	add := func(list ...bots.Button) { screen.Rows = append(screen.Rows, list) }
 	switch r.State {

@@ -66,8 +66,9 @@ type Config struct {
 	Orders     Orders
 	Checkout   Checkout
 	Promotions Promotions // nil where nobody counts offers
-	// Photo returns the address of a photo of a return by its hash; nil for none.
-	Photo func(hash string) string
+	// Photo returns a photo of a return by its hash; nil for none. It has no
+	// address: it is handed over in private.
+	Photo func(hash string) ([]byte, error)
 	// Variant names a variant in words; nil for its id.
 	Variant func(ctx context.Context, v commerce.VariantID) string
 	// Points reports whether points are worth something; nil for no.
@@ -124,6 +125,7 @@ type visit struct {
 //	staff grant <order> <kind>  asks how much credit, or points, its buyer gets
 //	staff returns               what members want to send back
 //	staff return <return>       one of these
+//	staff photo <return>        the same, with its photo
 //	staff approve|deny|arrived|end <return> …    its next step
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
@@ -152,7 +154,7 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		return s.returns(v)
 	case "owing":
 		return s.owing(v)
-	case "return", "approve", "deny", "arrived", "end":
+	case "return", "photo", "approve", "deny", "arrived", "end":
 		return s.returnStep(v, topic, fulfilment.ReturnID(id), words[2], words[3])
 	case "open":
 		return s.list(v, false, id)

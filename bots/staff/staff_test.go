@@ -310,6 +310,47 @@ func TestOwing(t *testing.T) {
 	})
 }
 
+// TestReturnPhoto: the photo of a return is handed over to the brand's staff,
+// and to nobody else's.
+func TestReturnPhoto(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := openDesk(t, db)
+		d.order("o1", true, "b")
+		d.order("o2", true, "c")
+		kept := map[string][]byte{"p1": []byte("\xff\xd8 jpeg"), "p2": []byte("\x89PNG")}
+		d.Photo = func(hash string) ([]byte, error) {
+			if data, ok := kept[hash]; ok {
+				return data, nil
+			}
+			return nil, &commerce.Error{Kind: commerce.NotFound, Message: "media.none"}
+		}
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+			for _, q := range []string{
+				`INSERT INTO returns (id, order_id, brand_id, member_id, state, reason, words, photo, exchange, asked_at) VALUES
+				 ('r1', 'o1', 'b', 'ann', 'asked', 'broken', '', 'p1', '', 1), ('r2', 'o2', 'c', 'ann', 'asked', 'broken', '', 'p2', '', 1)`,
+			} {
+				if _, err := tx.Exec(q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		d.sees("bea", "staff return r1", "staff photo r1")
+		screen, err := d.do("bea", "staff photo r1")
+		if err != nil || screen.File == nil || string(screen.File.Data) != "\xff\xd8 jpeg" || !strings.HasSuffix(screen.File.Name, ".jpg") || screen.Picture != nil {
+			t.Errorf("%+v, %v", screen.File, err)
+		}
+		if screen, err := d.do("bea", "staff photo r2"); err == nil || screen.File != nil {
+			t.Errorf("another brand's: %+v, %v", screen.File, err)
+		}
+		if screen, err = d.do("eve", "staff photo r2"); err != nil || screen.File == nil || !strings.HasSuffix(screen.File.Name, ".png") {
+			t.Errorf("%+v, %v", screen.File, err)
+		}
+		delete(kept, "p2")
+		d.sees("eve", "staff photo r2", "not there any more")
+	})
+}
+
 func TestPages(t *testing.T) {
 	d := openDesk(t, databasetest.Open(t, "sqlite"))
 	for i := range perPage + 3 {

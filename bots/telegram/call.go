@@ -44,6 +44,7 @@ type call struct {
 	CacheTime *int       `json:"cache_time,omitempty"`
 	Personal  bool       `json:"is_personal,omitempty"`
 	Document  *bots.File `json:"-"`
+	File      string     `json:"file_id,omitempty"`
 
 	// Of an invoice and the questions about it. Without suggested tips, not
 	// even an empty list: Telegram refuses null (the library writes one).

@@ -37,18 +37,32 @@ type chat struct {
 }
 
 type message struct {
-	ID     int64             `json:"message_id"`
-	Thread int64             `json:"message_thread_id"`
-	Topic  bool              `json:"is_topic_message"`
-	From   *user             `json:"from"`
-	Date   int64             `json:"date"`
-	Chat   chat              `json:"chat"`
-	Via    *user             `json:"via_bot"`
-	As     *chat             `json:"sender_chat"`
-	Origin json.RawMessage   `json:"forward_origin"`
-	Text   string            `json:"text"`
-	Photo  []json.RawMessage `json:"photo"`
-	Paid   *bill             `json:"successful_payment"`
+	ID     int64           `json:"message_id"`
+	Thread int64           `json:"message_thread_id"`
+	Topic  bool            `json:"is_topic_message"`
+	From   *user           `json:"from"`
+	Date   int64           `json:"date"`
+	Chat   chat            `json:"chat"`
+	Via    *user           `json:"via_bot"`
+	As     *chat           `json:"sender_chat"`
+	Origin json.RawMessage `json:"forward_origin"`
+	Text   string          `json:"text"`
+	Photo  []photoSize     `json:"photo"`
+	About  string          `json:"caption"`
+	Paid   *bill           `json:"successful_payment"`
+}
+
+// photoSize is a photo in one of its sizes; the largest is the last.
+type photoSize struct {
+	File string `json:"file_id"`
+}
+
+// photo is the name of the photo in its largest size, "" where there is none.
+func (m *message) photo() string {
+	if len(m.Photo) == 0 {
+		return ""
+	}
+	return m.Photo[len(m.Photo)-1].File
 }
 
 type callback struct {
@@ -132,7 +146,7 @@ func (b *Bot) event(u update, from user, c chat, thread int64) (bots.Event, erro
 func (b *Bot) heard(u update) (ev bots.Event, ok bool, err error) {
 	m := u.Message
 	forwarded := len(m.Origin) > 0 && string(m.Origin) != "null"
-	if m.From == nil || m.From.Bot || m.As != nil || m.Via != nil || m.Text == "" || forwarded && m.Chat.Type != "private" {
+	if m.From == nil || m.From.Bot || m.As != nil || m.Via != nil || m.Text == "" && (m.photo() == "" || m.Chat.Type != "private") || forwarded && m.Chat.Type != "private" {
 		return ev, false, nil
 	}
 	if m.Chat.Type != "private" && m.Chat.Type != "group" && m.Chat.Type != "supergroup" {
@@ -147,6 +161,8 @@ func (b *Bot) heard(u update) (ev bots.Event, ok bool, err error) {
 	}
 	name, to, rest, command := cutCommand(clean(m.Text))
 	switch {
+	case m.photo() != "":
+		ev.Kind, ev.Text, ev.Photo = bots.Say, clean(m.About), m.photo()
 	case command && to != "" && !strings.EqualFold(to, b.Username()):
 		return ev, false, nil
 	case command:

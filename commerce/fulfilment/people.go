@@ -18,8 +18,7 @@ func Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 // photos that nothing else shows: their files are to be deleted.
 func Erase(tx *database.Tx, m commerce.MemberID) (photos []string, err error) {
 	if err := tx.Rows(`SELECT DISTINCT photo FROM returns r WHERE member_id = $1 AND photo <> ''
-		AND NOT EXISTS (SELECT 1 FROM returns o WHERE o.photo = r.photo AND o.member_id <> $1)
-		AND NOT EXISTS (SELECT 1 FROM pictures p WHERE p.hash = r.photo)`, []any{m}, func(scan func(...any) error) error {
+		AND NOT EXISTS (SELECT 1 FROM returns o WHERE o.photo = r.photo AND o.member_id <> $1)`, []any{m}, func(scan func(...any) error) error {
 		var hash string
 		err := scan(&hash)
 		photos = append(photos, hash)
@@ -37,28 +36,39 @@ type Exported struct {
 	State  ReturnState `json:"state"`
 	Reason string      `json:"reason"`
 	Words  string      `json:"words,omitempty"`
-	Photo  string      `json:"photo,omitempty"`
+	Photo  []byte      `json:"photo,omitempty"` // in base64; none where the file is lost
 	Answer string      `json:"answer,omitempty"`
 	Asked  time.Time   `json:"asked"`
 }
 
-// Export returns all returns of a member. Photos are named by their address
-// below base.
-func Export(ctx context.Context, db *database.DB, m commerce.MemberID, base string) (out []Exported, err error) {
+// Shown reports whether a return shows a photo.
+func Shown(tx *database.Tx, photo string) (bool, error) {
+	var n int64
+	err := tx.Row(`SELECT COUNT(*) FROM returns WHERE photo = $1`, photo).Scan(&n)
+	return n > 0, err
+}
+
+// Export returns all returns of a member, with the photos that photo has.
+func Export(ctx context.Context, db *database.DB, m commerce.MemberID, photo func(hash string) ([]byte, error)) (out []Exported, err error) {
 	err = db.Read(ctx, func(tx *database.Tx) error {
 		list, err := returns(tx, "member_id = $1", m)
+		if err != nil {
+			return err
+		}
 		out = make([]Exported, 0, len(list))
 		for _, r := range list {
 			e := Exported{State: r.State, Reason: r.Reason, Words: r.Words, Answer: r.Answer, Asked: r.AskedAt}
 			if r.Photo != "" {
-				e.Photo = base + r.Photo
+				if e.Photo, err = photo(r.Photo); err != nil && commerce.KindOf(err) != commerce.NotFound {
+					return err
+				}
 			}
 			if err := tx.Row(`SELECT number FROM orders WHERE id = $1`, r.Order).Scan(&e.Order); err != nil {
 				return err
 			}
 			out = append(out, e)
 		}
-		return err
+		return nil
 	})
 	return out, err
 }

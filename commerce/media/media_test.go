@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -297,6 +298,38 @@ func TestTakeFiles(t *testing.T) {
 			t.Errorf("a changed file is not seen: %s", now)
 		}
 	})
+}
+
+// TestPrivatePhoto: a photo somebody has sent is drawn anew, kept apart, opened
+// as no picture of the shop, and dropped.
+func TestPrivatePhoto(t *testing.T) {
+	m, err := New(t.TempDir(), databasetest.Open(t, "sqlite"), commerce.SystemClock{})
+	must(t, err)
+	for _, junk := range [][]byte{nil, []byte("no photo"), make([]byte, maxBytes+1)} {
+		if _, err := m.Take(t.Context(), junk); !errors.Is(err, ErrNoPhoto) {
+			t.Errorf("%d bytes of junk: %v", len(junk), err)
+		}
+	}
+	hash, err := m.Take(t.Context(), append(photo(20, 10), "where it was taken"...))
+	must(t, err)
+	data, err := m.Photo(hash)
+	if err != nil || len(data) == 0 || strings.Contains(string(data), "where it was") {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
+	if _, _, err := m.Open(t.Context(), hash); !errors.Is(err, ErrNone) {
+		t.Errorf("opened as a picture: %v", err)
+	}
+	if info, err := os.Stat(m.private(hash)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	for range 2 {
+		must(t, m.Drop(hash))
+	}
+	for _, gone := range []string{hash, "", "../../x"} {
+		if _, err := m.Photo(gone); !errors.Is(err, ErrNone) {
+			t.Errorf("%q: %v", gone, err)
+		}
+	}
 }
 
 func TestOpen(t *testing.T) {

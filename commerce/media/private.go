@@ -5,32 +5,55 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+
+	"github.com/soukchat/souk/commerce"
 )
+
+// ErrNoPhoto is returned by Take for what is no photo, or too large.
+var ErrNoPhoto = &commerce.Error{Kind: commerce.Invalid, Message: "form.nophoto"}
 
 // Take stores a photo somebody has sent, and returns its hash. It is drawn
 // anew, so that nothing of its file but the picture stays: no place, no time.
-// No source names it: it is shown only to whom its hash is given, a number
-// that nobody finds who does not have the photo. It returns what is wrong with
-// a file that is no picture, or too large.
+// It lies apart from the pictures of the shop and is served at no address:
+// Photo alone returns it. What is no photo is ErrNoPhoto.
 func (m *Media) Take(ctx context.Context, data []byte) (hash string, err error) {
 	if len(data) > maxBytes {
-		return "", errTooLarge
+		return "", ErrNoPhoto
 	}
-	if data, err = m.digest(ctx, data); err != nil {
-		return "", err
+	if data, err = m.digest(ctx, data); ctx.Err() != nil {
+		return "", ctx.Err()
+	} else if err != nil {
+		return "", ErrNoPhoto
 	}
-	return m.keep(data)
+	return store(m.private, data, 0o600)
 }
 
-// Drop deletes a stored picture. Whoever calls it knows that nothing shows it
-// any more.
+// Photo returns a photo that Take has stored, or ErrNone.
+func (m *Media) Photo(hash string) ([]byte, error) {
+	if !isHash(hash) {
+		return nil, ErrNone
+	}
+	data, err := os.ReadFile(m.private(hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNone
+	}
+	return data, err
+}
+
+// Drop deletes a photo. Whoever calls it knows that nothing shows it any more.
 func (m *Media) Drop(hash string) error {
 	if !isHash(hash) {
 		return nil
 	}
-	err := os.Remove(m.path(hash))
+	err := os.Remove(m.private(hash))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
+}
+
+// private is where a photo lies; no hash of a picture leads there.
+func (m *Media) private(hash string) string {
+	return filepath.Join(m.dir, "private", hash[:2], hash)
 }

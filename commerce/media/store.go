@@ -44,13 +44,15 @@ func isHash(s string) bool {
 // path spreads the files over 256 directories.
 func (m *Media) path(hash string) string { return filepath.Join(m.dir, hash[:2], hash) }
 
-// keep stores bytes under their SHA-256 and returns it. A crash leaves the
+func (m *Media) keep(data []byte) (hash string, err error) { return store(m.path, data, 0o644) }
+
+// store keeps bytes under their SHA-256 and returns it. A crash leaves the
 // whole file or none: it is written beside its place, flushed, then moved. One
 // that is there already is written again, and so is newer than its source.
-func (m *Media) keep(data []byte) (hash string, err error) {
+func store(place func(hash string) string, data []byte, mode fs.FileMode) (hash string, err error) {
 	sum := sha256.Sum256(data)
 	hash = hex.EncodeToString(sum[:])
-	path := m.path(hash)
+	path := place(hash)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
@@ -66,7 +68,7 @@ func (m *Media) keep(data []byte) (hash string, err error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return "", err
 	}
-	if err := os.Chmod(f.Name(), 0o644); err != nil {
+	if err := os.Chmod(f.Name(), mode); err != nil {
 		return "", err
 	}
 	return hash, os.Rename(f.Name(), path)

@@ -157,7 +157,7 @@ func forgetReturns(tx *database.Tx, order string, drop func(photo string)) error
 		if photo == "" {
 			continue
 		}
-		if err := tx.Row(`SELECT (SELECT COUNT(*) FROM returns WHERE photo = $1) + (SELECT COUNT(*) FROM pictures WHERE hash = $1)`, photo).Scan(&shown); err != nil {
+		if err := tx.Row(`SELECT COUNT(*) FROM returns WHERE photo = $1`, photo).Scan(&shown); err != nil {
 			return err
 		}
 		if shown == 0 {

@@ -84,6 +84,7 @@ type chatter interface {
 	Tap(label string) error
 	TapOn(contains, label string) error
 	Fill(values []string) error
+	FillPhoto(values []string, photo []byte) error
 	Screen() string
 	All() string
 	Go(place string)

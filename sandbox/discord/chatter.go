@@ -98,8 +98,12 @@ func (c *Chatter) TapOn(contains, label string) error {
 	return fmt.Errorf("nothing to tap with %q on a message with %q in:\n%s", label, contains, c.All())
 }
 
-// Fill submits the open modal with the values in the order of its fields.
-func (c *Chatter) Fill(values []string) error {
+// Fill submits the open modal with the values in the order of its fields. An
+// upload takes a dash: no file.
+func (c *Chatter) Fill(values []string) error { return c.FillPhoto(values, nil) }
+
+// FillPhoto is Fill with a file for the uploads.
+func (c *Chatter) FillPhoto(values []string, photo []byte) error {
 	m := c.server.Modal(c.user)
 	if m == nil {
 		return fmt.Errorf("no modal is open in:\n%s", c.All())
@@ -110,9 +114,21 @@ func (c *Chatter) Fill(values []string) error {
 	}
 	filled := map[string]string{}
 	for i, v := range values {
+		if in[i].Type == FileUpload && v != "-" {
+			return fmt.Errorf("%q takes no text", in[i].Label)
+		}
 		filled[in[i].CustomID] = v
 	}
-	return c.rest(c.person.Submit(filled))
+	files := map[string][]byte{}
+	for _, one := range in {
+		if one.Type == FileUpload && photo != nil {
+			files[one.CustomID] = photo
+		}
+	}
+	if photo != nil && len(files) == 0 {
+		return fmt.Errorf("the modal %q takes no file", m.Title)
+	}
+	return c.rest(c.person.SubmitFiles(filled, files))
 }
 
 // Screen returns the newest message they see as plain text, with an open modal

@@ -90,6 +90,8 @@ const (
 	ButtonType   = 2
 	StringSelect = 3
 	TextInput    = 4
+	Label        = 18
+	FileUpload   = 19
 )
 
 // Component is a row, a button, a select, or a text input of a modal.
@@ -97,6 +99,9 @@ type Component struct {
 	Type       int         `json:"type"`
 	ID         int         `json:"id"`
 	Components []Component `json:"components,omitempty"`
+
+	Component   *Component `json:"component,omitempty"` // of a label
+	Description string     `json:"description,omitempty"`
 
 	CustomID string `json:"custom_id,omitempty"`
 	Label    string `json:"label,omitempty"`

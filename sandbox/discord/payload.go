@@ -185,8 +185,12 @@ func numbered(list []Component, n *int) []Component {
 func (s *Server) serveAttachment(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	lists := [][]Attachment{s.uploads}
 	for _, m := range s.messages[r.PathValue("channel")] {
-		for _, a := range m.Attachments {
+		lists = append(lists, m.Attachments)
+	}
+	for _, list := range lists {
+		for _, a := range list {
 			if a.ID == r.PathValue("attachment") {
 				w.Header().Set("Content-Type", "application/octet-stream")
 				w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Filename}))

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 )
 
@@ -15,10 +16,16 @@ type Modal struct {
 	message *Message
 }
 
-// Inputs returns the modal's text inputs in their order.
+// Inputs returns the modal's text inputs and uploads in their order, each with
+// what is written above it.
 func (m *Modal) Inputs() []Component {
 	var list []Component
 	for _, row := range m.Components {
+		if row.Type == Label && row.Component != nil {
+			c := *row.Component
+			c.Label = row.Label
+			list = append(list, c)
+		}
 		for _, c := range row.Components {
 			if c.Type == TextInput {
 				list = append(list, c)
@@ -188,7 +195,10 @@ func (p *Person) use(channel, message, customID string, kind int, values []strin
 
 // Submit sends the open modal with the values by custom_id. A field that is
 // not named keeps what stands in it. Where the answer fails, the modal stays.
-func (p *Person) Submit(values map[string]string) error {
+func (p *Person) Submit(values map[string]string) error { return p.SubmitFiles(values, nil) }
+
+// SubmitFiles is Submit with a file for each upload that is named.
+func (p *Person) SubmitFiles(values map[string]string, files map[string][]byte) error {
 	s := p.server
 	s.mu.Lock()
 	m := s.modals[p.user]
@@ -196,8 +206,21 @@ func (p *Person) Submit(values map[string]string) error {
 		s.mu.Unlock()
 		return fmt.Errorf("no modal is open")
 	}
-	rows := []any{}
+	rows, resolved := []any{}, map[string]any{}
+	labels := slices.ContainsFunc(m.Components, func(c Component) bool { return c.Type == Label })
 	for at, in := range m.Inputs() {
+		if in.Type == FileUpload {
+			ids := []string{}
+			if data := files[in.CustomID]; data != nil {
+				a := s.upload(data)
+				ids, resolved[a.ID] = append(ids, a.ID), a
+			} else if deref(in.MinValues, 1) > 0 {
+				s.mu.Unlock()
+				return fmt.Errorf("the client wants a file for %q", in.Label)
+			}
+			rows = append(rows, map[string]any{"type": Label, "id": 2*at + 1, "component": map[string]any{"type": FileUpload, "id": in.ID, "custom_id": in.CustomID, "values": ids}})
+			continue
+		}
 		text, ok := values[in.CustomID]
 		if !ok {
 			text = in.Value
@@ -206,12 +229,30 @@ func (p *Person) Submit(values map[string]string) error {
 			s.mu.Unlock()
 			return fmt.Errorf("the client does not take %d characters for %q", n, in.Label)
 		}
+		if labels {
+			rows = append(rows, map[string]any{"type": Label, "id": 2*at + 1, "component": map[string]any{"type": TextInput, "id": in.ID, "custom_id": in.CustomID, "value": text}})
+			continue
+		}
 		rows = append(rows, map[string]any{"type": ActionRow, "id": 2*at + 1, "components": []any{
 			map[string]any{"type": TextInput, "id": in.ID, "custom_id": in.CustomID, "value": text}}})
 	}
-	i, body := s.open(typeModal, p.user, s.channel(m.Channel), map[string]any{"custom_id": m.CustomID, "components": rows}, m.message)
+	data := map[string]any{"custom_id": m.CustomID, "components": rows}
+	if len(resolved) > 0 {
+		data["resolved"] = map[string]any{"attachments": resolved}
+	}
+	i, body := s.open(typeModal, p.user, s.channel(m.Channel), data, m.message)
 	s.mu.Unlock()
 	return s.deliver(i, body)
+}
+
+// upload keeps a file that goes with a modal. It is served where the handler
+// serves all files, under the name Discord gives its own.
+func (s *Server) upload(data []byte) Attachment {
+	a := Attachment{ID: s.snowflake(), Filename: "photo.jpg", ContentType: http.DetectContentType(data), Size: len(data), data: data}
+	a.URL = "https://cdn.discordapp.com/attachments/ephemeral/" + a.ID + "/" + a.Filename
+	a.ProxyURL = a.URL
+	s.uploads = append(s.uploads, a)
+	return a
 }
 
 // Cancel closes the open modal. The application is not told.

@@ -144,6 +144,15 @@ func (m *Modal) check() error {
 	}
 	seen := map[string]bool{}
 	for i, row := range m.Components {
+		if in := row.Component; in != nil {
+			if seen[in.CustomID] {
+				c.add(fmt.Sprintf("components.%d.component.custom_id", i), "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
+			}
+			seen[in.CustomID] = true
+			if in.Label != "" {
+				c.add(fmt.Sprintf("components.%d.component.label", i), "BASE_TYPE_REQUIRED", "A component in a label has none of its own")
+			}
+		}
 		for j, in := range row.Components {
 			path := fmt.Sprintf("components.%d.components.%d", i, j)
 			if j > 0 {

@@ -72,6 +72,7 @@ type Server struct {
 	interactions map[string]*interaction
 	commands     []Command
 	modals       map[string]*Modal // by user
+	uploads      []Attachment      // that came with modals
 	closed       map[string]bool   // users who take no direct messages
 	endpoint     string
 	failures     []Failure

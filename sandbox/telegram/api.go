@@ -58,6 +58,7 @@ func init() {
 		"sendPhoto":              (*Server).sendPhoto,
 		"sendDocument":           (*Server).sendDocument,
 		"sendInvoice":            (*Server).sendInvoice,
+		"getFile":                (*Server).getFile,
 		"sendChatAction":         (*Server).sendChatAction,
 		"editMessageText":        (*Server).editMessageText,
 		"editMessageCaption":     (*Server).editMessageCaption,
@@ -85,6 +86,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.stir()
 		s.mu.Unlock()
 	}()
+	if strings.HasPrefix(r.URL.Path, "/file/bot") {
+		s.serveFile(w, r)
+		return
+	}
 	token, method, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
 	if !ok || !strings.HasPrefix(r.URL.Path, "/bot") {
 		write(w, nil, &failure{code: http.StatusNotFound, text: "Not Found"})

@@ -48,6 +48,14 @@ func (c *Chatter) Fill(values []string) error {
 	return nil
 }
 
+// FillPhoto does what Fill does, then sends a photo.
+func (c *Chatter) FillPhoto(values []string, photo []byte) error {
+	if err := c.Fill(values); err != nil {
+		return err
+	}
+	return c.rest(c.p.Photo(c.chat, photo, ""))
+}
+
 // Tap presses the newest button whose label is the text, or else contains it, and follows the
 // link to the bot where that is what the button or its answer holds.
 func (c *Chatter) Tap(label string) error { return c.TapOn("", label) }

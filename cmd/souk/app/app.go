@@ -175,13 +175,14 @@ func (a *App) connect() (err error) {
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller})
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Papers: a.Receipts,
-		Sheets: sheets{a}, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: func(hash string) string { return a.url() + "/m/" + hash }, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
+		Sheets: sheets{a}, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
 		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},
+		Photos: photos{a},
 		Picture: func(source string, product commerce.ProductID) string {
 			return a.Media.URL(a.url(), source, product)
 		},

@@ -25,6 +25,7 @@ import (
 // Bot is one account on one platform, whichever it is.
 type Bot interface {
 	outbox.Sender
+	bots.Photos
 	Receive(ctx context.Context, body []byte, h bots.Handler) (bots.Answer, error)
 	Register(ctx context.Context, commands []bots.Command, scope bots.Scope) error
 	Probe(ctx context.Context) error
@@ -94,7 +95,7 @@ func (a *App) people() {
 	})
 	a.Members.OnExport(a.exportReceipts)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
-		list, err := fulfilment.Export(ctx, a.DB, m, a.url()+"/m/")
+		list, err := fulfilment.Export(ctx, a.DB, m, a.Media.Photo)
 		return "returns", list, err
 	})
 }

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/fulfilment"
+)
+
+// photos takes what members send from the platform into a place of its own.
+type photos struct{ *App }
+
+// Take implements shop.Photos.
+func (a photos) Take(ctx context.Context, bot, name string) (string, error) {
+	b, ok := a.bots[bot]
+	if !ok {
+		return "", commerce.Errorf(commerce.Internal, "", "a photo of the bot %q, which is not ours", bot)
+	}
+	data, err := b.Photo(ctx, name)
+	if err != nil {
+		return "", commerce.Errorf(commerce.Unavailable, "error.busy", "a photo was not handed out: %w", err)
+	}
+	return a.Media.Take(ctx, data)
+}
+
+// Drop implements shop.Photos.
+func (a photos) Drop(ctx context.Context, hash string) error {
+	shown := true
+	err := a.DB.Read(ctx, func(tx *database.Tx) (err error) {
+		shown, err = fulfilment.Shown(tx, hash)
+		return err
+	})
+	if err != nil || shown {
+		return err
+	}
+	return a.Media.Drop(hash)
+}
