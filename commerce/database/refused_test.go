@@ -39,6 +39,9 @@ INSERT INTO promotions (id, kind, name) VALUES ('y', 'code', 'y');
 INSERT INTO promotion_uses (order_id, promotion_id, member_id, code, state, created_at) VALUES ('o', 'x', 'm', 'ONCE', 'held', 0);
 INSERT INTO giftcards (id, order_id, buyer, amount, currency, state, code_hash, issued_at) VALUES ('g', 'o', 'm', 100, 'EUR', 'issued', 'hash', 0);
 INSERT INTO takings (order_id, value, card) VALUES ('o', 100, 60);
+INSERT INTO payouts (id, order_id, payment_id, brand_id, account, currency, amount, state, key, due_at, created_at) VALUES ('po', 'o', 'p1', 'b', 'acct_1', 'EUR', 80, 'held', 'tk1', 0, 0);
+INSERT INTO payout_refunds (id, payout_id, amount) VALUES ('r1:po', 'po', 10);
+INSERT INTO payout_reversals (id, payout_id, amount, state, key, due_at, created_at) VALUES ('r1:po', 'po', 10, 'due', 'vk1', 0, 0);
 INSERT INTO givebacks (id, order_id, value, card, currency, way, state, reason, actor, created_at) VALUES ('r1', 'o', 50, 50, 'EUR', 'card', 'due', 'staff', 's', 0);
 INSERT INTO fulfilments (order_id, position, bought, packed, shipped) VALUES ('o', 0, 3, 2, 1);
 INSERT INTO papers (id, kind, brand_id, year, seq, number, order_id, posting_id, currency, net, tax, seller, issued_at)
@@ -77,6 +80,13 @@ func TestRefused(t *testing.T) {
 		{"less than nothing held of a balance", `UPDATE balances SET held = -1`},
 		{"a balance held for nothing", `UPDATE balance_holds SET amount = 0`},
 		{"a balance held twice for one order", `INSERT INTO balance_holds (order_id, account, currency, amount) VALUES ('o', 'credit:m', 'EUR', 5)`},
+		{"a second payout of a brand for one order", `INSERT INTO payouts (id, order_id, payment_id, brand_id, account, currency, amount, state, key, due_at, created_at) VALUES ('po2', 'o', 'p1', 'b', 'acct_1', 'EUR', 80, 'held', 'tk2', 0, 0)`},
+		{"one idempotency key for two transfers", `INSERT INTO payouts (id, order_id, payment_id, brand_id, account, currency, amount, state, key, due_at, created_at) VALUES ('po2', 'o', 'p1', 'b2', 'acct_1', 'EUR', 80, 'held', 'tk1', 0, 0)`},
+		{"refunds of more than a payout", `UPDATE payouts SET less = 81`},
+		{"a transfer of more than a payout", `UPDATE payouts SET asked = 81`},
+		{"a payout sent without a transfer", `UPDATE payouts SET state = 'sent'`},
+		{"one refund taken twice of a payout", `INSERT INTO payout_refunds (id, payout_id, amount) VALUES ('r1:po', 'po', 10)`},
+		{"one idempotency key for two reversals", `INSERT INTO payout_reversals (id, payout_id, amount, state, key, due_at, created_at) VALUES ('r2:po', 'po', 10, 'due', 'vk1', 0, 0)`},
 		{"two orders of one press", `UPDATE orders SET once = 'press' WHERE id = 'o'`},
 		{"two ways to pay at once", `INSERT INTO payments (id, order_id, attempt, state, key, amount, currency, session, created_at) VALUES ('p4', 'o3', 2, 'creating', 'k4', 100, 'EUR', 'cs_4', 0)`},
 		{"a charge without a receipt", `UPDATE invoices SET receipt = ''`},
