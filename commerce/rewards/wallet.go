@@ -137,20 +137,34 @@ type Moved struct {
 // History returns what moved in the wallet of a member last, the newest first.
 func History(ctx context.Context, db *database.DB, m commerce.MemberID, n int) (list []Moved, err error) {
 	err = db.Read(ctx, func(tx *database.Tx) error {
-		list = nil
-		return tx.Rows(`SELECT p.at, p.memo, COALESCE(g.reason, ''), p.order_id, e.currency, -SUM(e.amount)
-			FROM entries e JOIN postings p ON p.id = e.posting_id LEFT JOIN grants g ON p.id = 'grant:' || g.id
-			WHERE e.account IN ($1, $2) GROUP BY p.id, p.at, p.memo, g.reason, p.order_id, e.currency
-			HAVING SUM(e.amount) <> 0 ORDER BY p.at DESC, p.id LIMIT $3`, []any{Credit(m), Points(m), n},
-			func(scan func(...any) error) error {
-				var x Moved
-				var at int64
-				err := scan(&at, &x.Memo, &x.Reason, &x.Order, &x.Amount.Currency, &x.Amount.Amount)
-				x.At = commerce.FromMicros(at)
-				list = append(list, x)
-				return err
-			})
+		list, err = moved(tx, []commerce.MemberID{m}, n)
+		return err
 	})
+	return list, err
+}
+
+// moved returns what moved last in the wallets of members taken as one: what
+// went from the one to the other did not move.
+func moved(tx *database.Tx, of []commerce.MemberID, n int) (list []Moved, err error) {
+	args, in := []any{n}, make([]string, 0, 2*len(of))
+	for _, m := range of {
+		for _, a := range []Account{Credit(m), Points(m)} {
+			args = append(args, a)
+			in = append(in, fmt.Sprintf("$%d", len(args)))
+		}
+	}
+	err = tx.Rows(`SELECT p.at, p.memo, COALESCE(g.reason, ''), p.order_id, e.currency, -SUM(e.amount)
+		FROM entries e JOIN postings p ON p.id = e.posting_id LEFT JOIN grants g ON p.id = 'grant:' || g.id
+		WHERE e.account IN (`+strings.Join(in, ", ")+`) GROUP BY p.id, p.at, p.memo, g.reason, p.order_id, e.currency
+		HAVING SUM(e.amount) <> 0 ORDER BY p.at DESC, p.id LIMIT $1`, args,
+		func(scan func(...any) error) error {
+			var x Moved
+			var at int64
+			err := scan(&at, &x.Memo, &x.Reason, &x.Order, &x.Amount.Currency, &x.Amount.Amount)
+			x.At = commerce.FromMicros(at)
+			list = append(list, x)
+			return err
+		})
 	return list, err
 }
 
@@ -250,13 +264,27 @@ type Exported struct {
 	Amount string    `json:"amount"`
 }
 
-// Export returns all that moved in a member's wallet.
-func Export(ctx context.Context, db *database.DB, m commerce.MemberID) ([]Exported, error) {
-	list, err := History(ctx, db, m, 10_000)
-	out := make([]Exported, 0, len(list))
-	for _, x := range list {
-		out = append(out, Exported{x.At, strings.TrimSpace(x.Memo + " " + x.Reason), x.Amount.String()})
-	}
+// Export returns all that moved in a member's wallet, and in those of whom they
+// were before they were linked.
+func Export(ctx context.Context, db *database.DB, m commerce.MemberID) (out []Exported, err error) {
+	err = db.Read(ctx, func(tx *database.Tx) error {
+		out = []Exported{}
+		var all []commerce.MemberID
+		if err := tx.Rows(`WITH RECURSIVE was (id) AS (SELECT CAST($1 AS TEXT)
+			UNION SELECT w.member_id FROM wallets w JOIN was ON w.moved_to = was.id) SELECT id FROM was`, []any{m}, func(scan func(...any) error) error {
+			var id commerce.MemberID
+			err := scan(&id)
+			all = append(all, id)
+			return err
+		}); err != nil {
+			return err
+		}
+		list, err := moved(tx, all, 10_000)
+		for _, x := range list {
+			out = append(out, Exported{x.At, strings.TrimSpace(x.Memo + " " + x.Reason), x.Amount.String()})
+		}
+		return err
+	})
 	return out, err
 }
 
