@@ -85,6 +85,12 @@ var truths = []struct{ broken, count string }{
 		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.return_id = r.id) AND t.back < t.value`},
 	{"exchanges that wait hold nothing", `SELECT COUNT(*) FROM returns r JOIN holds h ON h.id = r.hold_id
 		WHERE r.exchange <> '' AND r.state IN ('approved', 'arrived') AND h.state <> 'held'`},
+	{"payouts count other refunds than they have", `SELECT COUNT(*) FROM payouts p WHERE p.less <> (
+		SELECT COALESCE(SUM(r.amount), 0) FROM payout_refunds r WHERE r.payout_id = p.id)`},
+	{"transfers less what is taken back are not what brands get", `SELECT COUNT(*) FROM payouts p WHERE p.state = 'sent' AND p.amount - p.less <> p.asked - (
+		SELECT COALESCE(SUM(r.amount), 0) FROM payout_reversals r WHERE r.payout_id = p.id)`},
+	{"brands get more than a payment took", `SELECT COUNT(*) FROM payments y WHERE y.amount < (
+		SELECT COALESCE(SUM(p.amount), 0) FROM payouts p WHERE p.payment_id = y.id)`},
 	{"promotions were used more often than was counted", `SELECT COUNT(*) FROM promotions p WHERE p.used < (
 		SELECT COUNT(*) FROM promotion_uses u WHERE u.promotion_id = p.id AND u.state IN ('held', 'used'))`},
 	{"promotions are held for orders that are over", `SELECT COUNT(*) FROM promotion_uses u JOIN orders o ON o.id = u.order_id
