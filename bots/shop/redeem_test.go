@@ -38,18 +38,18 @@ func TestTriesOfAGiftCard(t *testing.T) {
 				want = "Too many tries. Please wait 10 minutes"
 			}
 			if !strings.Contains(got, want) {
-				t.Fatalf("try %d shows\n%s", i+1, got)
+				w.Fatalf("try %d shows\n%s", i+1, got)
 			}
 		}
 		if got := try(mallory, code); !strings.Contains(got, "Too many tries.") {
-			t.Errorf("the right code without a try left shows\n%s", got)
+			w.Errorf("the right code without a try left shows\n%s", got)
 		}
 		w.clock.wait(10 * time.Minute)
 		if got := try(ann, code); !strings.Contains(got, "€10.00 is in your wallet now.") {
-			t.Errorf("somebody else's first try shows\n%s", got)
+			w.Errorf("somebody else's first try shows\n%s", got)
 		}
 		if got := try(mallory, code); !strings.Contains(got, "This gift card has been redeemed already.") {
-			t.Errorf("the next try shows\n%s", got)
+			w.Errorf("the next try shows\n%s", got)
 		}
 	})
 }
