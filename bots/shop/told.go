@@ -61,7 +61,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	switch n.Kind {
 	case notices.StaffOrder:
 		return v.staffOrder(o), nil
-	case notices.StaffRefund, notices.StaffDispute, notices.StaffHand:
+	case notices.StaffDispute, notices.StaffDisputeSoon, notices.StaffDisputeWon, notices.StaffDisputeLost:
+		return v.staffDispute(n.Kind, n.Args["dispute"], o), nil
+	case notices.StaffRefund, notices.StaffHand:
 		return v.staffMoney(n.Kind, o), nil
 	}
 	if n.Kind == notices.StaffReturn {
@@ -144,8 +146,6 @@ func (v *visit) configRefused(why string) bots.Screen {
 func (v *visit) staffMoney(kind string, o orders.Order) bots.Screen {
 	what, next := "told.refundfailed", "told.refundfailednext"
 	switch kind {
-	case notices.StaffDispute:
-		what, next = "told.disputed", "told.disputednext"
 	case notices.StaffHand:
 		what, next = "told.hand", "told.handnext"
 	}
@@ -211,4 +211,19 @@ func (s *Shop) tell(v *visit, screen bots.Screen) (bots.Screen, bool) {
 	}
 	screen.Text = clipText(append(head, screen.Text...), bots.MaxText)
 	return screen, true
+}
+
+// staffDispute tells the staff of a dispute, and how it ended.
+func (v *visit) staffDispute(kind, id string, o orders.Order) bots.Screen {
+	what := map[string]string{notices.StaffDispute: "told.disputed", notices.StaffDisputeSoon: "told.disputesoon",
+		notices.StaffDisputeWon: "told.disputewon", notices.StaffDisputeLost: "told.disputelost"}[kind]
+	path := []string{"staff", "dispute", string(o.ID)}
+	if id == "" { // one of before disputes were kept
+		path[1] = "order"
+	}
+	return bots.Screen{
+		Path: bots.Path(path...),
+		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(what+"next", "Total", o.Total))),
+		Rows: [][]bots.Button{{keeping(v.primary("staff.button.dispute", path...))}},
+	}
 }

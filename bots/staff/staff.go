@@ -48,6 +48,10 @@ type Checkout interface {
 	Takings(ctx context.Context, o orders.Order) (payments.Takings, []payments.Giveback, error)
 	Parcel(ctx context.Context, id fulfilment.ParcelID) (fulfilment.Parcel, error)
 	Return(ctx context.Context, id fulfilment.ReturnID) (fulfilment.Return, error)
+	Disputes(ctx context.Context, n int) ([]payments.Dispute, error)
+	DisputeOf(ctx context.Context, o commerce.OrderID) (payments.Dispute, error)
+	Evidence(ctx context.Context, d payments.Dispute) (payments.Evidence, error)
+	Answer(ctx context.Context, actor, id string) error
 	OpenReturns(ctx context.Context, of []commerce.BrandID, n int) ([]fulfilment.Return, error)
 	Owing(ctx context.Context) ([]payments.Refund, error)
 }
@@ -123,6 +127,8 @@ type visit struct {
 //	staff amount <order> [<minor> <way> <seen>]  asks for an amount, gives it back
 //	staff owing                 refunds that failed: money a person has to give back
 //	staff grant <order> <kind>  asks how much credit, or points, its buyer gets
+//	staff disputes              payments that their cardholders dispute
+//	staff dispute|answer <order>  one of these; sends the evidence
 //	staff returns               what members want to send back
 //	staff return <return>       one of these
 //	staff photo <return>        the same, with its photo
@@ -150,6 +156,12 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		return s.parcel(v, id, words[2])
 	case "pick":
 		return s.picking(v)
+	case "disputes":
+		return s.disputes(v)
+	case "dispute":
+		return s.dispute(v, commerce.OrderID(id), "")
+	case "answer":
+		return s.answer(v, commerce.OrderID(id))
 	case "returns":
 		return s.returns(v)
 	case "owing":
@@ -235,6 +247,8 @@ func (v *visit) told(notice string, err error) (string, error) {
 		return v.Say("fulfilment.gone"), nil
 	case errors.Is(err, checkout.ErrTooMuch) && errors.As(err, &e):
 		return v.Say("refund.toomuch", "left", e.Args["left"]), nil
+	case errors.Is(err, checkout.ErrDisputed):
+		return v.Say("refund.disputed"), nil
 	case errors.Is(err, stock.ErrSoldOut):
 		return v.Say("staff.return.soldout"), nil
 	}

@@ -40,6 +40,8 @@ type Stripe interface {
 	Refund(ctx context.Context, r payments.Refund) (payments.Refunded, error)
 	Refunds(ctx context.Context, intent string) ([]payments.Refunded, error)
 	IntentOf(ctx context.Context, object string) (string, error)
+	Dispute(ctx context.Context, id string) (payments.Dispute, error)
+	Answer(ctx context.Context, id string, e payments.Evidence, key string) (payments.Dispute, error)
 
 	Prepare(ctx context.Context, c payments.Charge) (payments.Intent, error)
 	Confirm(ctx context.Context, id string, c payments.Charge) (payments.Intent, error)

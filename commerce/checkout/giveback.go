@@ -223,6 +223,9 @@ func unitsWorth(line commerce.Money, before, n, all int64) (commerce.Money, erro
 // giveValue shares a value out between the card and the rest, and writes it
 // down: for Stripe to do, or done.
 func (c *Checkout) giveValue(tx *database.Tx, o orders.Order, t payments.Takings, back *payments.Giveback) error {
+	if err := undisputed(tx, o.ID); err != nil {
+		return err
+	}
 	parts, err := back.Value.Split(t.LeftCard(), t.Left()-t.LeftCard())
 	if err != nil {
 		return err

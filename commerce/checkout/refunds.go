@@ -207,18 +207,3 @@ func (c *Checkout) captured(ctx context.Context, h payments.Hint) (p payments.Pa
 	}
 	return p, err
 }
-
-// disputed tells the staff that a cardholder wants the money back: only they
-// can answer, on Stripe's pages, and only for some days.
-func (c *Checkout) disputed(ctx context.Context, h payments.Hint) error {
-	p, err := c.captured(ctx, h)
-	if err != nil || p.ID == "" {
-		return err
-	}
-	return c.change(ctx, p.Order, func(tx *database.Tx, o orders.Order) error {
-		tx.After(func() {
-			c.Log.Error("a payment is disputed: answer it on Stripe's pages", "order", o.ID, "dispute", h.Object)
-		})
-		return c.tellStaff(tx, notices.StaffDispute, o)
-	})
-}

@@ -64,7 +64,7 @@ func (c *Checkout) Run(ctx context.Context) {
 // again later, and does not keep the rest waiting.
 func (c *Checkout) Step(ctx context.Context) (int, error) {
 	done := 0
-	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain, c.arrivals, c.cardWork} {
+	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain, c.arrivals, c.cardWork, c.answers} {
 		n, err := part(ctx)
 		done += n
 		if err != nil {
@@ -122,7 +122,7 @@ func sameWork(a, b payments.Hint) bool {
 }
 
 // hint follows an event to what it speaks of: a session is settled, a refund
-// looked at, a dispute told to the staff. Anything else needs nothing.
+// looked at, a dispute written down. Anything else needs nothing.
 func (c *Checkout) hint(ctx context.Context, h payments.Hint) error {
 	switch {
 	case strings.HasPrefix(h.Object, "cs_"):
@@ -135,7 +135,7 @@ func (c *Checkout) hint(ctx context.Context, h payments.Hint) error {
 			return err
 		}
 		return c.settleRefunds(ctx, p.Order)
-	case h.Type == "charge.dispute.created":
+	case strings.HasPrefix(h.Type, "charge.dispute."):
 		return c.disputed(ctx, h)
 	}
 	c.Log.Info("stripe event", "event", h.ID, "type", h.Type)

@@ -19,32 +19,35 @@ import (
 
 // The kinds of notices, with the arguments each has.
 const (
-	OrderPaid       = "order.paid"       // order
-	OrderShipped    = "order.shipped"    // order
-	OrderCancelled  = "order.cancelled"  // order, and the refund where there is one
-	OrderWithdrawn  = "order.withdrawn"  // the same, cancelled by the member
-	OrderRefunded   = "order.refunded"   // order, and the refund where there is one
-	OrderLapsed     = "order.lapsed"     // order: the hold is over, nothing was paid
-	OrderDeclined   = "order.declined"   // order: a kept card was not taken after its holder was asked to confirm
-	OrderLate       = "order.late"       // order: money came too late, it goes back
-	StaffOrder      = "staff.order"      // order: a paid order to fulfil
-	StaffRefund     = "staff.refund"     // order: its refund did not go through, a person has to give the money back
-	StaffDispute    = "staff.dispute"    // order: the cardholder disputes the payment
-	ParcelPacked    = "parcel.packed"    // order, parcel
-	ParcelShipped   = "parcel.shipped"   // order, parcel: a part of the order is on its way
-	ParcelDelivered = "parcel.delivered" // order, parcel
-	RefundPart      = "refund.part"      // order, refund: a part of the money went back
-	StaffHand       = "staff.hand"       // order: a part was given back on Stripe's pages, and is booked
-	ReturnApproved  = "return.approved"  // order, return
-	ReturnDenied    = "return.denied"    // order, return
-	ReturnArrived   = "return.arrived"   // order, return
-	ReturnDone      = "return.done"      // order, return: the money went back, or the exchange is an order
-	Granted         = "wallet.granted"   // grant: points or credit were given to the member
-	GiftTaken       = "gift.taken"       // order: the gift card it bought was redeemed
-	StaffReturn     = "staff.return"     // order, return: a member wants to send something back
-	PickPost        = "pick.post"        // pick: a post in a group
-	OfferPost       = "offer.post"       // offer: a post in a group
-	ConfigRefused   = "config.refused"   // why: wrong or restart; the last good configuration stays
+	OrderPaid        = "order.paid"        // order
+	OrderShipped     = "order.shipped"     // order
+	OrderCancelled   = "order.cancelled"   // order, and the refund where there is one
+	OrderWithdrawn   = "order.withdrawn"   // the same, cancelled by the member
+	OrderRefunded    = "order.refunded"    // order, and the refund where there is one
+	OrderLapsed      = "order.lapsed"      // order: the hold is over, nothing was paid
+	OrderDeclined    = "order.declined"    // order: a kept card was not taken after its holder was asked to confirm
+	OrderLate        = "order.late"        // order: money came too late, it goes back
+	StaffOrder       = "staff.order"       // order: a paid order to fulfil
+	StaffRefund      = "staff.refund"      // order: its refund did not go through, a person has to give the money back
+	StaffDispute     = "staff.dispute"     // order, dispute: the cardholder disputes the payment
+	StaffDisputeSoon = "staff.disputesoon" // order, dispute: its time is nearly over
+	StaffDisputeWon  = "staff.disputewon"  // order, dispute
+	StaffDisputeLost = "staff.disputelost" // order, dispute
+	ParcelPacked     = "parcel.packed"     // order, parcel
+	ParcelShipped    = "parcel.shipped"    // order, parcel: a part of the order is on its way
+	ParcelDelivered  = "parcel.delivered"  // order, parcel
+	RefundPart       = "refund.part"       // order, refund: a part of the money went back
+	StaffHand        = "staff.hand"        // order: a part was given back on Stripe's pages, and is booked
+	ReturnApproved   = "return.approved"   // order, return
+	ReturnDenied     = "return.denied"     // order, return
+	ReturnArrived    = "return.arrived"    // order, return
+	ReturnDone       = "return.done"       // order, return: the money went back, or the exchange is an order
+	Granted          = "wallet.granted"    // grant: points or credit were given to the member
+	GiftTaken        = "gift.taken"        // order: the gift card it bought was redeemed
+	StaffReturn      = "staff.return"      // order, return: a member wants to send something back
+	PickPost         = "pick.post"         // pick: a post in a group
+	OfferPost        = "offer.post"        // offer: a post in a group
+	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
 )
 
 // Notice is one thing to tell, to a member by whatever way reaches them, or to
@@ -133,4 +136,36 @@ func collect(list *[]Notice) func(scan func(dest ...any) error) error {
 		*list = append(*list, n)
 		return nil
 	}
+}
+
+// Told is something a member was told.
+type Told struct {
+	Kind string
+	At   time.Time
+}
+
+// ToldOf lists what a member was told about one thing, named by an argument of
+// the notices, the oldest first. What is older than notices are kept is gone.
+func ToldOf(ctx context.Context, db *database.DB, m commerce.MemberID, arg, value string) (list []Told, err error) {
+	err = db.Read(ctx, func(tx *database.Tx) error {
+		list = nil
+		return tx.Rows(`SELECT kind, args, sent_at FROM notices WHERE member_id = $1 AND state IN ('sent', 'read') AND sent_at > 0 ORDER BY sent_at, id`, []any{m},
+			func(scan func(...any) error) error {
+				var t Told
+				var args string
+				var at int64
+				if err := scan(&t.Kind, &args, &at); err != nil {
+					return err
+				}
+				var has map[string]string
+				if err := json.Unmarshal([]byte(args), &has); err != nil {
+					return err
+				}
+				if t.At = commerce.FromMicros(at); has[arg] == value {
+					list = append(list, t)
+				}
+				return nil
+			})
+	})
+	return list, err
 }

@@ -26,6 +26,10 @@ func EventTypes() []string {
 		"charge.refund.updated", // a refund of a card, whichever way it was made, that fails later
 		"refund.updated",
 		"charge.dispute.created",
+		"charge.dispute.updated",
+		"charge.dispute.funds_withdrawn",
+		"charge.dispute.funds_reinstated",
+		"charge.dispute.closed",
 	}
 }
 

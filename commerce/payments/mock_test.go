@@ -93,6 +93,16 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	}
 	s, err = client.Find(ctx, s.ID)
 	must(err)
+	for _, e := range w.Events() {
+		if e.Type == "charge.dispute.created" {
+			id := string(regexp.MustCompile(`"id":"([^"]+)"`).FindSubmatch(e.Data.Object)[1])
+			_, err := client.Dispute(ctx, id)
+			must(err)
+			_, err = client.Answer(ctx, id, payments.Evidence{Name: "Ann", Address: "Weg 1", Product: "Cup", Tracking: "T1", ShippedOn: "2026-03-01", Policy: "14 days", Story: "paid"}, "answer")
+			must(err)
+		}
+	}
+	w.Decide("", true)
 	_, err = client.Refund(ctx, payments.Refund{Order: "o1", Intent: s.Intent, Amount: s.Amount, Key: "r", Tries: 1})
 	must(err)
 	for _, e := range w.Events() {
@@ -134,7 +144,7 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	want := []string{
 		"DELETE /v1/webhook_endpoints/{id}", "GET /v1/account", "GET /v1/accounts/{id}", "GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
 		"GET /v1/checkout/sessions/{id}", "GET /v1/disputes/{id}", "GET /v1/refunds", "GET /v1/refunds/{id}",
-		"GET /v1/transfers", "GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/checkout/sessions", "POST /v1/checkout/sessions/{id}/expire",
+		"GET /v1/transfers", "GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/checkout/sessions", "POST /v1/checkout/sessions/{id}/expire", "POST /v1/disputes/{id}",
 		"POST /v1/refunds", "POST /v1/transfers", "POST /v1/transfers/{id}/reversals", "POST /v1/webhook_endpoints",
 	}
 	if got := slices.Sorted(maps.Keys(j.seen)); !slices.Equal(got, want) {

@@ -64,10 +64,14 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 		"pay-and-close": s.payAndClose,
 		"pay-page":      s.payPage,
 		"open":          act(1, "open LABEL: the link of a button", func(args []string) error { return s.open(s.me().Link(args[0])) }),
-		"gift":          act(1, "gift CODE: open the link of a gift card", func(args []string) error { return s.open(s.world.App.Checkout.GiftLink(commerce.Secret(args[0]))) }),
-		"later":         act(1, "later DURATION: time goes by", s.later),
-		"block":         act(0, "block: take no messages of the bot", func([]string) error { return s.closed(true) }),
-		"open-up":       act(0, "open-up: take them again", func([]string) error { return s.closed(false) }),
+		"decided": act(1, "decided won|lost: the banks decide all open disputes", func(args []string) error {
+			s.world.Stripe.Decide("", args[0] == "won")
+			return nil
+		}),
+		"gift":    act(1, "gift CODE: open the link of a gift card", func(args []string) error { return s.open(s.world.App.Checkout.GiftLink(commerce.Secret(args[0]))) }),
+		"later":   act(1, "later DURATION: time goes by", s.later),
+		"block":   act(0, "block: take no messages of the bot", func([]string) error { return s.closed(true) }),
+		"open-up": act(0, "open-up: take them again", func([]string) error { return s.closed(false) }),
 
 		"wipe":       act(0, "wipe: Redis forgets everything", func([]string) error { return s.memory.wipe() }),
 		"recommends": act(3, "recommends CREATOR HANDLE TITLE: a new pick stands in the configuration", s.recommends),
@@ -168,7 +172,7 @@ func (s *story) open(link string) error {
 }
 
 // cards are Stripe's test cards, by what becomes of them.
-var cards = map[string]string{"good": "4242424242424242", "declined": "4000000000000002", "asks": "4000002760003184", "mastercard": "5555555555554444"}
+var cards = map[string]string{"good": "4242424242424242", "declined": "4000000000000002", "asks": "4000002760003184", "disputed": "4000000000000259", "mastercard": "5555555555554444"}
 
 // pay [LABEL] CARD pays behind the newest button with the label, "Pay" where
 // none is given, and comes back as the page sends people back.

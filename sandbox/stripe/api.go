@@ -64,6 +64,7 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/refunds/{refund}":                         s.getRefund,
 		"GET /v1/charges/{charge}":                         s.getCharge,
 		"GET /v1/disputes/{dispute}":                       s.getDispute,
+		"POST /v1/disputes/{dispute}":                      s.updateDispute,
 		"GET /v1/events":                                   s.listEvents,
 		"GET /v1/events/{id}":                              s.getEvent,
 		"POST /v1/webhook_endpoints":                       s.createEndpoint,

@@ -113,6 +113,8 @@ func (s *Server) createRefund(c *call) (any, *apiError) {
 		amount = c.int("amount")
 	}
 	switch {
+	case ch.Disputed && s.claimed(ch.ID):
+		return nil, &apiError{Status: 400, Code: "charge_disputed", Message: fmt.Sprintf("Charge %s has been charged back, and can not be refunded now.", ch.ID)}
 	case left == 0:
 		return nil, &apiError{Status: 400, Code: "charge_already_refunded", Message: fmt.Sprintf("Charge %s has already been refunded.", ch.ID)}
 	case amount < 1:
@@ -175,37 +177,4 @@ func (s *Server) listRefunds(c *call) (any, *apiError) {
 	return list(c, "/v1/refunds", s.refunds.all, func(r *refund) bool {
 		return c.matches("payment_intent", r.PaymentIntent) && c.matches("charge", &r.Charge) && c.inRange(r.Created)
 	})
-}
-
-// dispute is a cardholder's claim against a charge.
-type dispute struct {
-	ID            string            `json:"id"`
-	Object        string            `json:"object"`
-	Amount        int64             `json:"amount"`
-	Charge        string            `json:"charge"`
-	Created       int64             `json:"created"`
-	Currency      string            `json:"currency"`
-	Livemode      bool              `json:"livemode"`
-	Metadata      map[string]string `json:"metadata"`
-	PaymentIntent *string           `json:"payment_intent"`
-	Reason        string            `json:"reason"`
-	Status        string            `json:"status"`
-}
-
-func (d *dispute) id() string { return d.ID }
-
-func (s *Server) dispute(ch *charge) {
-	ch.Disputed = true
-	d := &dispute{ID: newID("dp_"), Object: "dispute", Amount: ch.Amount, Charge: ch.ID, Created: s.now().Unix(), Currency: ch.Currency,
-		Metadata: map[string]string{}, PaymentIntent: ch.PaymentIntent, Reason: "fraudulent", Status: "needs_response"}
-	s.disputes.add(d)
-	s.emit("charge.dispute.created", d)
-}
-
-func (s *Server) getDispute(c *call) (any, *apiError) {
-	d, ok := s.disputes.get(c.path("dispute"))
-	if !ok {
-		return nil, missing("dispute", "dispute", c.path("dispute"))
-	}
-	return d, nil
 }
