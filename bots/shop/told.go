@@ -215,15 +215,22 @@ func (s *Shop) tell(v *visit, screen bots.Screen) (bots.Screen, bool) {
 
 // staffDispute tells the staff of a dispute, and how it ended.
 func (v *visit) staffDispute(kind, id string, o orders.Order) bots.Screen {
-	what := map[string]string{notices.StaffDispute: "told.disputed", notices.StaffDisputeSoon: "told.disputesoon",
-		notices.StaffDisputeWon: "told.disputewon", notices.StaffDisputeLost: "told.disputelost"}[kind]
+	what, next := "told.disputed", "told.disputednext"
+	switch kind {
+	case notices.StaffDisputeSoon:
+		what, next = "told.disputesoon", "told.disputesoonnext"
+	case notices.StaffDisputeWon:
+		what, next = "told.disputewon", "told.disputewonnext"
+	case notices.StaffDisputeLost:
+		what, next = "told.disputelost", "told.disputelostnext"
+	}
 	path := []string{"staff", "dispute", string(o.ID)}
 	if id == "" { // one of before disputes were kept
 		path[1] = "order"
 	}
 	return bots.Screen{
 		Path: bots.Path(path...),
-		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(what+"next", "Total", o.Total))),
+		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(next, "Total", o.Total))),
 		Rows: [][]bots.Button{{keeping(v.primary("staff.button.dispute", path...))}},
 	}
 }
