@@ -97,6 +97,7 @@ type Server struct {
 	boot     string
 	requests atomic.Uint64
 	stopping atomic.Bool
+	listener atomic.Pointer[net.Listener]
 }
 
 // New makes a Server. It listens to nothing yet.
@@ -157,8 +158,18 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// Serve answers what comes in at the listener until Shutdown.
-func (s *Server) Serve(l net.Listener) error { return s.app.Listener(l) }
+// Serve answers what comes in at the listener until Shutdown, which may have
+// come first.
+func (s *Server) Serve(l net.Listener) error {
+	s.listener.Store(&l)
+	if s.stopping.Load() {
+		return l.Close()
+	}
+	if err := s.app.Listener(l); err != nil && !s.stopping.Load() {
+		return err
+	}
+	return nil
+}
 
 // Handler serves the routes from another server of this process.
 func (s *Server) Handler() http.Handler { return adaptor.FiberApp(s.app) }
@@ -167,7 +178,13 @@ func (s *Server) Handler() http.Handler { return adaptor.FiberApp(s.app) }
 // returns the context's error where that takes too long.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopping.Store(true)
-	return s.app.ShutdownWithContext(ctx)
+	err := s.app.ShutdownWithContext(ctx)
+	// A server that is only about to begin is not stopped by that: without its
+	// listener it ends too.
+	if l := s.listener.Load(); l != nil {
+		(*l).Close()
+	}
+	return err
 }
 
 func (s *Server) route(method, pattern string, h fiber.Handler) {

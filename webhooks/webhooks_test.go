@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -363,5 +364,30 @@ func TestMetrics(t *testing.T) {
 	}
 	if status, _ := ask("127.0.0.1:1", nil); status != 404 {
 		t.Error("a token is set and not asked for")
+	}
+}
+
+// A server that is told to stop before it has begun ends all the same: a
+// process that is stopped while it starts must not wait for ever.
+func TestShutdownBeforeServe(t *testing.T) {
+	for range 200 {
+		s := New(Config{})
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- s.Serve(l) }()
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatal(err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("it serves on")
+		}
 	}
 }
