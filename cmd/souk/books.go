@@ -198,7 +198,7 @@ func (c *booksCmd) reconcile(ctx context.Context, s *statement.Statement, from, 
 	for more := true; more; {
 		var err error
 		if more, err = s.Step(ctx); err != nil {
-			return fmt.Errorf("Stripe's statement cannot be read: %w", err)
+			return fmt.Errorf("the statement of Stripe cannot be read: %w", err)
 		}
 	}
 	r, err := s.Between(ctx, from, before)
@@ -207,7 +207,7 @@ func (c *booksCmd) reconcile(ctx context.Context, s *statement.Statement, from, 
 	}
 	held, err := s.Held(ctx)
 	if err != nil {
-		return fmt.Errorf("Stripe's balance cannot be read: %w", err)
+		return fmt.Errorf("the balance at Stripe cannot be read: %w", err)
 	}
 	fmt.Fprintf(out, "%s to %s\n\n", from.Format("2006-01-02 15:04"), before.Format("2006-01-02 15:04 MST"))
 	for _, sum := range r.Sums {
