@@ -53,6 +53,7 @@ func isCountry(code string) bool {
 var slips = map[string]string{"UK": "GB", "EL": "GR"}
 
 func (v *validator) brand(name string, b Brand) {
+	v.payout("brands."+name+".payout", b.Payout)
 	path := "brands." + name
 	v.file(path+".feed", b.Feed)
 	for _, zone := range sorted(b.Zones) {

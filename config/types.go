@@ -166,6 +166,8 @@ type Brand struct {
 	Invoice BrandInvoice `yaml:"invoice"`
 	// Prices instead of the feed's: for a time, for some communities. The first that fits is taken.
 	Prices []Price `yaml:"prices"`
+	// How it is paid for what it sells here.
+	Payout BrandPayout `yaml:"payout"`
 }
 
 // Shipping is one way to send a brand's parcel.

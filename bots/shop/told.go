@@ -63,7 +63,7 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 		return v.staffOrder(o), nil
 	case notices.StaffDispute, notices.StaffDisputeSoon, notices.StaffDisputeWon, notices.StaffDisputeLost:
 		return v.staffDispute(n.Kind, n.Args["dispute"], o), nil
-	case notices.StaffRefund, notices.StaffHand:
+	case notices.StaffRefund, notices.StaffHand, notices.StaffPayout:
 		return v.staffMoney(n.Kind, o), nil
 	}
 	if n.Kind == notices.StaffReturn {
@@ -146,6 +146,8 @@ func (v *visit) configRefused(why string) bots.Screen {
 func (v *visit) staffMoney(kind string, o orders.Order) bots.Screen {
 	what, next := "told.refundfailed", "told.refundfailednext"
 	switch kind {
+	case notices.StaffPayout:
+		what, next = "told.payout", "told.payoutnext"
 	case notices.StaffHand:
 		what, next = "told.hand", "told.handnext"
 	}

@@ -44,7 +44,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	}
 	if len(page.Items) == 0 {
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say(none)})
-		screen.Rows = append([][]bots.Button{append([]bots.Button{other, v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes")}, task...)}, s.offersRow(v)...)
+		screen.Rows = append([][]bots.Button{append([]bots.Button{other, v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...)}, s.offersRow(v)...)
 		return screen, nil
 	}
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
@@ -64,7 +64,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	screen.Rows = append([][]bots.Button{append(row, other)}, s.offersRow(v)...)
 	if !isPast {
 		screen.Rows = append(screen.Rows, v.sheetButtons())
-		screen.Rows = append([][]bots.Button{append([]bots.Button{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes")}, task...)}, screen.Rows...)
+		screen.Rows = append([][]bots.Button{append([]bots.Button{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...)}, screen.Rows...)
 	}
 	return screen, nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/payouts"
 	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/stock"
 )
@@ -48,6 +49,8 @@ type Checkout interface {
 	Takings(ctx context.Context, o orders.Order) (payments.Takings, []payments.Giveback, error)
 	Parcel(ctx context.Context, id fulfilment.ParcelID) (fulfilment.Parcel, error)
 	Return(ctx context.Context, id fulfilment.ReturnID) (fulfilment.Return, error)
+	Payouts(ctx context.Context, brands []commerce.BrandID, n int) ([]payouts.Payout, error)
+	RetryPayouts(ctx context.Context, b commerce.BrandID) (int, error)
 	Disputes(ctx context.Context, n int) ([]payments.Dispute, error)
 	DisputeOf(ctx context.Context, o commerce.OrderID) (payments.Dispute, error)
 	Evidence(ctx context.Context, d payments.Dispute) (payments.Evidence, error)
@@ -127,6 +130,7 @@ type visit struct {
 //	staff amount <order> [<minor> <way> <seen>]  asks for an amount, gives it back
 //	staff owing                 refunds that failed: money a person has to give back
 //	staff grant <order> <kind>  asks how much credit, or points, its buyer gets
+//	staff payouts               what brands get and got; payagain tries refused ones again
 //	staff disputes              payments that their cardholders dispute
 //	staff dispute|answer <order>  one of these; sends the evidence
 //	staff returns               what members want to send back
@@ -156,6 +160,10 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		return s.parcel(v, id, words[2])
 	case "pick":
 		return s.picking(v)
+	case "payouts":
+		return s.payouts(v, "")
+	case "payagain":
+		return s.payAgain(v)
 	case "disputes":
 		return s.disputes(v)
 	case "dispute":

@@ -42,6 +42,8 @@ type Stripe interface {
 	IntentOf(ctx context.Context, object string) (string, error)
 	Dispute(ctx context.Context, id string) (payments.Dispute, error)
 	Answer(ctx context.Context, id string, e payments.Evidence, key string) (payments.Dispute, error)
+	Transfer(ctx context.Context, t payments.Transfer) (payments.Transferred, error)
+	Reverse(ctx context.Context, r payments.Reversal) (payments.Transferred, error)
 
 	Prepare(ctx context.Context, c payments.Charge) (payments.Intent, error)
 	Confirm(ctx context.Context, id string, c payments.Charge) (payments.Intent, error)
@@ -61,12 +63,13 @@ type Config struct {
 	Members *members.Members
 	Stock   *stock.Stock
 	Stripe  Stripe
-	URL     func() string             // public address of the program, without a slash at the end
-	Rules   func() pricing.Rules      // the brands' shipping and tax as they are now
-	Hold    func() time.Duration      // how long goods are kept for who pays
-	Points  func() pricing.PointValue // what points are worth; nil for nothing
-	Gifts   func() []commerce.Money   // the gift cards that can be bought; nil for none
-	Returns func() Policy             // what the shop says about returns; nil for two weeks
+	URL     func() string                  // public address of the program, without a slash at the end
+	Rules   func() pricing.Rules           // the brands' shipping and tax as they are now
+	Hold    func() time.Duration           // how long goods are kept for who pays
+	Points  func() pricing.PointValue      // what points are worth; nil for nothing
+	Gifts   func() []commerce.Money        // the gift cards that can be bought; nil for none
+	Payee   func(b commerce.BrandID) Payee // how a brand is paid; nil for none is
+	Returns func() Policy                  // what the shop says about returns; nil for two weeks
 	Log     *slog.Logger
 
 	// Promotions are the codes and offers, nil for none; Taxes is asked where a

@@ -264,9 +264,11 @@ func (c *Checkout) giveValue(tx *database.Tx, o orders.Order, t payments.Takings
 	if err != nil {
 		return err
 	}
-	_, err = rewards.ReversePart(tx, back.CreatedAt, rewards.Part{ID: "refund:" + string(back.ID), Of: sale, Memo: back.Reason,
-		Value: back.Value, Card: back.Card, To: rewards.Credit(o.Member), For: of})
-	return err
+	if _, err = rewards.ReversePart(tx, back.CreatedAt, rewards.Part{ID: "refund:" + string(back.ID), Of: sale, Memo: back.Reason,
+		Value: back.Value, Card: back.Card, To: rewards.Credit(o.Member), For: of}); err != nil {
+		return err
+	}
+	return c.lessen(tx, o, back.ID, *back, back.Card)
 }
 
 // afterGiving brings the order's state to what is left of it, and tells of a

@@ -93,6 +93,9 @@ func (c *Checkout) bookRefund(tx *database.Tx, r payments.Refund) error {
 		Value: r.Value, Card: r.Amount, To: rewards.Cash, For: of}); err != nil {
 		return err
 	}
+	if err := c.lessen(tx, o, r.ID, g, r.Amount); err != nil {
+		return err
+	}
 	if r.Reason == "late" || r.Reason == "mismatch" {
 		return nil // told when it was decided
 	}

@@ -104,6 +104,10 @@ func (c *Checkout) capture(ctx context.Context, m taking, goods bool) error {
 			if err := post(tx, now, "capture:"+string(p.ID), o); err != nil {
 				return err
 			}
+			p.Intent = m.intent
+			if err := c.promise(tx, o, p, now); err != nil {
+				return err
+			}
 			tx.After(c.Stock.Forget)
 			return c.sell(tx, o, "stripe")
 		}

@@ -64,7 +64,7 @@ func (c *Checkout) Run(ctx context.Context) {
 // again later, and does not keep the rest waiting.
 func (c *Checkout) Step(ctx context.Context) (int, error) {
 	done := 0
-	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain, c.arrivals, c.cardWork, c.answers} {
+	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain, c.arrivals, c.cardWork, c.answers, c.payBrands, c.takeBack} {
 		n, err := part(ctx)
 		done += n
 		if err != nil {

@@ -37,6 +37,7 @@ const (
 	ParcelShipped    = "parcel.shipped"    // order, parcel: a part of the order is on its way
 	ParcelDelivered  = "parcel.delivered"  // order, parcel
 	RefundPart       = "refund.part"       // order, refund: a part of the money went back
+	StaffPayout      = "staff.payout"      // order, payout: a transfer to a brand, or its reversal, was refused
 	StaffHand        = "staff.hand"        // order: a part was given back on Stripe's pages, and is booked
 	ReturnApproved   = "return.approved"   // order, return
 	ReturnDenied     = "return.denied"     // order, return

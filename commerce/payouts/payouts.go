@@ -2,8 +2,8 @@
 // Stripe Connect: one payout for each brand of an order, held back for some
 // days, then transferred; less as the sale is refunded.
 //
-// It calls nobody: the transfers are made by commerce/payments. Selling does
-// not write payouts yet, so nothing is paid out so far. The rules:
+// It calls nobody: the transfers are made by commerce/payments. Who sells
+// writes them, and commerce/checkout has them made. The rules:
 //   - A payout is transferred at most once. Its amount and its key are fixed
 //     in Due, before Stripe is called, and stay the same for every try until
 //     Stripe has said no: then Retry begins with another key.
@@ -17,6 +17,7 @@ package payouts
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -144,6 +145,18 @@ func Retry(tx *database.Tx, id string, now time.Time) (bool, error) {
 	return n == 1, err
 }
 
+// One returns a payout; database.ErrNone where there is none.
+func One(tx *database.Tx, id string) (Payout, error) {
+	list, err := read(tx, "id = $1", id)
+	if err == nil && len(list) == 0 {
+		err = database.ErrNone
+	}
+	if err != nil {
+		return Payout{}, err
+	}
+	return list[0], nil
+}
+
 // OfOrder lists the payouts of an order, by brand.
 func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payout, error) {
 	return read(tx, "order_id = $1 ORDER BY brand_id", order)
@@ -152,6 +165,22 @@ func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payout, error) {
 // OfBrand lists up to n payouts of a brand, the newest first.
 func OfBrand(tx *database.Tx, brand commerce.BrandID, n int) ([]Payout, error) {
 	return read(tx, "brand_id = $1 ORDER BY created_at DESC, id LIMIT $2", brand, n)
+}
+
+// Newest lists up to n payouts of brands, nil for all, the newest first.
+func Newest(tx *database.Tx, brands []commerce.BrandID, n int) (all []Payout, err error) {
+	if brands == nil {
+		return read(tx, "1 = 1 ORDER BY created_at DESC, id LIMIT $1", n)
+	}
+	for _, b := range brands {
+		list, err := OfBrand(tx, b, n)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b Payout) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return all[:min(len(all), n)], nil
 }
 
 func read(tx *database.Tx, where string, args ...any) (list []Payout, err error) {

@@ -150,7 +150,7 @@ func TestText(t *testing.T) {
 	k, l := paperOf(o, "kiln", kiln, "KILN-2026-00007"), paperOf(o, "loom", loom, "LOOM-2026-00001")
 	got := string(Text(Receipt("Corner Shop", o, []Paper{k, l}), speaks(t, "de")))
 	for _, want := range []string{"BELEG", "Łódź Ørsted", "12345678", "KILN-2026-00007, LOOM-2026-00001", "2 × Morning mug", "Rabatt: SPRING",
-		"VAT 19 % (in den Preisen enthalten)", "Mit Geschenkkarte bezahlt", "Mit 200 Punkten bezahlt", "60,63 €", "48,63 €", "Steuernummer: DE123456789"} {
+		"VAT 19 % (in den Preisen enthalten)", "Mit Gutschein bezahlt", "Mit 200 Punkten bezahlt", "60,63 €", "48,63 €", "Steuernummer: DE123456789"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
 		}

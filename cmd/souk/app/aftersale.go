@@ -8,6 +8,20 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 )
 
+// payee is how a brand is paid.
+func (a *App) payee(b commerce.BrandID) (p checkout.Payee) {
+	for name, brand := range a.config.Load().Brands {
+		if BrandID(name) != b {
+			continue
+		}
+		p.Account, p.Hold = brand.Payout.Account, time.Duration(brand.Payout.HoldDays)*24*time.Hour
+		if brand.Payout.Keep != "" {
+			p.Keep, _ = brand.Payout.Keep.PPM() // checked when it was loaded
+		}
+	}
+	return p
+}
+
 // returnPolicy is what the configuration says about returns now.
 func (a *App) returnPolicy() checkout.Policy {
 	r := a.config.Load().Policies.Returns

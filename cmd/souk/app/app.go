@@ -169,7 +169,7 @@ func (a *App) connect() (err error) {
 	a.Checkout = checkout.New(checkout.Config{
 		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
 		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
-		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy,
+		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy, Payee: a.payee,
 	})
 	a.Statement = statement.New(statement.Config{DB: a.DB, Clock: a.Clock, Stripe: a.Pay, Log: a.Log})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller})
