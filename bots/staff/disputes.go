@@ -16,7 +16,7 @@ const mostDisputes = 20
 // disputes lists payments that their cardholders dispute, of the orders the
 // person may see, the most urgent first.
 func (s *Staff) disputes(v *visit) (bots.Screen, error) {
-	list, err := s.Checkout.Disputes(v.ctx, mostDisputes)
+	list, err := s.Checkout.Disputes(v.ctx, 10*mostDisputes) // others' brands among them
 	if err != nil {
 		return bots.Screen{}, err
 	}
@@ -27,6 +27,9 @@ func (s *Staff) disputes(v *visit) (bots.Screen, error) {
 		o, err := s.get(v, d.Order)
 		if err != nil {
 			continue // another brand's
+		}
+		if len(menu.Choices) == mostDisputes {
+			break
 		}
 		label := v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10)) + " · " + v.Money(d.Amount)
 		about := s.disputeState(v, d)

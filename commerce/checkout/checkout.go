@@ -41,7 +41,7 @@ type Stripe interface {
 	Refunds(ctx context.Context, intent string) ([]payments.Refunded, error)
 	IntentOf(ctx context.Context, object string) (string, error)
 	Dispute(ctx context.Context, id string) (payments.Dispute, error)
-	Answer(ctx context.Context, id string, e payments.Evidence, key string) (payments.Dispute, error)
+	Answer(ctx context.Context, id string, e payments.Evidence) (payments.Dispute, error)
 	Transfer(ctx context.Context, t payments.Transfer) (payments.Transferred, error)
 	Reverse(ctx context.Context, r payments.Reversal) (payments.Transferred, error)
 

@@ -114,8 +114,8 @@ func undisputed(tx *database.Tx, o commerce.OrderID) error {
 	return err
 }
 
-// Disputes lists disputes of orders with goods of the brands, nil for all: the
-// open ones first, the most urgent first.
+// Disputes lists up to n disputes of all brands: the open ones first, the most
+// urgent first.
 func (c *Checkout) Disputes(ctx context.Context, n int) (list []payments.Dispute, err error) {
 	err = c.DB.Read(ctx, func(tx *database.Tx) error {
 		list, err = payments.Disputes(tx, n)
@@ -149,42 +149,43 @@ func (c *Checkout) DisputeOf(ctx context.Context, o commerce.OrderID) (d payment
 }
 
 // Answer sends the evidence of a dispute, once: whoever comes later gets
-// ErrState. After an error it can be sent again.
+// ErrState. After an error it can be sent again. That it was sent is written
+// down when Stripe has said so: sending twice does no harm, since Stripe takes
+// it once, and not sending does.
 func (c *Checkout) Answer(ctx context.Context, actor, id string) error {
 	d, err := c.Dispute(ctx, id)
 	if err != nil {
 		return err
 	}
+	if !d.Answerable(c.Clock.Now()) {
+		return ErrState.With("state", d.State)
+	}
 	e, err := c.Evidence(ctx, d)
 	if err != nil {
 		return err
 	}
-	first := false
-	if err := c.DB.Write(ctx, func(tx *database.Tx) (err error) {
-		first, err = payments.AnswerDispute(tx, id, actor, c.Clock.Now())
-		return err
-	}); err != nil {
-		return err
-	}
-	if !first {
-		return ErrState.With("state", d.State)
-	}
-	now, err := c.Stripe.Answer(ctx, id, e, "dispute:"+id)
+	now, err := c.Stripe.Answer(ctx, id, e)
 	if err != nil {
-		// It was sent, or it was not: sent again under the key it changes nothing.
-		if err := c.DB.Write(ctx, func(tx *database.Tx) error { return payments.UnansweredDispute(tx, id) }); err != nil {
-			return err
-		}
+		no := err // it may take none since it has some: how does it stand?
 		if payments.Ambiguous(err) {
 			return err
 		}
-		no := err // Stripe takes no evidence: how does it stand?
 		if now, err = c.Stripe.Dispute(ctx, id); err != nil || now.State == d.State {
 			return no
 		}
 	}
 	now.Payment, now.Order = d.Payment, d.Order
-	return c.change(ctx, d.Order, func(tx *database.Tx, o orders.Order) error { return c.keepDispute(tx, o, now) })
+	first := false
+	err = c.change(ctx, d.Order, func(tx *database.Tx, o orders.Order) error {
+		if first, err = payments.AnswerDispute(tx, id, actor, c.Clock.Now()); err != nil {
+			return err
+		}
+		return c.keepDispute(tx, o, now)
+	})
+	if err == nil && !first {
+		err = ErrState.With("state", now.State)
+	}
+	return err
 }
 
 // Evidence is what can be said against a dispute: what was ordered, when it was

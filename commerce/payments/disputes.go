@@ -39,7 +39,9 @@ type Dispute struct {
 }
 
 // Inquiry reports that a bank only asks, and has taken nothing.
-func (d Dispute) Inquiry() bool { return strings.HasPrefix(d.State, "warning_") }
+func (d Dispute) Inquiry() bool {
+	return strings.HasPrefix(d.State, "warning_") || d.State == "charge_refunded"
+}
 
 // Over reports that nothing follows any more.
 func (d Dispute) Over() bool {
@@ -68,9 +70,9 @@ func (s *Stripe) Dispute(ctx context.Context, id string) (Dispute, error) {
 	return readDispute(call, got)
 }
 
-// Answer sends the evidence of a dispute, which can be done once. The same key
-// again changes nothing.
-func (s *Stripe) Answer(ctx context.Context, id string, e Evidence, key string) (Dispute, error) {
+// Answer sends the evidence of a dispute. Stripe takes it once: after that it
+// says no, so the call needs no key.
+func (s *Stripe) Answer(ctx context.Context, id string, e Evidence) (Dispute, error) {
 	ctx, call := begin(ctx, "POST /v1/disputes/{dispute}")
 	text := func(s string, most int) *string {
 		if s == "" {
@@ -79,7 +81,7 @@ func (s *Stripe) Answer(ctx context.Context, id string, e Evidence, key string) 
 		return stripe.String(cut(s, most))
 	}
 	const short, long = 5_000, 20_000
-	got, err := dispute.Client{B: s.backend, Key: s.key}.Update(id, &stripe.DisputeParams{Params: params(ctx, key), Submit: stripe.Bool(true),
+	got, err := dispute.Client{B: s.backend, Key: s.key}.Update(id, &stripe.DisputeParams{Params: params(ctx, ""), Submit: stripe.Bool(true),
 		Evidence: &stripe.DisputeEvidenceParams{CustomerName: text(e.Name, short), ShippingAddress: text(e.Address, short), ProductDescription: text(e.Product, long),
 			ShippingTrackingNumber: text(e.Tracking, short), ShippingDate: text(e.ShippedOn, short), RefundPolicyDisclosure: text(e.Policy, long), UncategorizedText: text(e.Story, long)}})
 	if err != nil {
@@ -101,7 +103,7 @@ func readDispute(c *call, got *stripe.Dispute) (Dispute, error) {
 }
 
 // KeepDispute writes down how a dispute is now, and returns how it was known
-// before: the zero Dispute for a new one. What is over stays over.
+// before: the zero Dispute for a new one. What is over stays over, and what is answered is not open again.
 func KeepDispute(tx *database.Tx, d Dispute, now time.Time) (before Dispute, err error) {
 	list, err := disputes(tx, "id = $1", d.ID)
 	if err != nil {
@@ -120,21 +122,16 @@ func KeepDispute(tx *database.Tx, d Dispute, now time.Time) (before Dispute, err
 	if before = list[0]; before.Over() {
 		return before, nil
 	}
-	_, err = tx.Exec(`UPDATE disputes SET state = $2, due_at = $3, closed_at = $4 WHERE id = $1 AND closed_at = 0`, d.ID, d.State, commerce.Micros(d.DueAt), closed)
+	_, err = tx.Exec(`UPDATE disputes SET state = $2, due_at = $3, closed_at = $4 WHERE id = $1 AND closed_at = 0
+		AND NOT (state = 'under_review' AND $2 = 'needs_response')`, d.ID, d.State, commerce.Micros(d.DueAt), closed)
 	return before, err
 }
 
-// AnswerDispute writes down that evidence is about to be sent, and by whom. It
-// returns false where it was before: of two who press at once, one sends.
+// AnswerDispute writes down that evidence was sent, and by whom. It returns
+// false where it was before.
 func AnswerDispute(tx *database.Tx, id, actor string, now time.Time) (bool, error) {
 	n, err := tx.Exec(`UPDATE disputes SET answered_at = $2, actor = $3 WHERE id = $1 AND answered_at = 0 AND closed_at = 0`, id, commerce.Micros(now), actor)
 	return n == 1, err
-}
-
-// UnansweredDispute takes that back, where Stripe has not taken the evidence.
-func UnansweredDispute(tx *database.Tx, id string) error {
-	_, err := tx.Exec(`UPDATE disputes SET answered_at = 0, actor = '' WHERE id = $1 AND closed_at = 0`, id)
-	return err
 }
 
 // OneDispute returns a dispute, or ErrUnknown.

@@ -98,7 +98,7 @@ func TestRequestsPassStripeMock(t *testing.T) {
 			id := string(regexp.MustCompile(`"id":"([^"]+)"`).FindSubmatch(e.Data.Object)[1])
 			_, err := client.Dispute(ctx, id)
 			must(err)
-			_, err = client.Answer(ctx, id, payments.Evidence{Name: "Ann", Address: "Weg 1", Product: "Cup", Tracking: "T1", ShippedOn: "2026-03-01", Policy: "14 days", Story: "paid"}, "answer")
+			_, err = client.Answer(ctx, id, payments.Evidence{Name: "Ann", Address: "Weg 1", Product: "Cup", Tracking: "T1", ShippedOn: "2026-03-01", Policy: "14 days", Story: "paid"})
 			must(err)
 		}
 	}
