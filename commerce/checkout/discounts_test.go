@@ -39,8 +39,7 @@ func tenOff(id, code string) promotions.Rule {
 }
 
 // TestCodeFollowsItsOrder: a code is taken with the order, given back when it
-// lapses, taken again for late money, used when it is paid, and stays used
-// after the money went back.
+// lapses, used when it is paid, and stays used after the money went back.
 func TestCodeFollowsItsOrder(t *testing.T) {
 	each(t, func(w *world) {
 		rule := tenOff("ten", "TEN-OFF")
@@ -65,13 +64,12 @@ func TestCodeFollowsItsOrder(t *testing.T) {
 		if len(r.Notes) != 1 || !errors.Is(r.Notes[0].Lapsed, promotions.ErrUsedUp) || r.Quote.Total.Amount != 1680 {
 			t.Fatalf("bob: %v %+v", r.Quote.Total, r.Notes)
 		}
-		page := w.page(o)
+		w.page(o)
 		w.rest(hold + time.Minute)
 		w.want(o, orders.Lapsed)
 		if n := w.number(`SELECT used FROM promotions`); n != 0 {
 			t.Errorf("%d used after it lapsed", n)
 		}
-		_ = page
 		o = w.placed(ann, cart)
 		if w.pay(o, visa) != "paid" {
 			t.Fatal("not paid")

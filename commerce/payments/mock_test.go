@@ -132,6 +132,36 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	must(err)
 	_, err = client.Reverse(ctx, payments.Reversal{Transfer: sent.ID, Amount: eur(1000), Key: "b", Tries: 1})
 	must(err)
+	// A card that is kept, and charged in two calls.
+	customer, err := client.MakeCustomer(ctx, "member:ann:customer:1")
+	must(err)
+	kept := checkout()
+	kept.Key, kept.Customer = "keep", customer
+	page, err := client.Open(ctx, kept)
+	must(err)
+	if _, err := w.Pay(page.ID, "4242424242424242"); err != nil {
+		t.Fatal(err)
+	}
+	page, err = client.Find(ctx, page.ID)
+	must(err)
+	card, err := client.PaidWith(ctx, page.Intent)
+	must(err)
+	oneTap := payments.Charge{Order: "o2", Number: 7, Payment: "p2", Key: "order:o2:pay:1", Customer: customer, Method: card.Method,
+		Amount: kept.Total, Return: "https://shop.example/p/x/done"}
+	intent, err := client.Prepare(ctx, oneTap)
+	must(err)
+	intent, err = client.Confirm(ctx, intent.ID, oneTap)
+	must(err)
+	if intent.Status != payments.IntentSucceeded {
+		t.Errorf("the kept card: %+v", intent)
+	}
+	oneTap.Key = "order:o2:pay:2"
+	intent, err = client.Prepare(ctx, oneTap)
+	must(err)
+	_, err = client.Cancel(ctx, intent.ID)
+	must(err)
+	must(client.Forget(ctx, card.Method))
+	must(client.Forget(ctx, customer))
 	// The look that follows a kept 5xx.
 	lost := checkout()
 	lost.Key = "lost"
@@ -142,10 +172,15 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	must(err)
 
 	want := []string{
-		"DELETE /v1/webhook_endpoints/{id}", "GET /v1/account", "GET /v1/accounts/{id}", "GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
-		"GET /v1/checkout/sessions/{id}", "GET /v1/disputes/{id}", "GET /v1/refunds", "GET /v1/refunds/{id}",
-		"GET /v1/transfers", "GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/checkout/sessions", "POST /v1/checkout/sessions/{id}/expire", "POST /v1/disputes/{id}",
-		"POST /v1/refunds", "POST /v1/transfers", "POST /v1/transfers/{id}/reversals", "POST /v1/webhook_endpoints",
+		"DELETE /v1/customers/{id}", "DELETE /v1/webhook_endpoints/{id}", "GET /v1/account", "GET /v1/accounts/{id}",
+		"GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
+		"GET /v1/checkout/sessions/{id}", "GET /v1/disputes/{id}", "GET /v1/payment_intents/{id}",
+		"GET /v1/payment_methods/{id}", "GET /v1/refunds", "GET /v1/refunds/{id}", "GET /v1/transfers",
+		"GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/checkout/sessions",
+		"POST /v1/checkout/sessions/{id}/expire", "POST /v1/customers", "POST /v1/disputes/{id}", "POST /v1/payment_intents",
+		"POST /v1/payment_intents/{id}/cancel", "POST /v1/payment_intents/{id}/confirm",
+		"POST /v1/payment_methods/{id}/detach", "POST /v1/refunds", "POST /v1/transfers",
+		"POST /v1/transfers/{id}/reversals", "POST /v1/webhook_endpoints",
 	}
 	if got := slices.Sorted(maps.Keys(j.seen)); !slices.Equal(got, want) {
 		t.Errorf("requests seen:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
