@@ -10,9 +10,8 @@ type Points struct {
 	Step Amount `yaml:"step" rule:"is=points" default:"1"`
 }
 
-// GiftCards is which gift cards are sold. They are redeemed everywhere; bought on
-// Discord and on the pay page, not in a Telegram chat, where digital goods are
-// sold for its Stars only.
+// GiftCards is which gift cards are sold. They are redeemed everywhere, and bought
+// on Discord: in a Telegram chat digital goods are sold for its Stars only.
 type GiftCards struct {
 	// What can be bought, as [10, 25, 50]; none means that there are no gift cards.
 	Amounts []Amount `yaml:"amounts" rule:"each=amount,most=10"`

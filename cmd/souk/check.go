@@ -93,7 +93,7 @@ func check(path string, getenv func(string) (string, bool)) (*config.Config, con
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, part := range []func(*config.Config) (config.Problems, error){checkTexts, checkCommands, checkPicks, checkServices} {
+	for _, part := range []func(*config.Config) (config.Problems, error){checkTexts, checkCommands, checkProducts, checkServices} {
 		found, err := part(cfg)
 		if err != nil {
 			return nil, nil, err
@@ -137,9 +137,10 @@ func commandProblems(cfg *config.Config, commands []bots.Command) (problems conf
 	return problems
 }
 
-// checkPicks looks up what the picks recommend in the feeds that lie beside
-// the file. What a feed elsewhere holds is not known here.
-func checkPicks(cfg *config.Config) (problems config.Problems, err error) {
+// checkProducts looks up what picks recommend, and what codes, offers and
+// prices are for, in the feeds that lie beside the file. What a feed elsewhere
+// holds is not known here.
+func checkProducts(cfg *config.Config) (problems config.Problems, err error) {
 	sold, elsewhere := map[string]map[string][]string{}, map[string]bool{} // brand → handle → variants
 	for _, brand := range slices.Sorted(maps.Keys(cfg.Brands)) {
 		feed := cfg.Brands[brand].Feed
@@ -160,15 +161,30 @@ func checkPicks(cfg *config.Config) (problems config.Problems, err error) {
 		}
 		sold[brand] = handles
 	}
-	for _, who := range slices.Sorted(maps.Keys(cfg.Creators)) {
-		for i, pick := range cfg.Creators[who].Picks {
-			for j, item := range pick.Products {
-				path := fmt.Sprintf("creators.%s.picks[%d].products[%d]", who, i, j)
-				if message := lookUp(item, sold, elsewhere); message != "" {
-					problems = append(problems, cfg.Problem(path, "%s", message))
-				}
+	look := func(path string, items ...config.PickItem) {
+		for i, item := range items {
+			if message := lookUp(item, sold, elsewhere); message != "" {
+				problems = append(problems, cfg.Problem(fmt.Sprintf(path, i), "%s", message))
 			}
 		}
+	}
+	for _, who := range slices.Sorted(maps.Keys(cfg.Creators)) {
+		for i, pick := range cfg.Creators[who].Picks {
+			look(fmt.Sprintf("creators.%s.picks[%d].products[%%d]", who, i), pick.Products...)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Promotions)) {
+		look("promotions."+name+".for.products[%d]", cfg.Promotions[name].For.Products...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Offers)) {
+		look("offers."+name+".for.products[%d]", cfg.Offers[name].For.Products...)
+	}
+	for _, brand := range slices.Sorted(maps.Keys(cfg.Brands)) {
+		var priced []config.PickItem
+		for _, p := range cfg.Brands[brand].Prices {
+			priced = append(priced, config.PickItem{Brand: brand, Product: p.Product, Variant: p.Variant})
+		}
+		look("brands."+brand+".prices[%d]", priced...)
 	}
 	return problems, nil
 }
