@@ -132,6 +132,9 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	must(err)
 	_, err = client.Reverse(ctx, payments.Reversal{Transfer: sent.ID, Amount: eur(1000), Key: "b", Tries: 1})
 	must(err)
+	_, err = client.Tax(ctx, payments.TaxRequest{Country: "DE", City: "Berlin", Postcode: "10115", Street: "Weg 1", Included: true,
+		Goods: []payments.TaxedGoods{{Reference: "a", Amount: full.Total, Quantity: 1}}, Parcel: full.Total})
+	must(err)
 	// A card that is kept, and charged in two calls.
 	customer, err := client.MakeCustomer(ctx, "member:ann:customer:1")
 	must(err)
@@ -179,7 +182,7 @@ func TestRequestsPassStripeMock(t *testing.T) {
 		"GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/checkout/sessions",
 		"POST /v1/checkout/sessions/{id}/expire", "POST /v1/customers", "POST /v1/disputes/{id}", "POST /v1/payment_intents",
 		"POST /v1/payment_intents/{id}/cancel", "POST /v1/payment_intents/{id}/confirm",
-		"POST /v1/payment_methods/{id}/detach", "POST /v1/refunds", "POST /v1/transfers",
+		"POST /v1/payment_methods/{id}/detach", "POST /v1/refunds", "POST /v1/tax/calculations", "POST /v1/transfers",
 		"POST /v1/transfers/{id}/reversals", "POST /v1/webhook_endpoints",
 	}
 	if got := slices.Sorted(maps.Keys(j.seen)); !slices.Equal(got, want) {

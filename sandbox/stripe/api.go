@@ -79,6 +79,7 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/transfers/{transfer}":                     s.getTransfer,
 		"POST /v1/transfers/{id}/reversals":                s.createReversal,
 		"GET /v1/transfers/{id}/reversals":                 s.listReversals,
+		"POST /v1/tax/calculations":                        s.calculateTax,
 		"GET /v1/balance":                                  s.getBalance,
 		"GET /v1/balance_transactions":                     s.listTxns,
 		"GET /v1/balance_transactions/{id}":                s.getTxn,
