@@ -5,7 +5,8 @@ package checkout
 //     parcel, no tax (it is a voucher for anything: tax is that of what is
 //     bought with it), and nothing but a card or an invoice pays for it.
 //   - It is issued in the transaction that makes the order paid.
-//   - It goes back as a whole, while nothing was spent.
+//   - It goes back as a whole, while nobody but its buyer has it and nothing was
+//     spent.
 
 import (
 	"context"

@@ -161,17 +161,19 @@ func Keep(tx *database.Tx, m commerce.MemberID, id string) error {
 
 // Cancel makes a card void on which nothing was spent and nothing is held, in
 // the transaction that takes its amount off it: call it before the posting. It
-// returns ErrSpent where something was spent, ErrNone where the order bought no
-// card.
+// returns ErrTaken where somebody else than its buyer has it, who was told so,
+// ErrSpent where something was spent, ErrNone where the order bought no card.
 func Cancel(tx *database.Tx, order commerce.OrderID) error {
 	c, err := one(tx, "order_id = $1", order)
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(`UPDATE giftcards SET state = 'void' WHERE id = $1 AND state <> 'void' AND amount = COALESCE((
+	n, err := tx.Exec(`UPDATE giftcards SET state = 'void' WHERE id = $1 AND redeemed_by IN ('', buyer) AND state <> 'void' AND amount = COALESCE((
 		SELECT b.free FROM balances b WHERE b.account = $2 AND b.currency = giftcards.currency), 0)`, c.ID, rewards.GiftCard(c.ID))
 	if err == nil && n == 0 {
-		err = ErrSpent
+		if err = ErrSpent; c.Owner != "" && c.Owner != c.Buyer {
+			err = ErrTaken
+		}
 	}
 	return err
 }

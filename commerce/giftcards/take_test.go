@@ -33,6 +33,9 @@ func TestTakeBack(t *testing.T) {
 		if err := take("ann"); !errors.Is(err, giftcards.ErrTaken) {
 			t.Errorf("its buyer takes it back: %v", err)
 		}
+		if err := db.Write(t.Context(), func(tx *database.Tx) error { return giftcards.Cancel(tx, "o") }); !errors.Is(err, giftcards.ErrTaken) {
+			t.Errorf("it is given back from under who has it: %v", err)
+		}
 		if err := db.Write(t.Context(), func(tx *database.Tx) error { return giftcards.Keep(tx, "ben", "c") }); err != nil {
 			t.Errorf("it is not ben's any more: %v", err)
 		}
