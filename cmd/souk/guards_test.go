@@ -123,6 +123,7 @@ var guards = []guard{
 	{migrations + "0023_payouts.sql", "CHECK ((state = 'sent') = (transfer <> ''))", "CHECK (amount > 0)", theTables + "a_payout_sent_without_a_transfer"},
 	{migrations + "0023_payouts.sql", "id        TEXT PRIMARY KEY,            -- of the refund", "id        TEXT NOT NULL,            -- of the refund", theTables + "one_refund_taken_twice_of_a_payout"},
 	{migrations + "0023_payouts.sql", "key        TEXT NOT NULL UNIQUE,       -- idempotency key\n", "key        TEXT NOT NULL,\n", theTables + "one_idempotency_key_for_two_reversals"},
+	{"commerce/payments/refund.go", " AND tries = $3`", " AND $3 >= 0`", "commerce/payments TestOldNews"},
 	{"commerce/checkout/settle.go", "if m.amount != p.Amount {", "if false {", "commerce/checkout TestInvoiceOtherAmount"},
 	{"commerce/promotions/uses.go", "WHERE id = $1 AND used < $2`", "WHERE id = $1 AND $2 > 0`", "commerce/promotions TestLimits"},
 	{"commerce/promotions/uses.go", " WHERE promotion_members.used < $3`", " WHERE $3 > 0`", "commerce/promotions TestLimits"},

@@ -104,3 +104,46 @@ func TestOneIntent(t *testing.T) {
 		}
 	})
 }
+
+// TestOldNews turns a refund that was done to failed and back. Who read it
+// before that, and comes late, turns nothing: it is done again, but not the one
+// they speak of.
+func TestOldNews(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		order(t, db, "o1", 1)
+		p := start(t, db, "o1", "p1")
+		write(t, db, func(tx *database.Tx) error { _, err := payments.MarkPaid(tx, p.ID, "pi_1", noon); return err })
+		write(t, db, func(tx *database.Tx) error {
+			if _, err := payments.AddRefund(tx, payments.Refund{ID: "r", Payment: p.ID, Reason: "staff", CreatedAt: noon}); err != nil {
+				return err
+			}
+			_, err := payments.RefundDone(tx, "r", "re_1", noon)
+			return err
+		})
+		read := func() (r payments.Refund) {
+			write(t, db, func(tx *database.Tx) error {
+				all, err := payments.RefundsOf(tx, "o1")
+				r = all[0]
+				return err
+			})
+			return r
+		}
+		turn := func(r payments.Refund, to payments.RefundState) (ok bool) {
+			write(t, db, func(tx *database.Tx) (err error) {
+				ok, err = payments.RefundTurned(tx, r, to, "re_2", "", noon)
+				return err
+			})
+			return ok
+		}
+		old := read()
+		if !turn(old, payments.RefundStateFailed) || !turn(read(), payments.RefundStateDone) {
+			t.Fatal("it does not turn")
+		}
+		if turn(old, payments.RefundStateFailed) {
+			t.Error("old news turned it")
+		}
+		if now := read(); now.State != payments.RefundStateDone || get(t, db, "p1").Refunded != p.Amount {
+			t.Errorf("%+v, refunded %v", now, get(t, db, "p1").Refunded)
+		}
+	})
+}
