@@ -47,9 +47,13 @@ func (s *Shop) offers(v *visit, _ []string) (bots.Screen, error) {
 		}
 		text = text.Line(regular("• "), bold(bots.Clip(c.Rule.Label(), 60)), regular(" — "+word))
 	}
+	gone, err := s.Promotions.AllClaimed(v.ctx)
+	if err != nil {
+		return bots.Screen{}, err
+	}
 	menu := &bots.Menu{Hint: v.Say("offers.choose")}
 	for _, r := range s.Promotions.OpenOffers(v.scope.community, v.scope.shows) {
-		if !mine[r.ID] && len(menu.Choices) < bots.MaxChoices {
+		if !mine[r.ID] && !gone[r.ID] && len(menu.Choices) < bots.MaxChoices {
 			menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(r.Label(), bots.MaxChoice),
 				Description: bots.Clip(v.terms(r), bots.MaxChoice), Action: bots.Path("offer", r.ID)})
 		}

@@ -31,6 +31,24 @@ func (p *Promotions) OpenOffers(community commerce.CommunityID, sells func(comme
 	return list
 }
 
+// AllClaimed returns which offers nobody can claim any more, by id: their limit
+// is reached.
+func (p *Promotions) AllClaimed(ctx context.Context) (gone map[string]bool, err error) {
+	gone = map[string]bool{}
+	err = p.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.Rows(`SELECT id, claimed FROM promotions WHERE kind = 'offer'`, nil, func(scan func(...any) error) error {
+			var id string
+			var claimed int64
+			err := scan(&id, &claimed)
+			if r, ok := p.Rule(id); ok && claimed >= most(r.Limit) {
+				gone[id] = true
+			}
+			return err
+		})
+	})
+	return gone, err
+}
+
 // PlanPosts posts to each chat at most one offer that was not posted there yet,
 // and none sooner after another post than the policy says. It returns how many
 // it wrote as notices. Several processes may call it.
