@@ -93,6 +93,8 @@ type Checkout struct {
 
 	mu    sync.Mutex
 	after []func(o orders.Order)
+
+	answeredAt time.Time // when disputes were last looked through
 }
 
 // New makes a Checkout.

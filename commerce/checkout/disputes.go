@@ -69,28 +69,23 @@ func (c *Checkout) keepDispute(tx *database.Tx, o orders.Order, d payments.Dispu
 		}
 	}
 	if !d.Inquiry() {
-		if _, err := rewards.Post(tx, now, disputePosting("dispute:"+d.ID, "dispute", d, disputedMoney, cashDisputes)); err != nil {
+		if _, err := rewards.Post(tx, now, moved("dispute:"+d.ID, "dispute", d.Order, disputedMoney, cashDisputes, d.Amount)); err != nil {
 			return err
 		}
 	}
 	switch d.State {
 	case payments.DisputeWon:
-		if _, err := rewards.Post(tx, now, disputePosting("dispute:won:"+d.ID, "dispute won", d, cashDisputes, disputedMoney)); err != nil {
+		if _, err := rewards.Post(tx, now, moved("dispute:won:"+d.ID, "dispute won", d.Order, cashDisputes, disputedMoney, d.Amount)); err != nil {
 			return err
 		}
 		return c.tellDispute(tx, notices.StaffDisputeWon, o, d)
 	case payments.DisputeLost:
-		if _, err := rewards.Post(tx, now, disputePosting("dispute:lost:"+d.ID, "dispute lost", d, disputeLoss, disputedMoney)); err != nil {
+		if _, err := rewards.Post(tx, now, moved("dispute:lost:"+d.ID, "dispute lost", d.Order, disputeLoss, disputedMoney, d.Amount)); err != nil {
 			return err
 		}
 		return c.tellDispute(tx, notices.StaffDisputeLost, o, d)
 	}
 	return nil
-}
-
-func disputePosting(id, memo string, d payments.Dispute, debit, credit rewards.Account) rewards.Posting {
-	return rewards.Posting{ID: id, Order: d.Order, Memo: memo, Entries: []rewards.Entry{{Account: debit, Amount: d.Amount},
-		{Account: credit, Amount: commerce.Money{Amount: -d.Amount.Amount, Currency: d.Amount.Currency}}}}
 }
 
 func (c *Checkout) tellDispute(tx *database.Tx, kind string, o orders.Order, d payments.Dispute) error {
@@ -107,7 +102,7 @@ func (c *Checkout) tellDispute(tx *database.Tx, kind string, o orders.Order, d p
 func undisputed(tx *database.Tx, o commerce.OrderID) error {
 	list, err := payments.DisputesOf(tx, o)
 	for _, d := range list {
-		if d.State != payments.DisputeWon && !d.Inquiry() && d.State != "charge_refunded" {
+		if d.State != payments.DisputeWon && !d.Inquiry() {
 			return ErrDisputed
 		}
 	}
@@ -232,7 +227,9 @@ func (c *Checkout) Evidence(ctx context.Context, d payments.Dispute) (e payments
 	}
 	told, err := notices.ToldOf(ctx, c.DB, o.Member, "order", string(o.ID))
 	for _, n := range told {
-		story = append(story, fmt.Sprintf("On %s the member was told in the chat: %s.", at(n.At), saidOf[n.Kind]))
+		if said, ok := saidOf[n.Kind]; ok { // not what they were told as staff
+			story = append(story, fmt.Sprintf("On %s the member was told in the chat: %s.", at(n.At), said))
+		}
 	}
 	if len(told) == 0 {
 		story = append(story, "What was told in the chat is not known any more.")
@@ -262,9 +259,18 @@ var saidOf = map[string]string{
 }
 
 // answers reminds the staff of disputes that nobody has answered, and answers
-// them itself a day before it is too late.
+// them itself a day before it is too late; once a minute is often enough.
 func (c *Checkout) answers(ctx context.Context) (int, error) {
 	now := c.Clock.Now()
+	c.mu.Lock()
+	early := now.Sub(c.answeredAt) < longest
+	if !early {
+		c.answeredAt = now
+	}
+	c.mu.Unlock()
+	if early {
+		return 0, nil
+	}
 	var due []payments.Dispute
 	if err := c.DB.Read(ctx, func(tx *database.Tx) (err error) {
 		due, err = payments.Unanswered(tx, now.Add(remindBefore), batch)

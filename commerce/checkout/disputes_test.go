@@ -105,8 +105,10 @@ func TestDisputeAnswersItself(t *testing.T) {
 		for _, f := range []stripe.Fault{{Drop: true, Times: 1}, {Status: 500, Times: 1}, {Act: true, Drop: true, Times: 1}} {
 			f.On = "POST /v1/disputes"
 			w.stripe.Fail(f)
+			w.clock.wait(time.Minute)
 			w.rest()
 		}
+		w.clock.wait(time.Minute)
 		w.rest()
 		w.hear(1)
 		if said := w.stripe.Decide(string(o.ID), true); len(said) != 1 || said[0]["product_description"] == "" {
