@@ -59,7 +59,6 @@ func oneLine(s string) string {
 	if plain(s) {
 		return s
 	}
-	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -69,8 +68,10 @@ func oneLine(s string) string {
 			return -1
 		}
 		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	// Composed last: what is taken out may have stood between a letter and its
+	// accent.
+	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
 // plain reports that oneLine has nothing to do.

@@ -29,6 +29,7 @@ func TestPlainText(t *testing.T) {
 		"tab\tand\u00a0nbsp  and\u200bzero":                               "tab and nbsp andzero",
 		"right\u202eto left":                                              "rightto left",
 		"nul\x00byte\xff":                                                 "nulbyte\ufffd",
+		"A\x00\u0300 A\u200b\u0300":                                       "\u00c0 \u00c0",
 	} {
 		if got := plainText(in); got != want {
 			t.Errorf("plainText(%q) = %q, want %q", in, got, want)
