@@ -99,8 +99,8 @@ func plain(s string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(s))
-	return strings.Join(strings.Fields(s), " ")
+	}, s)
+	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
 // columnsOf is how many columns a text takes: letters of East Asia take two.
