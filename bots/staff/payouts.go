@@ -61,6 +61,9 @@ func (s *Staff) payoutState(v *visit, p payouts.Payout) string {
 	if p.Asked.Amount > 0 {
 		return v.Say("staff.payout.due")
 	}
+	if p.Disputed {
+		return v.Say("staff.payout.disputed")
+	}
 	return v.Say("staff.payout.held", "Date", v.Date(p.Due))
 }
 

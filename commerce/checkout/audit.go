@@ -91,6 +91,9 @@ var truths = []struct{ broken, count string }{
 		SELECT COALESCE(SUM(r.amount), 0) FROM payout_reversals r WHERE r.payout_id = p.id)`},
 	{"brands get more than a payment took", `SELECT COUNT(*) FROM payments y WHERE y.amount < (
 		SELECT COALESCE(SUM(p.amount), 0) FROM payouts p WHERE p.payment_id = y.id)`},
+	{"disputes are not in the books", `SELECT COUNT(*) FROM disputes d WHERE d.state NOT LIKE 'warning%' AND d.state <> 'charge_refunded' AND (
+		NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'dispute:' || d.id)
+		OR d.state IN ('won', 'lost') AND NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'dispute:' || d.state || ':' || d.id))`},
 	{"promotions were used more often than was counted", `SELECT COUNT(*) FROM promotions p WHERE p.used < (
 		SELECT COUNT(*) FROM promotion_uses u WHERE u.promotion_id = p.id AND u.state IN ('held', 'used'))`},
 	{"promotions are held for orders that are over", `SELECT COUNT(*) FROM promotion_uses u JOIN orders o ON o.id = u.order_id

@@ -4,16 +4,17 @@ package checkout
 //   - An event is a hint: how a dispute stands Stripe is asked, as often as one
 //     comes. What is over stays over, whatever comes late.
 //   - The bank takes the money at once. The books have it as disputed, against
-//     the balance at Stripe; won, it comes back, lost, it is a loss. The fee
-//     comes by the statement.
+//     the balance at Stripe; won, it comes back, lost, it is a loss, less what
+//     brands get of the sale. The fee comes by the statement.
 //   - While it is disputed nothing is refunded: the bank has the money, and
-//     Stripe would refuse.
+//     Stripe would refuse. An inquiry takes nothing: a refund may end it.
 //   - Evidence is sent once, by whoever of the staff presses first, else by the
 //     clock a day before its time is over. It is made of what we know anyway.
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/payouts"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/rewards"
 )
@@ -62,7 +64,7 @@ func (c *Checkout) keepDispute(tx *database.Tx, o orders.Order, d payments.Dispu
 	if err != nil || before.Over() {
 		return err
 	}
-	if before.ID == "" {
+	if before.ID == "" || before.Inquiry() && !d.Inquiry() {
 		tx.After(func() { c.Log.Error("a payment is disputed", "order", o.ID, "dispute", d.ID) })
 		if err := c.tellDispute(tx, notices.StaffDispute, o, d); err != nil {
 			return err
@@ -70,6 +72,9 @@ func (c *Checkout) keepDispute(tx *database.Tx, o orders.Order, d payments.Dispu
 	}
 	if !d.Inquiry() {
 		if _, err := rewards.Post(tx, now, moved("dispute:"+d.ID, "dispute", d.Order, disputedMoney, cashDisputes, d.Amount)); err != nil {
+			return err
+		}
+		if err := c.holdPayouts(tx, d.Order); err != nil {
 			return err
 		}
 	}
@@ -83,14 +88,36 @@ func (c *Checkout) keepDispute(tx *database.Tx, o orders.Order, d payments.Dispu
 		if _, err := rewards.Post(tx, now, moved("dispute:lost:"+d.ID, "dispute lost", d.Order, disputeLoss, disputedMoney, d.Amount)); err != nil {
 			return err
 		}
+		p, err := payments.Get(tx, d.Payment)
+		if err != nil {
+			return err
+		}
+		if err := c.lessen(tx, o, d.ID, payments.Giveback{}, d.Amount, d.Amount.Amount >= p.Left().Amount); err != nil {
+			return err
+		}
 		return c.tellDispute(tx, notices.StaffDisputeLost, o, d)
 	}
 	return nil
 }
 
+// holdPayouts keeps what brands get of an order back as long as one of its
+// disputes is open.
+func (c *Checkout) holdPayouts(tx *database.Tx, o commerce.OrderID) error {
+	list, err := payments.DisputesOf(tx, o)
+	if err != nil {
+		return err
+	}
+	open := slices.ContainsFunc(list, func(d payments.Dispute) bool { return !d.Over() && !d.Inquiry() })
+	return payouts.Disputed(tx, o, open)
+}
+
 func (c *Checkout) tellDispute(tx *database.Tx, kind string, o orders.Order, d payments.Dispute) error {
+	about := d.ID
+	if d.Inquiry() { // one that becomes a dispute is told again
+		about += ":inquiry"
+	}
 	for _, m := range c.staffOf(o) {
-		if err := c.tellOf(tx, kind, o, "dispute", d.ID, m); err != nil {
+		if err := c.tellOf(tx, kind, o, "dispute", about, m); err != nil {
 			return err
 		}
 	}

@@ -268,7 +268,7 @@ func (c *Checkout) giveValue(tx *database.Tx, o orders.Order, t payments.Takings
 		Value: back.Value, Card: back.Card, To: rewards.Credit(o.Member), For: of}); err != nil {
 		return err
 	}
-	return c.lessen(tx, o, back.ID, *back, back.Card)
+	return c.lessenBy(tx, o, *back, back.Card)
 }
 
 // afterGiving brings the order's state to what is left of it, and tells of a

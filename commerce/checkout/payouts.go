@@ -6,7 +6,8 @@ package checkout
 //     credit, points and gift cards paid is not at Stripe for this order: the
 //     shop settles that with its brands.
 //   - A refund that is done takes its part of it, in the transaction that books
-//     it: before the transfer the payout is less, after it a reversal is due.
+//     it: before the transfer the payout is less, after it a reversal is due. A
+//     dispute that is lost does the same; while it is open nothing is transferred.
 //   - The worker makes transfers and reversals. What Stripe says no to needs a
 //     person: the staff is told.
 
@@ -111,18 +112,25 @@ func moved(id, memo string, o commerce.OrderID, debit, credit rewards.Account, a
 		{Account: credit, Amount: commerce.Money{Amount: -amount.Amount, Currency: amount.Currency}}}}
 }
 
-// lessen takes of what brands get what a refund takes of their sales: card is
+// lessenBy takes of what brands get what a refund takes of their sales: card is
 // what of it had been paid by card.
-func (c *Checkout) lessen(tx *database.Tx, o orders.Order, id commerce.RefundID, g payments.Giveback, card commerce.Money) error {
+func (c *Checkout) lessenBy(tx *database.Tx, o orders.Order, g payments.Giveback, card commerce.Money) error {
+	t, err := takings(tx, o)
+	if err != nil {
+		return err
+	}
+	return c.lessen(tx, o, string(g.ID), g, card, t.Left() == 0)
+}
+
+// lessen takes of what brands get their part of what went back of a card: by a
+// refund, or by a dispute that was lost, which is of no line. Where all of it
+// went back nothing is left to them, whatever was rounded.
+func (c *Checkout) lessen(tx *database.Tx, o orders.Order, id string, g payments.Giveback, card commerce.Money, all bool) error {
 	list, err := payouts.OfOrder(tx, o.ID)
 	if err != nil || len(list) == 0 || card.Amount == 0 {
 		return err
 	}
 	by, err := cardOf(o)
-	if err != nil {
-		return err
-	}
-	t, err := takings(tx, o)
 	if err != nil {
 		return err
 	}
@@ -147,8 +155,8 @@ func (c *Checkout) lessen(tx *database.Tx, o orders.Order, id commerce.RefundID,
 			return err
 		}
 		take := min(part.Amount, left)
-		if t.Left() == 0 {
-			take = left // all of it went back: whatever was rounded
+		if all {
+			take = left
 		}
 		if take <= 0 {
 			continue
@@ -159,7 +167,7 @@ func (c *Checkout) lessen(tx *database.Tx, o orders.Order, id commerce.RefundID,
 			return err
 		}
 		if isNew {
-			if _, err := rewards.Post(tx, now, moved("payable:"+string(id)+":"+p.ID, "payout refunded", o.ID, payable(p.Brand), share(p.Brand), amount)); err != nil {
+			if _, err := rewards.Post(tx, now, moved("payable:"+id+":"+p.ID, "payout refunded", o.ID, payable(p.Brand), share(p.Brand), amount)); err != nil {
 				return err
 			}
 		}

@@ -29,7 +29,7 @@ func TestAuditSeesPayouts(t *testing.T) {
 		})
 		reduce := func(refund commerce.RefundID, amount int64) {
 			write(func(tx *database.Tx) error {
-				_, err := payouts.Reduce(tx, p, refund, commerce.Money{Amount: amount, Currency: "EUR"}, w.clock.Now())
+				_, err := payouts.Reduce(tx, p, string(refund), commerce.Money{Amount: amount, Currency: "EUR"}, w.clock.Now())
 				return err
 			})
 		}

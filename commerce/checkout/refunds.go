@@ -93,7 +93,7 @@ func (c *Checkout) bookRefund(tx *database.Tx, r payments.Refund) error {
 		Value: r.Value, Card: r.Amount, To: rewards.Cash, For: of}); err != nil {
 		return err
 	}
-	if err := c.lessen(tx, o, r.ID, g, r.Amount); err != nil {
+	if err := c.lessenBy(tx, o, g, r.Amount); err != nil {
 		return err
 	}
 	if r.Reason == "late" || r.Reason == "mismatch" {

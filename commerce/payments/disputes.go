@@ -103,7 +103,8 @@ func readDispute(c *call, got *stripe.Dispute) (Dispute, error) {
 }
 
 // KeepDispute writes down how a dispute is now, and returns how it was known
-// before: the zero Dispute for a new one. What is over stays over, and what is answered is not open again.
+// before: the zero Dispute for a new one. What is over stays over, and what is
+// answered is not open again, unless an inquiry became a dispute.
 func KeepDispute(tx *database.Tx, d Dispute, now time.Time) (before Dispute, err error) {
 	list, err := disputes(tx, "id = $1", d.ID)
 	if err != nil {
@@ -122,7 +123,8 @@ func KeepDispute(tx *database.Tx, d Dispute, now time.Time) (before Dispute, err
 	if before = list[0]; before.Over() {
 		return before, nil
 	}
-	_, err = tx.Exec(`UPDATE disputes SET state = $2, due_at = $3, closed_at = $4 WHERE id = $1 AND closed_at = 0
+	_, err = tx.Exec(`UPDATE disputes SET answered_at = CASE WHEN state LIKE 'warning%' AND $2 = 'needs_response' THEN 0 ELSE answered_at END,
+		state = $2, due_at = $3, closed_at = $4 WHERE id = $1 AND closed_at = 0
 		AND NOT (state = 'under_review' AND $2 = 'needs_response')`, d.ID, d.State, commerce.Micros(d.DueAt), closed)
 	return before, err
 }

@@ -9,7 +9,8 @@
 //     Stripe has said no: then Retry begins with another key.
 //   - A refund before that makes the payout less. One after it is taken back
 //     by a reversal of the transfer, which waits until the transfer is known.
-//   - Refunds never take more than the payout.
+//   - While a cardholder's bank has the money of the order no transfer begins.
+//   - Refunds and lost disputes never take more than the payout.
 //
 // Start at Add.
 package payouts
@@ -53,6 +54,7 @@ type Payout struct {
 	Less      commerce.Money // what refunds took of it since
 	Asked     commerce.Money // what the transfer is of, zero before it is tried
 	State     State
+	Disputed  bool   // a cardholder's bank has the money: it waits
 	Key       string // idempotency key of the transfer
 	Transfer  string // tr_…, once sent
 	Problem   string // of the last try, for staff
@@ -91,9 +93,10 @@ func key(p Payout, attempt int64) string {
 
 // Due takes up to n payouts whose time has come, oldest first. What is asked
 // for each is fixed by that, it is counted as tried, and not handed out again
-// for two minutes. Tries is how often it was tried before.
+// for two minutes. Tries is how often it was tried before. One that is disputed
+// is handed out only where nobody knows what became of its last try.
 func Due(tx *database.Tx, now time.Time, n int) ([]Payout, error) {
-	list, err := read(tx, "state = 'held' AND due_at <= $1 ORDER BY due_at, id LIMIT $2", commerce.Micros(now), n)
+	list, err := read(tx, "state = 'held' AND due_at <= $1 AND (disputed = 0 OR asked > 0) ORDER BY due_at, id LIMIT $2", commerce.Micros(now), n)
 	for i, p := range list {
 		if err != nil {
 			break
@@ -145,6 +148,17 @@ func Retry(tx *database.Tx, id string, now time.Time) (bool, error) {
 	return n == 1, err
 }
 
+// Disputed writes down whether the money of an order is with a cardholder's
+// bank.
+func Disputed(tx *database.Tx, order commerce.OrderID, is bool) error {
+	n := 0
+	if is {
+		n = 1
+	}
+	_, err := tx.Exec(`UPDATE payouts SET disputed = $2 WHERE order_id = $1`, order, n)
+	return err
+}
+
 // One returns a payout; database.ErrNone where there is none.
 func One(tx *database.Tx, id string) (Payout, error) {
 	list, err := read(tx, "id = $1", id)
@@ -184,12 +198,13 @@ func Newest(tx *database.Tx, brands []commerce.BrandID, n int) (all []Payout, er
 }
 
 func read(tx *database.Tx, where string, args ...any) (list []Payout, err error) {
-	err = tx.Rows(`SELECT id, order_id, payment_id, brand_id, account, currency, amount, less, asked, state, key, transfer, problem, tries, due_at, created_at, sent_at
+	err = tx.Rows(`SELECT id, order_id, payment_id, brand_id, account, currency, amount, less, asked, state, disputed, key, transfer, problem, tries, due_at, created_at, sent_at
 		FROM payouts WHERE `+where, args, func(scan func(...any) error) error {
 		var p Payout
-		var due, created, sent int64
+		var disputed, due, created, sent int64
 		err := scan(&p.ID, &p.Order, &p.Payment, &p.Brand, &p.Account, &p.Amount.Currency, &p.Amount.Amount, &p.Less.Amount, &p.Asked.Amount,
-			&p.State, &p.Key, &p.Transfer, &p.Problem, &p.Tries, &due, &created, &sent)
+			&p.State, &disputed, &p.Key, &p.Transfer, &p.Problem, &p.Tries, &due, &created, &sent)
+		p.Disputed = disputed != 0
 		p.Less.Currency, p.Asked.Currency = p.Amount.Currency, p.Amount.Currency
 		p.Due, p.CreatedAt, p.SentAt = commerce.FromMicros(due), commerce.FromMicros(created), commerce.FromMicros(sent)
 		list = append(list, p)

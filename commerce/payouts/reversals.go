@@ -18,14 +18,15 @@ type Reversal struct {
 	Tries    int64
 }
 
-// Reduce takes of a payout what a refund takes of its sale: the payout is less,
-// or, where its transfer was asked for already, so much of that is taken back.
-// It returns false where the refund was counted already, and ErrTooMuch.
-func Reduce(tx *database.Tx, p Payout, refund commerce.RefundID, amount commerce.Money, now time.Time) (bool, error) {
+// Reduce takes of a payout what a refund, or a dispute that was lost, takes of
+// its sale: the payout is less, or, where its transfer was asked for already, so
+// much of that is taken back. It returns false where that one was counted
+// already, and ErrTooMuch.
+func Reduce(tx *database.Tx, p Payout, by string, amount commerce.Money, now time.Time) (bool, error) {
 	if amount.Currency != p.Amount.Currency || amount.Amount <= 0 {
 		return false, fmt.Errorf("payouts: a refund of %s on a payout of %s", amount, p.Amount)
 	}
-	id := fmt.Sprintf("%s:%s", refund, p.ID)
+	id := fmt.Sprintf("%s:%s", by, p.ID)
 	var known int64
 	if err := tx.Row(`SELECT COUNT(*) FROM payout_refunds WHERE id = $1`, id).Scan(&known); err != nil || known > 0 {
 		return false, err

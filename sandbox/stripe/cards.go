@@ -14,6 +14,7 @@ type card struct {
 	decline      string
 	ask          int // whether it asks for authentication: never, once, always
 	disputed     bool
+	inquiry      bool // the bank asks first, and takes nothing yet
 	badRefund    bool
 	magic        []string // ids of payment methods that stand for it
 }
@@ -42,6 +43,7 @@ var cards = []card{
 	{Number: "4000000000000119", Name: "Processing error", code: "processing_error", decline: "processing_error",
 		magic: []string{"pm_card_chargeDeclinedProcessingError"}},
 	{Number: "4000000000000259", Name: "Disputed later", disputed: true, magic: []string{"pm_card_createDispute"}},
+	{Number: "4000000000001976", Name: "Asked about later", disputed: true, inquiry: true, magic: []string{"pm_card_createDisputeInquiry"}},
 	{Number: "4000000000005126", Name: "Refund fails later", badRefund: true, magic: []string{"pm_card_refundFail"}},
 	{Number: "5555555555554444", Name: "Mastercard, pays", brand: "mastercard", magic: []string{"pm_card_mastercard"}},
 }

@@ -138,7 +138,7 @@ func (s *Server) capture(i *intent, m *method) {
 	s.take(ch)
 	s.emit("payment_intent.succeeded", i)
 	if m.card.disputed {
-		s.dispute(ch)
+		s.dispute(ch, ch.Amount, m.card.inquiry)
 	}
 }
 

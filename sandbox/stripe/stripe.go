@@ -19,6 +19,7 @@
 //	4000 0025 0000 3155  asks for authentication, not again once it is kept
 //	4000 0027 6000 3184  asks for authentication every time
 //	4000 0000 0000 0259  pays and is disputed
+//	4000 0000 0000 1976  pays, and the bank asks about it
 //	4000 0000 0000 5126  pays, and its refunds fail a minute later
 //
 // What it does not imitate: expand, search, modes other than payment, prices
