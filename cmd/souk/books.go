@@ -18,7 +18,6 @@ import (
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/statement"
-	"github.com/soukchat/souk/config"
 )
 
 // booksCmd is `souk books`.
@@ -49,28 +48,15 @@ the two knows. The exit code is 1 where something does not match.`
 
 // Run shows the books.
 func (c *booksCmd) Run(e *environment) error {
-	cfg, err := config.Load(c.Config, e.getenv)
+	at, err := e.open(c.Config)
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(cfg.Policies.Timezone)
-	if err != nil {
-		return err
-	}
-	db, err := database.Open(e.ctx, cfg.Database.URL.Reveal())
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if pending, err := db.Pending(e.ctx); err != nil {
-		return err
-	} else if pending {
-		return fmt.Errorf("the tables of the database are not up to date: run `souk migrate %s`", c.Config)
-	}
+	defer at.db.Close()
 	clock := commerce.SystemClock{}
-	s := statement.New(statement.Config{DB: db, Clock: clock, Log: slog.New(slog.DiscardHandler),
-		Stripe: payments.New(payments.Config{Key: cfg.Stripe.SecretKey, Endpoint: c.StripeAPI})})
-	return c.run(e.ctx, db, s, clock.Now().In(zone), e.stdout)
+	s := statement.New(statement.Config{DB: at.db, Clock: clock, Log: slog.New(slog.DiscardHandler),
+		Stripe: payments.New(payments.Config{Key: at.Stripe.SecretKey, Endpoint: c.StripeAPI})})
+	return c.run(e.ctx, at.db, s, clock.Now().In(at.zone), e.stdout)
 }
 
 func (c *booksCmd) run(ctx context.Context, db *database.DB, s *statement.Statement, now time.Time, out io.Writer) error {

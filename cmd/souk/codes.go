@@ -10,7 +10,6 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/promotions"
-	"github.com/soukchat/souk/config"
 )
 
 // mostCodes is how many codes one call makes at most.
@@ -37,11 +36,12 @@ code can use it: keep the list as you keep money.`
 
 // Run makes or lists codes.
 func (c *codesCmd) Run(e *environment) error {
-	cfg, err := config.Load(c.Config, e.getenv)
+	at, err := e.open(c.Config)
 	if err != nil {
 		return err
 	}
-	p, ok := cfg.Promotions[c.Promotion]
+	defer at.db.Close()
+	p, ok := at.Promotions[c.Promotion]
 	switch {
 	case !ok:
 		return fmt.Errorf("there is no promotion %q in %s", c.Promotion, c.Config)
@@ -50,17 +50,7 @@ func (c *codesCmd) Run(e *environment) error {
 	case c.Do == "make" && (c.N < 1 || c.N > mostCodes):
 		return fmt.Errorf("make 1 to %d codes at once, not %d", mostCodes, c.N)
 	}
-	db, err := database.Open(e.ctx, cfg.Database.URL.Reveal())
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if pending, err := db.Pending(e.ctx); err != nil {
-		return err
-	} else if pending {
-		return fmt.Errorf("the tables of the database are not up to date: run `souk migrate %s`", c.Config)
-	}
-	return c.run(e.ctx, db, e.stdout)
+	return c.run(e.ctx, at.db, e.stdout)
 }
 
 func (c *codesCmd) run(ctx context.Context, db *database.DB, out io.Writer) error {

@@ -18,7 +18,6 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/stock"
-	"github.com/soukchat/souk/config"
 )
 
 // ordersCmd is `souk orders`.
@@ -79,30 +78,15 @@ a second there. But for parts, doing it twice does it once.`
 
 // Run lists orders, or does something with one.
 func (c *ordersCmd) Run(e *environment) error {
-	cfg, err := config.Load(c.Config, e.getenv)
+	at, err := e.open(c.Config)
 	if err != nil {
 		return err
 	}
-	if c.Brand != "" {
-		if _, ok := cfg.Brands[c.Brand]; !ok {
-			return fmt.Errorf("there is no brand %q in %s", c.Brand, c.Config)
-		}
-	}
-	zone, err := time.LoadLocation(cfg.Policies.Timezone)
-	if err != nil {
+	defer at.db.Close()
+	if _, err := at.only(c.Brand); err != nil {
 		return err
 	}
-	db, err := database.Open(e.ctx, cfg.Database.URL.Reveal())
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if pending, err := db.Pending(e.ctx); err != nil {
-		return err
-	} else if pending {
-		return fmt.Errorf("the tables of the database are not up to date: run `souk migrate %s`", c.Config)
-	}
-	return c.run(e.ctx, db, zone, e.stdout)
+	return c.run(e.ctx, at.db, at.zone, e.stdout)
 }
 
 func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Location, out io.Writer) error {
