@@ -52,7 +52,7 @@ func (s *Staff) disputeState(v *visit, d payments.Dispute) string {
 		return v.Say("staff.dispute.lost")
 	case d.Over():
 		return v.Say("staff.dispute.closed")
-	case !d.AnsweredAt.IsZero() || d.State == payments.DisputeReview:
+	case d.InReview():
 		return v.Say("staff.dispute.review")
 	}
 	return v.Say("staff.dispute.open", "Date", v.Date(d.DueAt))
@@ -72,7 +72,7 @@ func (s *Staff) dispute(v *visit, order commerce.OrderID, notice string) (bots.S
 	text := bots.Text{{Text: v.Say("staff.dispute.title", "Number", strconv.FormatInt(o.Number, 10)), Look: bots.Bold}}
 	text = text.Line(bots.Span{Text: v.Money(d.Amount) + " · " + v.reason(d.Reason)}).Line(bots.Span{Text: s.disputeState(v, d)})
 	screen := bots.Screen{Path: bots.Path("staff", "dispute", string(order)), Notice: notice}
-	if !d.Over() && d.AnsweredAt.IsZero() && d.State != payments.DisputeReview && v.role.acts(o) {
+	if !d.Over() && !d.InReview() && v.role.acts(o) {
 		e, err := s.Checkout.Evidence(v.ctx, d)
 		if err != nil {
 			return bots.Screen{}, err

@@ -48,6 +48,12 @@ func (d Dispute) Over() bool {
 	return d.State == DisputeWon || d.State == DisputeLost || d.State == "warning_closed" || d.State == "charge_refunded"
 }
 
+// InReview reports that evidence was sent, by us or on Stripe's pages, and the
+// bank decides.
+func (d Dispute) InReview() bool {
+	return !d.Over() && (!d.AnsweredAt.IsZero() || d.State == DisputeReview || d.State == "warning_under_review")
+}
+
 // Answerable reports that evidence can be sent.
 func (d Dispute) Answerable(now time.Time) bool {
 	return (d.State == DisputeOpen || d.State == "warning_needs_response") && d.AnsweredAt.IsZero() && now.Before(d.DueAt)
