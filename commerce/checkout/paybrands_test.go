@@ -23,10 +23,21 @@ func (w *world) paysBrands() {
 	}
 }
 
+// payouts are those of acme, in these states. What it is owed of them is what
+// the books say.
 func (w *world) payouts(want ...payouts.State) []payouts.Payout {
 	w.Helper()
 	list, err := w.shop.Payouts(w.ctx, []commerce.BrandID{"acme"}, 10)
 	w.must(err)
+	owed := int64(0)
+	for _, p := range list {
+		back, err := w.shop.Reversals(w.ctx, p)
+		w.must(err)
+		owed += p.Owed(back).Amount
+	}
+	if n := -w.balance("payable:acme", "EUR"); owed != n {
+		w.Errorf("acme is owed %d, in the books %d", owed, n)
+	}
 	if len(list) != len(want) {
 		w.Fatalf("payouts: %+v", list)
 	}
@@ -70,6 +81,10 @@ func TestBrandIsPaid(t *testing.T) {
 		w.rest()
 		if n := w.stripe.Connected(payee, "eur"); n != 990 {
 			t.Errorf("after a part went back the brand has %d", n)
+		}
+		back, err := w.shop.Reversals(w.ctx, w.payouts(payouts.Sent)[0])
+		if err != nil || len(back) != 1 || !back[0].Done || back[0].Refused || back[0].Amount.Amount != 450 {
+			t.Errorf("%+v %v", back, err)
 		}
 		w.must(w.shop.Refund(w.ctx, "s", o.ID))
 		w.rest()
@@ -144,6 +159,10 @@ func TestPayoutRefused(t *testing.T) {
 		}
 		if n := w.balance("payable:acme", "EUR"); n != 1071 { // what the brand owes
 			t.Errorf("payable %d", n)
+		}
+		back, err := w.shop.Reversals(w.ctx, w.payouts(payouts.Sent)[0])
+		if err != nil || len(back) != 1 || !back[0].Refused || back[0].Done || back[0].Amount.Amount != 1071 || back[0].Problem == "" {
+			t.Errorf("%+v %v", back, err)
 		}
 		w.read(w.statement())
 	})

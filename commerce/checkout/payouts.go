@@ -280,6 +280,15 @@ func (c *Checkout) Payouts(ctx context.Context, brands []commerce.BrandID, n int
 	return list, err
 }
 
+// Reversals lists what has to be taken back of a payout and what was.
+func (c *Checkout) Reversals(ctx context.Context, p payouts.Payout) (list []payouts.Reversal, err error) {
+	err = c.DB.Read(ctx, func(tx *database.Tx) error {
+		list, err = payouts.ReversalsOf(tx, p)
+		return err
+	})
+	return list, err
+}
+
 // RetryPayouts has what Stripe refused of a brand's payouts tried again.
 func (c *Checkout) RetryPayouts(ctx context.Context, b commerce.BrandID) (n int, err error) {
 	err = c.DB.Write(ctx, func(tx *database.Tx) error {

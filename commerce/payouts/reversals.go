@@ -16,6 +16,38 @@ type Reversal struct {
 	Amount   commerce.Money
 	Key      string // idempotency key
 	Tries    int64
+	Done     bool   // Stripe has taken it back
+	Refused  bool   // Stripe said no: the brand owes it
+	Problem  string // of the last try, for staff
+}
+
+// ReversalsOf lists what has to be taken back of a payout and what was, the
+// oldest first.
+func ReversalsOf(tx *database.Tx, p Payout) (list []Reversal, err error) {
+	err = tx.Rows(`SELECT id, amount, key, tries, state, problem FROM payout_reversals WHERE payout_id = $1 ORDER BY created_at, id`, []any{p.ID},
+		func(scan func(...any) error) error {
+			r, state := Reversal{Payout: p.ID, Transfer: p.Transfer, Amount: p.Amount}, ""
+			err := scan(&r.ID, &r.Amount.Amount, &r.Key, &r.Tries, &state, &r.Problem)
+			r.Done, r.Refused = state == "done", state == "failed"
+			list = append(list, r)
+			return err
+		})
+	return list, err
+}
+
+// Owed is what a brand still gets of a payout, with its reversals; below zero
+// it is what the brand has and shall not keep.
+func (p Payout) Owed(back []Reversal) commerce.Money {
+	owed := commerce.Money{Amount: p.Amount.Amount - p.Less.Amount, Currency: p.Amount.Currency}
+	if p.State == Sent {
+		owed.Amount -= p.Asked.Amount
+	}
+	for _, r := range back {
+		if r.Done {
+			owed.Amount += r.Amount.Amount
+		}
+	}
+	return owed
 }
 
 // Reduce takes of a payout what a refund, or a dispute that was lost, takes of
