@@ -23,16 +23,18 @@ import (
 
 // cli lists the commands.
 type cli struct {
-	Preview previewCmd `cmd:"" help:"Show a working shop in the browser, with no token and no server."`
-	Serve   serveCmd   `cmd:"" help:"Run the shop."`
-	Import  importCmd  `cmd:"" help:"Take a product feed over into the catalogue."`
-	Orders  ordersCmd  `cmd:"" help:"List orders, and ship, cancel or refund one."`
-	Codes   codesCmd   `cmd:"" help:"Make codes of a promotion that serve once each, and list them."`
-	Books   booksCmd   `cmd:"" help:"Show the books, and hold a day of them against Stripe."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
-	Doctor  doctorCmd  `cmd:"" help:"Check everything that serve needs, live."`
-	Check   checkCmd   `cmd:"" help:"Find everything that is wrong with a configuration."`
-	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of a configuration."`
+	Preview  previewCmd  `cmd:"" help:"Show a working shop in the browser, with no token and no server."`
+	Serve    serveCmd    `cmd:"" help:"Run the shop."`
+	Import   importCmd   `cmd:"" help:"Take a product feed over into the catalogue."`
+	Orders   ordersCmd   `cmd:"" help:"List orders, and ship, cancel or refund one."`
+	Codes    codesCmd    `cmd:"" help:"Make codes of a promotion that serve once each, and list them."`
+	Books    booksCmd    `cmd:"" help:"Show the books, and hold a day of them against Stripe."`
+	Payouts  payoutsCmd  `cmd:"" help:"List what brands get of their sales, and what became of it."`
+	Disputes disputesCmd `cmd:"" help:"List payments that cardholders dispute with their banks."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database up to date."`
+	Doctor   doctorCmd   `cmd:"" help:"Check everything that serve needs, live."`
+	Check    checkCmd    `cmd:"" help:"Find everything that is wrong with a configuration."`
+	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a configuration."`
 
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running shop whether it lives."`
 

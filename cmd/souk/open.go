@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/soukchat/souk/cmd/souk/app"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/config"
 )
 
@@ -51,4 +54,12 @@ func (s opened) only(brand string) ([]commerce.BrandID, error) {
 		return nil, fmt.Errorf("there is no brand %q in %s", brand, s.name)
 	}
 	return []commerce.BrandID{app.BrandID(brand)}, nil
+}
+
+// deskOf is what the staff works at, without what asks Stripe.
+func deskOf(db *database.DB) *checkout.Checkout {
+	var clock commerce.SystemClock
+	return checkout.New(checkout.Config{
+		DB: db, Clock: clock, IDs: commerce.RandomIDs{}, Stock: stock.New(db, clock), Log: slog.New(slog.DiscardHandler),
+	})
 }

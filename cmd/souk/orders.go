@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/orders"
-	"github.com/soukchat/souk/commerce/stock"
 )
 
 // ordersCmd is `souk orders`.
@@ -90,10 +88,7 @@ func (c *ordersCmd) Run(e *environment) error {
 }
 
 func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Location, out io.Writer) error {
-	var clock commerce.SystemClock
-	desk := checkout.New(checkout.Config{
-		DB: db, Clock: clock, IDs: commerce.RandomIDs{}, Stock: stock.New(db, clock), Log: slog.New(slog.DiscardHandler),
-	})
+	desk := deskOf(db)
 	if c.Do == "list" {
 		if c.Order != "" {
 			return fmt.Errorf("list takes no order; did you mean: souk orders %s show %s", c.Config, c.Order)

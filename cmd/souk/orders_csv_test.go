@@ -14,23 +14,7 @@ import (
 
 func TestOrdersFromSpreadsheets(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		err := db.Write(t.Context(), func(tx *database.Tx) error {
-			for _, s := range []string{
-				`INSERT INTO members (id, name, locale, created_at) VALUES ('ann', 'Ann', '', 1)`,
-				`INSERT INTO brands (id, name) VALUES ('acme', 'Acme')`,
-				`INSERT INTO products (id, brand_id, handle, title, body, vendor, category, tags, option1, option2, option3, position, created_at, updated_at)
-				 VALUES ('p', 'acme', '1', 'Mug', '', '', '', '', '', '', '', 1, 1, 1)`,
-				`INSERT INTO variants (id, product_id, sku, value1, value2, value3, price, currency, position) VALUES ('v', 'p', 'MUG-1', '', '', '', 1000, 'EUR', 1)`,
-			} {
-				if _, err := tx.Exec(s); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		aMug(t, db)
 		for n := int64(10_000_001); n <= 10_000_003; n++ {
 			paidOrder(t, db, n)
 		}

@@ -18,6 +18,28 @@ import (
 	"github.com/soukchat/souk/commerce/stock"
 )
 
+// aMug writes ann, and a mug for sale.
+func aMug(t *testing.T, db *database.DB) {
+	t.Helper()
+	err := db.Write(t.Context(), func(tx *database.Tx) error {
+		for _, s := range []string{
+			`INSERT INTO members (id, name, locale, created_at) VALUES ('ann', 'Ann', '', 1)`,
+			`INSERT INTO brands (id, name) VALUES ('acme', 'Acme')`,
+			`INSERT INTO products (id, brand_id, handle, title, body, vendor, category, tags, option1, option2, option3, position, created_at, updated_at)
+			 VALUES ('p', 'acme', '1', 'Mug', '', '', '', '', '', '', '', 1, 1, 1)`,
+			`INSERT INTO variants (id, product_id, sku, value1, value2, value3, price, currency, position) VALUES ('v', 'p', 'MUG-1', '', '', '', 1000, 'EUR', 1)`,
+		} {
+			if _, err := tx.Exec(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // paidOrder writes an order of two mugs, paid.
 func paidOrder(t *testing.T, db *database.DB, number int64) {
 	t.Helper()
@@ -61,23 +83,7 @@ func paidOrder(t *testing.T, db *database.DB, number int64) {
 
 func TestOrders(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		err := db.Write(t.Context(), func(tx *database.Tx) error {
-			for _, s := range []string{
-				`INSERT INTO members (id, name, locale, created_at) VALUES ('ann', 'Ann', '', 1)`,
-				`INSERT INTO brands (id, name) VALUES ('acme', 'Acme')`,
-				`INSERT INTO products (id, brand_id, handle, title, body, vendor, category, tags, option1, option2, option3, position, created_at, updated_at)
-				 VALUES ('p', 'acme', '1', 'Mug', '', '', '', '', '', '', '', 1, 1, 1)`,
-				`INSERT INTO variants (id, product_id, sku, value1, value2, value3, price, currency, position) VALUES ('v', 'p', 'MUG-1', '', '', '', 1000, 'EUR', 1)`,
-			} {
-				if _, err := tx.Exec(s); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		aMug(t, db)
 		run := func(c ordersCmd, want ...string) string {
 			t.Helper()
 			var out strings.Builder
