@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/payouts"
 )
 
 // TestForgetAll: of an order whose time is over nothing is left but the books,
@@ -48,6 +49,49 @@ func TestForgetAll(t *testing.T) {
 			t.Error("the books were forgotten")
 		}
 		w.want(kept, orders.Paid)
+	})
+}
+
+// TestForgetDisputed: an order stays while a bank disputes it, and while a brand
+// has yet to get its part. Then it goes, with its dispute, and stands in the way
+// of no other.
+func TestForgetDisputed(t *testing.T) {
+	each(t, func(w *world) {
+		forget := func(want int64) {
+			t.Helper()
+			n, err := orders.Forget(w.ctx, w.db, w.clock.Now().Add(time.Hour), nil)
+			if err != nil || n != want {
+				t.Errorf("%d forgotten, %v; want %d", n, err, want)
+			}
+		}
+		sent := func() orders.Order {
+			o := w.bought(visa)
+			w.must(w.shop.Ship(w.ctx, "test", o.ID, ""))
+			return o
+		}
+		disputed := sent()
+		w.stripe.Claim(string(disputed.ID), disputed.Total.Amount)
+		w.hear(1)
+		forget(0) // the bank has yet to decide
+		w.stripe.Decide(string(disputed.ID), false)
+		w.hear(1)
+		w.rest(time.Minute)
+		forget(1)
+		w.paysBrands()
+		sent()
+		forget(0) // the brand's part is held back
+		w.clock.wait(7 * 24 * time.Hour)
+		w.rest()
+		forget(1)
+		w.payouts(payouts.Sent) // stays with the books
+		w.must(w.db.Read(w.ctx, func(tx *database.Tx) error {
+			var left int
+			err := tx.Row(`SELECT (SELECT COUNT(*) FROM disputes) + (SELECT COUNT(*) FROM orders)`).Scan(&left)
+			if left != 0 {
+				t.Errorf("%d rows are left", left)
+			}
+			return err
+		}))
 	})
 }
 

@@ -53,9 +53,10 @@ func ForgetLapsed(tx *database.Tx, before time.Time) error {
 const forgotten = 200
 
 // Forget deletes orders that ended before the time, and all that belongs to
-// them but the books, when the law no longer wants them kept. One whose money
-// has yet to go back stays until it has, as does one of which goods came back
-// that nobody has settled. What an exchange kept that never was is free again.
+// them but the books, when the law no longer wants them kept; what was paid to
+// brands stays with the books. One whose money has yet to go back stays until it
+// has, as does one of which goods came back that nobody has settled, that a bank
+// still disputes, or of which a brand has yet to get its part. What an exchange kept that never was is free again.
 // Drop is told of the photos of returns that nothing shows any more, once that
 // is committed.
 func Forget(ctx context.Context, db *database.DB, before time.Time, drop func(photo string)) (n int64, err error) {
@@ -75,6 +76,8 @@ func forget(ctx context.Context, db *database.DB, before time.Time, drop func(ph
 		err := tx.Rows(`SELECT id, hold_id FROM orders WHERE created_at < $1 AND state IN ('lapsed', 'shipped', 'cancelled', 'refunded')
 			AND NOT EXISTS (SELECT 1 FROM payments p JOIN refunds r ON r.payment_id = p.id WHERE p.order_id = orders.id AND r.state <> 'done')
 			AND NOT EXISTS (SELECT 1 FROM returns b WHERE b.order_id = orders.id AND b.state = 'arrived')
+			AND NOT EXISTS (SELECT 1 FROM disputes d WHERE d.order_id = orders.id AND d.closed_at = 0)
+			AND NOT EXISTS (SELECT 1 FROM payouts b WHERE b.order_id = orders.id AND b.state IN ('held', 'failed'))
 			ORDER BY created_at LIMIT $2`, []any{commerce.Micros(before), forgotten}, func(scan func(...any) error) error {
 			var o old
 			err := scan(&o.order, &o.hold)
@@ -95,6 +98,7 @@ func forget(ctx context.Context, db *database.DB, before time.Time, drop func(ph
 				`DELETE FROM parcel_lines WHERE parcel_id IN (SELECT id FROM parcels WHERE order_id = $1)`,
 				`DELETE FROM parcels WHERE order_id = $1`,
 				`DELETE FROM fulfilments WHERE order_id = $1`,
+				`DELETE FROM disputes WHERE order_id = $1`,
 				`DELETE FROM refunds WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
 				`DELETE FROM invoice_questions WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
 				`DELETE FROM invoices WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
