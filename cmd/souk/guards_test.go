@@ -112,7 +112,7 @@ var guards = []guard{
 	{"commerce/payouts/payouts.go", "asked = $2, due_at = $3,", "asked = $2, due_at = CASE WHEN $3 > 0 THEN due_at END,", "commerce/payouts TestPayout"},
 	{"commerce/payouts/payouts.go", "WHERE id = $1 AND key = $2 AND state = 'held'`", "WHERE id = $1 AND $2 <> ''`", "commerce/payouts TestRefused"},
 	{"commerce/payouts/payouts.go", " AND (disputed = 0 OR asked > 0)", "", "commerce/checkout TestDisputeTakesOfBrands"},
-	{"commerce/checkout/disputes.go", "return payouts.Disputed(tx, o, open)", "return payouts.Disputed(tx, o, true)", "commerce/checkout TestDisputeTakesOfBrands"},
+	{"commerce/checkout/disputes.go", "return !d.Over() && !d.Inquiry() })\n\treturn payouts", "return !d.Inquiry() })\n\treturn payouts", "commerce/checkout TestDisputeTakesOfBrands"},
 	{"commerce/payments/disputes.go", "WHEN state LIKE 'warning%' AND $2 = 'needs_response' THEN 0", "WHEN $2 = '' THEN 0", "commerce/checkout TestInquiry"},
 	{"commerce/payouts/payouts.go", "WHERE id = $1 AND state = 'failed'`", "WHERE id = $1`", "commerce/payouts TestRefused"},
 	{"commerce/payouts/reversals.go", "err != nil || known > 0 {", "err != nil {", "commerce/payouts TestPayout"},
