@@ -11,7 +11,8 @@ type Points struct {
 }
 
 // GiftCards is which gift cards are sold. They are redeemed everywhere, and bought
-// on Discord: in a Telegram chat digital goods are sold for its Stars only.
+// on Discord and on the shop's own page: in a Telegram chat digital goods are sold
+// for its Stars only.
 type GiftCards struct {
 	// What can be bought, as [10, 25, 50]; none means that there are no gift cards.
 	Amounts []Amount `yaml:"amounts" rule:"each=amount,most=10"`

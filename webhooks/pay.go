@@ -58,11 +58,15 @@ type page struct {
 	TotalLabel, Total                 string
 	Next, NextLabel                   string // the one thing most people want here
 	Chat, ChatLabel                   string
+	Form                              string // where a choice is sent, "" for none
+	Choices                           []pageChoice
 	From, How, CodeLabel, Code        string // of a gift
 	Refresh                           string // address, "" for none
 	After                             int    // seconds
 	Style                             template.CSS
 }
+
+type pageChoice struct{ Value, Label string }
 
 type pageLine struct{ Label, Detail, Amount string }
 
@@ -75,7 +79,7 @@ var (
 	pages = template.Must(template.New("page").Parse(pageHTML))
 	// The style is the one thing inside the page that a browser may obey. Only a
 	// page of the shop's own address may frame it, as the preview's does.
-	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; style-src 'sha256-" + digest(pageCSS) + "'"
+	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; style-src 'sha256-" + digest(pageCSS) + "'"
 )
 
 func digest(s string) string {
@@ -142,7 +146,11 @@ func (s *Server) standing(o orders.Order, token string, tries int) page {
 		if left <= 0 {
 			return waiting(s.page(w, o, "pay.closing"), token, tries)
 		}
-		p := s.page(w, o, "pay.back", "Left", left)
+		id := "pay.back"
+		if checkout.IsGift(o) {
+			id = "pay.gift"
+		}
+		p := s.page(w, o, id, "Left", left)
 		p.Next, p.NextLabel = "/p/"+token, w.Say("pay.now", "Amount", o.Total)
 		return p
 	case orders.Closing:
@@ -153,6 +161,9 @@ func (s *Server) standing(o orders.Order, token string, tries int) page {
 	case orders.Paid, orders.Shipped:
 		p := s.page(w, o, "pay."+string(o.State))
 		p.Good = true
+		if checkout.IsGift(o) {
+			p.Text = w.Say("pay.gift.paid")
+		}
 		if o.Tracking != "" {
 			p.Tracking = w.Say("pay.tracking", "Tracking", o.Tracking)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,9 @@ func (w plainWords) Language() string              { return string(w) }
 
 // till is a door with one order and what was asked of it.
 type till struct {
-	gift giftcards.Card
+	gift    giftcards.Card
+	amounts []commerce.Money
+	bought  []commerce.Money // gift cards
 	*door
 	order   orders.Order
 	url     string
@@ -77,6 +80,23 @@ func openTill(t *testing.T) *till {
 					return giftcards.Card{}, giftcards.ErrNone
 				}
 				return l.gift, l.err
+			},
+			Amounts: func() []commerce.Money { return l.amounts },
+			Shelf: func(_ context.Context, code string) (checkout.Buyer, error) {
+				if code != shelfCode {
+					return checkout.Buyer{}, giftcards.ErrNone
+				}
+				return checkout.Buyer{Member: "canary_member", Locale: "de"}, l.err
+			},
+			Buy: func(_ context.Context, code string, amount commerce.Money) (orders.Order, error) {
+				if code != shelfCode {
+					return orders.Order{}, giftcards.ErrNone
+				}
+				if !slices.Contains(l.amounts, amount) {
+					return orders.Order{}, checkout.ErrGiftAmount
+				}
+				l.bought = append(l.bought, amount)
+				return l.order, l.err
 			},
 			Open: func(code commerce.Secret) string { return "https://t.me/souk?start=g_" + code.Reveal() },
 		}

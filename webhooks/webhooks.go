@@ -71,7 +71,7 @@ type Config struct {
 	Discord  func(bot string) (Discord, bool)  // /discord/<bot>
 	Stripe   *Stripe                           // /stripe
 	Pay      *Pay                              // /p/<token>
-	Gifts    *Gifts                            // /g/<code>, with Pay
+	Gifts    *Gifts                            // /g/<code>, /gifts/<code>, with Pay
 	Pictures *Pictures                         // /m/<hash>, /m/t/<product>
 
 	// Ready reports whether the program can do its work: SQL, Redis.
@@ -146,6 +146,8 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Gifts != nil {
 		s.route(fiber.MethodGet, "/g/:code", s.gift)
+		s.route(fiber.MethodGet, "/gifts/:code", s.shelf)
+		s.route(fiber.MethodPost, "/gifts/:code/buy", s.buyGift)
 	}
 	if cfg.Pictures != nil {
 		s.route(fiber.MethodGet, "/m/t/:product", s.tile)

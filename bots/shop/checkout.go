@@ -99,10 +99,13 @@ func (s *Shop) showReview(v *visit, r checkout.Review, g goods, notice string) b
 	place := v.primary("button.place", "place", r.Quote.Digest())
 	place.Label = bots.Clip(v.Say("button.place", "Total", r.Quote.Total), bots.MaxLabel)
 	var pay bots.Button
-	if kept {
+	switch {
+	case kept:
 		pay, place.Label, place.Style = s.payWith(v, card, g, r.Quote), v.Say("button.payother"), bots.Plain
 		text = text.Line().Line(regular(v.Say("buy.with", "Card", cardName(card))))
-	} else {
+	case r.Quote.Total.IsZero():
+		text = text.Line().Line(regular(v.Say("checkout.covered")))
+	default:
 		text = text.Line().Line(regular(v.Say("checkout.then")))
 	}
 	text, keep := v.consentLine(text, w, r.Quote.Total)

@@ -1,19 +1,26 @@
 package shop
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/giftcards"
 	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/orders"
 )
 
+// shelfTime is how long the link to our page of gift cards is good.
+const shelfTime = time.Hour
+
 // giftcard shows the gift cards that can be bought. Where the platform lets no
-// digital goods be sold in a chat it says where they are.
+// digital goods be sold in a chat it leads to our page.
 func (s *Shop) giftcard(v *visit, _ []string) (bots.Screen, error) {
 	text := bots.Text{bold(v.Say("gift.title"))}
 	wallet := row(v.button("button.redeem", "redeem"), v.button("button.wallet", "wallet"), v.button("button.home", "start"))
@@ -22,7 +29,16 @@ func (s *Shop) giftcard(v *visit, _ []string) (bots.Screen, error) {
 	case len(amounts) == 0:
 		return bots.Screen{Path: "giftcard", Text: text.Line(regular(v.Say("gift.none"))), Rows: rows(wallet)}, nil
 	case v.set.NoDigital[v.ev.Bot]:
-		return bots.Screen{Path: "giftcard", Text: text.Line(regular(v.Say("gift.elsewhere"))), Rows: rows(wallet)}, nil
+		buyer, err := json.Marshal(v.buyer())
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		code, err := s.Live.Keep(v.ctx, "gifts", string(buyer), shelfTime)
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		page := bots.Button{Label: v.Say("button.giftpage"), Style: bots.Primary, Link: s.Checkout.URL() + "/gifts/" + code}
+		return bots.Screen{Path: "giftcard", Text: text.Line(regular(v.Say("gift.elsewhere", "Time", shelfTime))), Rows: rows(row(page), wallet)}, nil
 	}
 	var buttons []bots.Button
 	var lines [][]bots.Button
@@ -59,6 +75,33 @@ func (s *Shop) giftBuy(v *visit, args []string) (bots.Screen, error) {
 	}
 	s.told.Drop(v.member.ID)
 	return s.showOrder(v, o, ""), nil
+}
+
+// GiftShelf is who asked for our page of gift cards, by the code of its link;
+// giftcards.ErrNone where the link is too old.
+func (s *Shop) GiftShelf(ctx context.Context, code string) (b checkout.Buyer, err error) {
+	value, ok, err := s.Live.Look(ctx, "gifts", code)
+	if err == nil && !ok {
+		err = giftcards.ErrNone
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(value), &b)
+	}
+	return b, err
+}
+
+// GiftOrder orders a gift card for who asked for our page. It returns what
+// GiftShelf and checkout.PlaceGift return.
+func (s *Shop) GiftOrder(ctx context.Context, code string, amount commerce.Money) (orders.Order, error) {
+	b, err := s.GiftShelf(ctx, code)
+	if err != nil {
+		return orders.Order{}, err
+	}
+	o, err := s.Checkout.PlaceGift(ctx, b, amount)
+	if err == nil {
+		s.told.Drop(b.Member)
+	}
+	return o, err
 }
 
 // giftOpen shows a gift card to who has bought it: "gift <order>".

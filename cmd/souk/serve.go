@@ -38,7 +38,8 @@ func (serveCmd) Help() string {
 Telegram and Discord where it is, and serves under the address of shop.url:
 
   /telegram/BOT  /discord/BOT  /stripe   what the platforms call
-  /p/TOKEN  /m/PICTURE                   the pay link, the pictures
+  /p/TOKEN  /g/CODE  /gifts/CODE         the pay link, a gift card, where they are sold
+  /m/PICTURE                             the pictures
   /healthz  /readyz                      the process lives; it can do its work
   /metrics                               for Prometheus, from private networks only
 

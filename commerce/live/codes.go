@@ -20,6 +20,16 @@ func (l *Live) Keep(ctx context.Context, kind, value string, ttl time.Duration) 
 	return code, nil
 }
 
+// Look returns the value behind a code, which stays good; ok is false where the
+// code is unknown, used or too old.
+func (l *Live) Look(ctx context.Context, kind, code string) (value string, ok bool, err error) {
+	value, err = l.client.Get(ctx, codeKey(kind, code)).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	return value, err == nil, unavailable(err)
+}
+
 // Take returns the value behind a code and forgets it; ok is false where the
 // code is unknown, used or too old. Case and blanks around it do not matter.
 func (l *Live) Take(ctx context.Context, kind, code string) (value string, ok bool, err error) {

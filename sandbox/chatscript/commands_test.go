@@ -12,7 +12,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	page "github.com/soukchat/souk/sandbox/preview"
 )
@@ -68,7 +67,6 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 			s.world.Stripe.Decide("", args[0] == "won")
 			return nil
 		}),
-		"gift":    act(1, "gift CODE: open the link of a gift card", func(args []string) error { return s.open(s.world.App.Checkout.GiftLink(commerce.Secret(args[0]))) }),
 		"later":   act(1, "later DURATION: time goes by", s.later),
 		"block":   act(0, "block: take no messages of the bot", func([]string) error { return s.closed(true) }),
 		"open-up": act(0, "open-up: take them again", func([]string) error { return s.closed(false) }),
