@@ -142,6 +142,9 @@ func TestReturnExchange(t *testing.T) {
 			w.must(w.shop.AskReturn(w.ctx, order.Member, order.ID, ask))
 			r := w.one(order)
 			w.must(w.shop.ApproveReturn(w.ctx, "test", nil, r.ID, false))
+			if err := w.shop.ApproveReturn(w.ctx, "test", nil, r.ID, true); !errors.Is(err, checkout.ErrState) || w.one(order).Exchange != twin {
+				t.Errorf("approved for the money when the exchange is kept for them: %v", err)
+			}
 			w.must(w.shop.ReturnArrived(w.ctx, "test", nil, r.ID, nil))
 			refunded := w.stripe.Refunded("")
 			credit := w.balance(rewards.Credit(order.Member), "EUR")

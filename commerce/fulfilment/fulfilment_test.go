@@ -2,6 +2,7 @@ package fulfilment_test
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -152,6 +153,11 @@ func TestParcel(t *testing.T) {
 			}
 			return nil
 		})
+		more := p
+		more.Items = mugs(3)
+		if err := w.try(func(tx *database.Tx) error { _, err := fulfilment.Ship(tx, more, "", noon); return err }); !errors.Is(err, fulfilment.ErrGone) {
+			t.Errorf("three are sent of the two that are packed: %v", err)
+		}
 		w.once("ship", func(tx *database.Tx) (bool, error) { return fulfilment.Ship(tx, p, " T1 ", noon.Add(time.Hour)) })
 		w.write(func(tx *database.Tx) error {
 			for before, want := range map[time.Time]int{noon: 0, noon.Add(time.Hour): 1} {
@@ -283,6 +289,30 @@ func TestReturnSteps(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// TestReturnOfRefunded: what was paid back already is not claimed.
+func TestReturnOfRefunded(t *testing.T) {
+	each(t, func(w *warehouse) {
+		w.line()
+		if err := w.pack("p1", 3); err != nil {
+			t.Fatal(err)
+		}
+		w.write(func(tx *database.Tx) error {
+			if _, err := fulfilment.Ship(tx, fulfilment.Parcel{ID: "p1", Order: "o1", Items: mugs(3)}, "", noon); err != nil {
+				return err
+			}
+			return fulfilment.Refund(tx, "o1", fulfilment.Item{Quantity: 2})
+		})
+		for n, want := range map[int64]error{2: fulfilment.ErrGone, 1: nil} {
+			err := w.try(func(tx *database.Tx) error {
+				return fulfilment.Ask(tx, fulfilment.Return{ID: fulfilment.ReturnID(strconv.FormatInt(n, 10)), Order: "o1", Brand: "acme", Member: "ann", Reason: "mind", Items: mugs(n), AskedAt: noon})
+			})
+			if !errors.Is(err, want) {
+				t.Errorf("%d of one that is not refunded: %v", n, err)
+			}
+		}
 	})
 }
 

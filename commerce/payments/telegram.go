@@ -79,17 +79,17 @@ func PinnedUntil(tx *database.Tx, order commerce.OrderID, now time.Time) (time.T
 	return commerce.FromMicros(until), nil
 }
 
-// Pin pins an invoice for whoever may pay amount for it now. It returns false
-// where it is pinned already, or cannot be paid any more.
+// Pin pins an invoice for whoever may pay amount for it now. It returns false,
+// and changes nothing, where it is pinned already, or cannot be paid any more.
 func Pin(tx *database.Tx, id commerce.PaymentID, amount commerce.Money, now time.Time) (bool, error) {
-	n, err := tx.Exec("UPDATE payments SET amount = $2 WHERE id = $1 AND state = 'open' AND kind = 'invoice' AND currency = $3",
-		id, amount.Amount, amount.Currency)
+	n, err := tx.Exec(`UPDATE invoices SET pinned_until = $2 WHERE payment_id = $1 AND pinned_until <= $3 AND receipt = ''
+		AND EXISTS (SELECT 1 FROM payments p WHERE p.id = $1 AND p.state = 'open' AND p.kind = 'invoice' AND p.currency = $4)`,
+		id, commerce.Micros(now.Add(PinTime)), commerce.Micros(now), amount.Currency)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	n, err = tx.Exec("UPDATE invoices SET pinned_until = $2 WHERE payment_id = $1 AND pinned_until <= $3 AND receipt = ''",
-		id, commerce.Micros(now.Add(PinTime)), commerce.Micros(now))
-	return n == 1, err
+	_, err = tx.Exec("UPDATE payments SET amount = $2 WHERE id = $1", id, amount.Amount)
+	return err == nil, err
 }
 
 // VoidInvoice gives up an invoice. It returns false where it is pinned, and
