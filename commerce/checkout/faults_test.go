@@ -18,6 +18,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/sandbox/stripe"
@@ -228,6 +229,13 @@ func faults(w *world, d *dice, checkouts int) tally {
 		_, err := tx.Exec(`UPDATE stock SET on_hand = on_hand + $1, free = free + $1`, int64(checkouts/4))
 		return err
 	}))
+	w.shop.Points = func() pricing.PointValue {
+		return pricing.PointValue{Per: 100, Worth: 100, MostPPM: 500_000, Step: 100}
+	}
+	w.stripe.Connect(payee, true)
+	w.shop.Payee = func(commerce.BrandID) checkout.Payee {
+		return checkout.Payee{Account: payee, Keep: 100_000, Hold: time.Minute}
+	}
 	w.stumble(d)
 	stop, stopped := make(chan struct{}), sync.WaitGroup{}
 	for range 2 {
@@ -268,12 +276,31 @@ func faults(w *world, d *dice, checkouts int) tally {
 	w.healed()
 	w.rest(hold + 2*time.Minute)
 	orders, paid := w.settled()
+	w.paidOut()
 	w.read(w.statement()) // and the books are the balance at Stripe
 	return tally{checkouts, orders, paid}
 }
 
+// paidOut checks that brands have what they get, and that nothing of it waits.
+func (w *world) paidOut() {
+	w.Helper()
+	want := w.number(`SELECT COALESCE(SUM(amount - less), 0) FROM payouts WHERE state = 'sent' AND order_id <> $1`, "")
+	if got := w.stripe.Connected(payee, "eur"); got != want || got == 0 {
+		w.Errorf("the brand has %d, want %d", got, want)
+	}
+	if w.number(`SELECT COUNT(*) FROM order_lines WHERE kind = $1`, pricing.KindPoints) == 0 {
+		w.Error("nobody spent points")
+	}
+	if n := w.number(`SELECT COUNT(*) FROM payouts WHERE state NOT IN ('sent', 'void') AND order_id <> $1`, ""); n > 0 {
+		w.Errorf("%d payouts were not made", n)
+	}
+	if n := w.number(`SELECT COUNT(*) FROM payout_reversals WHERE state <> 'done' AND id <> $1`, ""); n > 0 {
+		w.Errorf("%d parts of payouts were not taken back", n)
+	}
+}
+
 // crowd is who buys: a third have a card that Stripe keeps, a third have store
-// credit, and each other one has entered a code.
+// credit, a quarter have points, and each other one has entered a code.
 func (w *world) crowd(checkouts int) (buyers []checkout.Buyer, kept map[commerce.MemberID]payments.Card) {
 	kept = map[commerce.MemberID]payments.Card{}
 	rule := tenOff("ten", "TEN")
@@ -296,6 +323,15 @@ func (w *world) crowd(checkouts int) (buyers []checkout.Buyer, kept map[commerce
 			}))
 		default:
 			b = w.buyer(name)
+		}
+		if i%4 == 3 {
+			w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+				points := commerce.Money{Amount: 5000, Currency: rewards.PointsCurrency}
+				_, err := rewards.Post(tx, w.clock.Now(), rewards.Posting{ID: "points:" + name, Memo: "grant", Entries: []rewards.Entry{
+					{Account: rewards.PointsIssued, Amount: points}, {Account: rewards.Points(b.Member), Amount: commerce.Money{Amount: -5000, Currency: points.Currency}}}})
+				return err
+			}))
+			w.must(w.shop.SpendPoints(w.ctx, b.Member, true))
 		}
 		if i%2 == 0 {
 			w.must(w.enter(b, "ten"))
