@@ -37,6 +37,7 @@ const (
 	testHook    = "whsec_canaryhookcanaryhook"
 	testDiscord = "canary.discord.token"
 	testRedis   = "canaryredispassword"
+	testPayer   = "284685063:TEST:canaryprovider"
 	testAddress = "Canary Lane 77"
 )
 
@@ -70,7 +71,7 @@ func newTown(t *testing.T, url, goods string, stripeHTTP *http.Client) *town {
 	w := &town{T: t, ctx: t.Context(), dir: t.TempDir(), database: url, redis: miniredis.RunT(t)}
 	w.redis.RequireAuth(testRedis)
 	w.discord = ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize)))
-	w.telegram = telegrams.New(telegrams.Config{Token: testToken, Username: "canary_bot", BotID: 110201543, Clock: w.Now})
+	w.telegram = telegrams.New(telegrams.Config{Token: testToken, Username: "canary_bot", BotID: 110201543, Clock: w.Now, Provider: testPayer})
 	w.stripe = stripe.New(stripe.Config{Clock: w.Now, Key: testKey, WebhookSecret: testHook, HTTP: stripeHTTP})
 	t.Cleanup(w.telegram.Close)
 	w.api = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -107,7 +108,7 @@ policies: {hold: 5m}
 }
 
 func (w *town) env() []string {
-	return []string{"KEY=" + testKey, "HOOK=" + testHook, "TOKEN=" + testToken, "DISCORD=" + testDiscord,
+	return []string{"KEY=" + testKey, "HOOK=" + testHook, "TOKEN=" + testToken, "PROVIDER=" + testPayer, "DISCORD=" + testDiscord,
 		"DATABASE=" + w.database, "REDIS=redis://:" + testRedis + "@" + w.redis.Addr()}
 }
 

@@ -132,7 +132,7 @@ func redisFaults(t *testing.T, url, name string, f *flaky) {
 	w.redis.SetError("")
 	l.ahead.Add(int64(10 * time.Minute))
 	l.rest()
-	l.check(db, 4000, o, []string{"cancelled"})
+	l.check(db, 4000, o, "cancelled", 1, []string{"cancelled"})
 	broken, _, err := checkout.Audit(l.ctx, db)
 	if err != nil || len(broken) > 0 {
 		t.Errorf("audit: %v, %v", broken, err)
