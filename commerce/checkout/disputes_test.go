@@ -101,6 +101,9 @@ func TestDisputeAnswersItself(t *testing.T) {
 		if n := w.told(notices.StaffDisputeSoon); n != 1 {
 			t.Errorf("reminded %d times", n)
 		}
+		if early, err := w.shop.Dispute(w.ctx, d.ID); err != nil || early.State != payments.DisputeOpen || !early.AnsweredAt.IsZero() {
+			t.Errorf("two days before the end: %+v, %v", early, err)
+		}
 		w.clock.set(d.DueAt.Add(-23 * time.Hour))
 		for _, f := range []stripe.Fault{{Drop: true, Times: 1}, {Status: 500, Times: 1}, {Act: true, Drop: true, Times: 1}} {
 			f.On = "POST /v1/disputes"

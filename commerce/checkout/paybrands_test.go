@@ -8,6 +8,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/payouts"
 	"github.com/soukchat/souk/sandbox/stripe"
@@ -92,6 +93,40 @@ func TestBrandIsPaid(t *testing.T) {
 			t.Errorf("in the end the brand has %d, is owed %d of a share of %d", n, w.balance("payable:acme", "EUR"), w.balance("share:acme", "EUR"))
 		}
 		w.read(s)
+	})
+}
+
+// TestPartsOfCents: what is rounded of many small refunds never takes more than
+// the brand gets, and leaves nothing of what went back whole.
+func TestPartsOfCents(t *testing.T) {
+	each(t, func(w *world) {
+		w.paysBrands()
+		back := func(o orders.Order, n int64) {
+			w.Helper()
+			_, err := w.shop.RefundPart(w.ctx, "s", o.ID, checkout.Giving{Amount: euros(n), Seen: -1})
+			w.must(err)
+			w.rest()
+		}
+		up := w.bought(visa)
+		for range 10 {
+			back(up, 5) // 4.5 of it is the brand's
+		}
+		back(up, 1629)
+		if p := w.payouts(payouts.Void)[0]; p.Less != p.Amount {
+			t.Errorf("%+v", p)
+		}
+		back(up, 1)
+		w.clock.wait(time.Minute)
+		down := w.bought(visa)
+		for range 5 {
+			back(down, 6) // 5.4
+		}
+		if p := w.payouts(payouts.Held, payouts.Void)[0]; p.Less.Amount != 25 {
+			t.Errorf("%+v", p)
+		}
+		w.must(w.shop.Refund(w.ctx, "s", down.ID))
+		w.rest()
+		w.payouts(payouts.Void, payouts.Void)
 	})
 }
 

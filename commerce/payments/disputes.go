@@ -126,13 +126,10 @@ func KeepDispute(tx *database.Tx, d Dispute, now time.Time) (before Dispute, err
 			commerce.Micros(d.DueAt), commerce.Micros(d.OpenedAt), closed)
 		return before, err
 	}
-	if before = list[0]; before.Over() {
-		return before, nil
-	}
 	_, err = tx.Exec(`UPDATE disputes SET answered_at = CASE WHEN state LIKE 'warning%' AND $2 = 'needs_response' THEN 0 ELSE answered_at END,
 		state = $2, due_at = $3, closed_at = $4 WHERE id = $1 AND closed_at = 0
 		AND NOT (state = 'under_review' AND $2 = 'needs_response')`, d.ID, d.State, commerce.Micros(d.DueAt), closed)
-	return before, err
+	return list[0], err
 }
 
 // AnswerDispute writes down that evidence was sent, and by whom. It returns

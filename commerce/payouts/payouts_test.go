@@ -211,6 +211,59 @@ func TestRefused(t *testing.T) {
 	})
 }
 
+// TestRefundedMeanwhile: all is refunded while Stripe is asked for the transfer.
+// Sent it is taken back, refused nothing is left to send.
+func TestRefundedMeanwhile(t *testing.T) {
+	for _, sent := range []bool{true, false} {
+		each(t, func(s *shelf) {
+			at := noon.Add(7 * days)
+			p := s.due(at)[0]
+			s.reduce("r1", 4000)
+			if got := s.state(); got.State != payouts.Held {
+				s.Errorf("while nobody knows: %+v", got)
+			}
+			again := func(tx *database.Tx) (bool, error) { return true, payouts.Again(tx, "x1", "no answer", at) }
+			s.yes(again)
+			if sent {
+				if !s.done() {
+					s.Error("not sent")
+				}
+				s.yes(again) // too late
+				if got := s.state(); got.Problem != "" {
+					s.Errorf("sent, and of a problem: %+v", got)
+				}
+				if back := s.reversals(at); len(back) != 1 || back[0].Amount != eur(4000) {
+					s.Errorf("to be taken back: %+v", back)
+				}
+				return
+			}
+			if !s.yes(func(tx *database.Tx) (bool, error) { return payouts.Refused(tx, p, "not ready") }) {
+				s.Error("not refused")
+			}
+			if got := s.state(); got.State != payouts.Void {
+				s.Errorf("refused: %+v", got)
+			}
+			if s.yes(func(tx *database.Tx) (bool, error) { return payouts.Retry(tx, "x1", at) }) {
+				s.Error("tried again with nothing to send")
+			}
+		})
+	}
+}
+
+// TestReductions: what is no amount of the payout's money is not taken.
+func TestReductions(t *testing.T) {
+	each(t, func(s *shelf) {
+		for _, m := range []commerce.Money{eur(0), eur(-1), {Amount: 100, Currency: "USD"}} {
+			if err := s.db.Write(t.Context(), func(tx *database.Tx) error {
+				_, err := payouts.Reduce(tx, first, "r1", m, noon)
+				return err
+			}); err == nil || s.state().Less.Amount != 0 {
+				t.Errorf("%v is taken: %v", m, err)
+			}
+		}
+	})
+}
+
 // TestReversalFails: one that Stripe refuses is left to a person.
 func TestReversalFails(t *testing.T) {
 	each(t, func(s *shelf) {
