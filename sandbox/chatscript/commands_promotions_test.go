@@ -1,6 +1,7 @@
 package chatscript
 
 import (
+	"slices"
 	"time"
 
 	"github.com/soukchat/souk/config"
@@ -9,9 +10,21 @@ import (
 func init() {
 	topics = append(topics, func(s *story, act acting) map[string]command {
 		return map[string]command{
-			"promotes": act(0, "promotes: the shop declares codes, an offer and a price for tomorrow", func([]string) error { return s.promotes() }),
+			"promotes":  act(0, "promotes: the shop declares codes, an offer and a price for tomorrow", func([]string) error { return s.promotes() }),
+			"in-francs": act(0, "in-francs: the community pays for a mug and its parcel in Swiss francs", func([]string) error { return s.inFrancs() }),
 		}
 	})
+}
+
+// inFrancs gives one product a price in another currency.
+func (s *story) inFrancs() error {
+	cfg := *s.world.App.Config
+	b := cfg.Brands["kiln"]
+	b.Prices = []config.Price{{Product: "morning-mug", Price: "19.00", Currency: "CHF", Communities: []string{"corner"}}}
+	b.Shipping = slices.Clone(b.Shipping)
+	b.Shipping[2].Prices = map[string]config.Amount{"CHF": "12.00"}
+	cfg.Brands = map[string]config.Brand{"kiln": b}
+	return s.world.App.Reload(s.ctx, &cfg)
 }
 
 // promotes adds to the configuration, which the program reloads.
