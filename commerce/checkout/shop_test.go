@@ -103,7 +103,6 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.must(err)
 	w.people = members.New(db, w.clock, ids)
 	w.promo = promotions.New(db, w.clock, ids)
-	w.promo = promotions.New(db, w.clock, ids)
 	w.shop = checkout.New(checkout.Config{
 		DB: db, Promotions: w.promo, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf,
 		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL, HTTP: w.http}),
@@ -119,6 +118,19 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	})
 	t.Cleanup(func() { w.invariants() })
 	return w
+}
+
+// second adds a brand, Zeta, which sells a bowl.
+func (w *world) second() {
+	w.Helper()
+	w.must(w.catalog.DeclareBrands(w.ctx, []catalog.Brand{{ID: "acme", Name: "Acme"}, {ID: "zeta", Name: "Zeta"}}))
+	f, err := catalog.ReadFeed(strings.NewReader("Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping,Variant Taxable,Published\n"+
+		"bowl,Bowl,BOWL,shopify,50,deny,7.77,true,true,true\n"), "zeta.csv", "EUR")
+	w.must(err)
+	_, err = w.catalog.Import(w.ctx, catalog.Import{Brand: "zeta", File: "zeta.csv", Feed: f}, w.shop.Stock)
+	w.must(err)
+	w.goods, err = w.catalog.Snapshot(w.ctx)
+	w.must(err)
 }
 
 // each runs the test on every engine.
@@ -147,6 +159,9 @@ func (w *world) cart(pairs ...any) (cart []live.CartLine) {
 	w.Helper()
 	for i := 0; i < len(pairs); i += 2 {
 		p, ok := w.goods.ByHandle("acme", pairs[i].(string))
+		if !ok {
+			p, ok = w.goods.ByHandle("zeta", pairs[i].(string))
+		}
 		if !ok {
 			w.Fatalf("no product %v", pairs[i])
 		}

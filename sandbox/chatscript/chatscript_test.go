@@ -123,8 +123,12 @@ func (s *story) check() {
 	if err != nil || len(broken) > 0 {
 		s.Errorf("audit: %v, %v", broken, err)
 	}
-	if taken := s.world.Stripe.Captured("") - s.world.Stripe.Refunded(""); cash["EUR"] != taken {
-		s.Errorf("cash in the books is %d, at Stripe %d", cash["EUR"], taken)
+	booked := int64(0)
+	for _, n := range cash { // all currencies of the stories have cents
+		booked += n
+	}
+	if taken := s.world.Stripe.Captured("") - s.world.Stripe.Refunded(""); booked != taken {
+		s.Errorf("cash in the books is %d, at Stripe %d", booked, taken)
 	}
 	s.checkGroups()
 	for _, r := range s.world.Telegram.Refusals() {
