@@ -135,7 +135,6 @@ var guards = []guard{
 	{"commerce/payouts/payouts.go", "asked = $2, due_at = $3,", "asked = $2, due_at = CASE WHEN $3 > 0 THEN due_at END,", "commerce/payouts TestPayout"},
 	{"commerce/payouts/payouts.go", "WHERE id = $1 AND key = $2 AND state = 'held'`", "WHERE id = $1 AND $2 <> ''`", "commerce/payouts TestRefused"},
 	{"commerce/checkout/reserve.go", "if err := c.takeUses(tx, o, true); err != nil {\n\t\treturn err\n\t}\n", "", "commerce/checkout TestLateMoneyTakesItsCode"},
-	{"commerce/checkout/reserve.go", "return reserveTender(tx, o)\n}\n\nfunc reserveTender", "return nil\n}\n\nfunc reserveTender", "commerce/checkout TestLapsedTogether"},
 	{"commerce/payouts/payouts.go", " AND (disputed = 0 OR asked > 0)", "", "commerce/checkout TestDisputeTakesOfBrands"},
 	{"commerce/checkout/disputes.go", "return !d.Over() && !d.Inquiry() })\n\treturn payouts", "return !d.Inquiry() })\n\treturn payouts", "commerce/checkout TestDisputeTakesOfBrands"},
 	{"commerce/payments/disputes.go", "WHEN state LIKE 'warning%' AND $2 = 'needs_response' THEN 0", "WHEN $2 = '' THEN 0", "commerce/checkout TestInquiry"},
