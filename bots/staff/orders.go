@@ -100,10 +100,7 @@ func (s *Staff) show(v *visit, o orders.Order, notice string) (bots.Screen, erro
 	text = text.Line()
 	hidden := int64(0)
 	shown := 0
-	for _, l := range o.Lines {
-		if !v.role.owns(l) && l.Brand != "" || l.Kind == pricing.KindTax && l.Amount.IsZero() {
-			continue
-		}
+	for _, l := range v.linesOf(o) {
 		if shown++; shown > mostLines {
 			hidden++
 			continue
@@ -188,6 +185,26 @@ func (v *visit) undoing(o orders.Order, f fulfilment.Fulfilment, taken payments.
 		}
 	}
 	return do
+}
+
+// linesOf are the lines of an order that a person sees. Of one that is shared
+// with other brands these are their own, with their part of what codes and
+// offers took off; what else paid for it is between the buyer and the shop.
+func (v *visit) linesOf(o orders.Order) (list []orders.Line) {
+	off := orders.Line{Kind: pricing.KindDiscount, Label: v.Say("staff.discount"), Amount: commerce.Money{Currency: o.Total.Currency}}
+	whole := v.role.acts(o)
+	for _, l := range o.Lines {
+		switch {
+		case l.Kind == pricing.KindTax && l.Amount.IsZero():
+		case whole, v.role.owns(l) && l.Kind != pricing.KindDiscount:
+			list = append(list, l)
+			off.Amount.Amount -= l.Discount.Amount
+		}
+	}
+	if !whole && !off.Amount.IsZero() {
+		list = append(list, off)
+	}
+	return list
 }
 
 func (v *visit) line(text bots.Text, l orders.Line) bots.Text {

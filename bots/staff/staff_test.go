@@ -114,6 +114,30 @@ func (d *desk) order(id string, paid bool, goods ...string) {
 	}))
 }
 
+// discount adds what an offer took off the lines of an order, and the credit
+// that paid for some of it, to what is kept of it.
+func (d *desk) discount(id string, off int64, credit int64) {
+	d.t.Helper()
+	must(d.t, d.db.Write(d.t.Context(), func(tx *database.Tx) error {
+		var lines int64
+		if err := tx.Row(`SELECT COUNT(*) FROM order_lines WHERE order_id = $1`, id).Scan(&lines); err != nil {
+			return err
+		}
+		for _, s := range []string{
+			fmt.Sprintf(`UPDATE order_lines SET discount = %d WHERE order_id = $1`, off),
+			fmt.Sprintf(`INSERT INTO order_lines (order_id, position, kind, label, amount)
+				VALUES ($1, 90, 'discount', 'Spring', %d)`, -off*lines),
+			fmt.Sprintf(`INSERT INTO order_lines (order_id, position, kind, label, amount)
+				VALUES ($1, 91, 'credit', 'Credit', %d)`, -credit),
+		} {
+			if _, err := tx.Exec(s, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
 func (d *desk) do(who, action string) (bots.Screen, error) {
 	d.t.Helper()
 	return d.handle(who, bots.Event{Kind: bots.Do, Action: bots.Action(action), Chat: bots.Chat{Private: true}})
@@ -185,6 +209,11 @@ func TestWhoSeesWhat(t *testing.T) {
 		d.sees("bea", "staff order o1", "Ann Lee", "1 Main St", "10115 Berlin", "Germany", "2 × Mug", "MUG-1", "€20.00", "staff ship o1", "staff cancel o1")
 		// Of an order with goods of another brand a brand sees and sends its own; an admin acts on all of it.
 		d.sees("bea", "staff order o3", "Ann Lee", "2 × Mug", "!Tea", "!€40.00", "an admin", "staff ship o3", "staff give o3", "!staff cancel")
+		// Of a discount over both it sees its own part, and nothing of the credit.
+		d.order("o9", true, "b", "c")
+		d.discount("o9", 150, 777)
+		d.sees("bea", "staff order o9", "Discount — -€1.50", "!€3.00", "!Spring", "!7.77", "!Credit")
+		d.sees("eve", "staff order o9", "Spring — -€3.00", "Credit — -€7.77", "!-€1.50")
 		for _, action := range []string{"staff cancel o3 yes", "staff refund o3 yes", "staff amount o3 100 card 0"} {
 			d.sees("bea", action, "an admin", "to be sent")
 		}
