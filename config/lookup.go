@@ -75,14 +75,20 @@ func (b Bot) Platform() bots.Platform {
 	return "discord"
 }
 
+// Zone is where the shop's days begin and end.
+func (p Policies) Zone() *time.Location {
+	zone, err := time.LoadLocation(p.Timezone)
+	if err != nil { // Load refuses such a one
+		return time.UTC
+	}
+	return zone
+}
+
 // Quiet reports whether a time falls into the quiet hours, and if so when
 // they end. The hours are those of a clock on the wall in the policies' zone,
 // also when summer time begins or ends.
 func (p Policies) Quiet(at time.Time) (until time.Time, quiet bool) {
-	zone, err := time.LoadLocation(p.Timezone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := p.Zone()
 	from, to, ok := strings.Cut(p.QuietHours, "-")
 	begin, err1 := time.Parse("15:04", from)
 	end, err2 := time.Parse("15:04", to)

@@ -10,7 +10,7 @@ func TestPatterns(t *testing.T) {
 		"pl": {"product.left": "Zostało {{.N}}"},
 		"de": {"home.hello": "{{if .Name}}Hallo {{.Name}}{{end}}", "cart.total": "Summe {{ .Total }}!"},
 	}
-	texts, err := loadTexts("de", own)
+	texts, err := loadTexts("de", nil, own)
 	if err != nil {
 		t.Fatal(err)
 	}

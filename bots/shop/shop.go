@@ -71,8 +71,9 @@ type Photos interface {
 
 // Settings is what an admin describes and may change while the shop runs.
 type Settings struct {
-	Name        string // of the shop
-	Language    string // said where we do not speak the person's
+	Name        string         // of the shop
+	Language    string         // said where we do not speak the person's
+	Zone        *time.Location // where days begin and end; nil is UTC
 	Communities []Community
 	Withheld    map[string][]commerce.BrandID // by bot: brands that may not be sold on its platform
 	NoDigital   map[string]bool               // by bot: what is not shipped may not be sold on its platform, services excepted
@@ -117,7 +118,7 @@ func New(c Config) (*Shop, error) {
 
 // Configure swaps the settings as a whole.
 func (s *Shop) Configure(settings Settings) error {
-	texts, err := loadTexts(cmp.Or(settings.Language, "en"), settings.Texts)
+	texts, err := loadTexts(cmp.Or(settings.Language, "en"), settings.Zone, settings.Texts)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ var messageFiles embed.FS
 type Words struct {
 	tongue *tongue
 	locale string // BCP 47: how amounts are written
+	zone   *time.Location
 	prices *cache.Memo[price, string]
 }
 
@@ -64,14 +65,17 @@ func (w *Words) Money(m commerce.Money) string {
 	return w.prices.Of(price{m, w.locale}, func(p price) string { return p.Format(p.locale) })
 }
 
-// Date writes a day, in UTC.
+// Date writes a day, that of the shop's clock.
 func (w *Words) Date(t time.Time) string {
+	if t = t.UTC(); w.zone != nil {
+		t = t.In(w.zone)
+	}
 	months := strings.Fields(w.tongue.say("date.months", nil, nil))
-	month := strconv.Itoa(int(t.UTC().Month()))
-	if i := int(t.UTC().Month()) - 1; i < len(months) {
+	month := strconv.Itoa(int(t.Month()))
+	if i := int(t.Month()) - 1; i < len(months) {
 		month = months[i]
 	}
-	return w.tongue.say("date.day", nil, map[string]any{"Day": t.UTC().Day(), "Month": month, "Year": t.UTC().Year()})
+	return w.tongue.say("date.day", nil, map[string]any{"Day": t.Day(), "Month": month, "Year": t.Year()})
 }
 
 // Language returns the language the texts are in.
@@ -128,6 +132,7 @@ type texts struct {
 	matcher language.Matcher
 	tongues []*tongue          // as the matcher counts them, the default first
 	ours    map[string]message // the texts there are, in English
+	zone    *time.Location
 	spoken  *cache.Memo[string, *Words]
 	prices  *cache.Memo[price, string]
 }
@@ -149,13 +154,13 @@ func (t *texts) words(locale string) *Words {
 func (t *texts) speaker(locale string) *Words {
 	tag, err := language.Parse(locale)
 	if err != nil || tag == language.Und {
-		return &Words{tongue: t.tongues[0], locale: t.tongues[0].tag.String(), prices: t.prices}
+		return &Words{tongue: t.tongues[0], locale: t.tongues[0].tag.String(), zone: t.zone, prices: t.prices}
 	}
 	_, i, confidence := t.matcher.Match(tag)
 	if confidence == language.No {
 		i = 0
 	}
-	return &Words{tongue: t.tongues[i], locale: tag.String(), prices: t.prices}
+	return &Words{tongue: t.tongues[i], locale: tag.String(), zone: t.zone, prices: t.prices}
 }
 
 // known reports whether the shop has a text with this id.
@@ -177,7 +182,7 @@ func (m *message) UnmarshalJSON(data []byte) error {
 }
 
 // loadTexts reads the embedded files and lays the admin's texts over them.
-func loadTexts(fallback string, own map[string]map[string]string) (*texts, error) {
+func loadTexts(fallback string, zone *time.Location, own map[string]map[string]string) (*texts, error) {
 	all, err := readMessages()
 	if err != nil {
 		return nil, err
@@ -206,7 +211,7 @@ func loadTexts(fallback string, own map[string]map[string]string) (*texts, error
 	}
 	slices.SortFunc(tags[1:], func(a, b language.Tag) int { return strings.Compare(a.String(), b.String()) })
 
-	t := &texts{matcher: language.NewMatcher(tags), ours: all[language.English],
+	t := &texts{matcher: language.NewMatcher(tags), ours: all[language.English], zone: zone,
 		spoken: cache.NewMemo[string, *Words](spokenSize), prices: cache.NewMemo[price, string](pricesSize)}
 	bundle := i18n.NewBundle(first)
 	for _, tag := range tags {

@@ -126,7 +126,7 @@ func TestEveryTextIsThere(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	texts, err := loadTexts("en", map[string]map[string]string{
+	texts, err := loadTexts("en", nil, map[string]map[string]string{
 		"de": {"cart.title": "Dein Körbchen"}, "fr": {"cart.title": "Votre panier", "product.left": "reste {{.N}}"},
 	})
 	if err != nil {
@@ -156,10 +156,28 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestDaysOfTheShop: a day is that of the shop's clock, wherever the program runs.
+func TestDaysOfTheShop(t *testing.T) {
+	late := time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC)
+	for zone, want := range map[string]string{"UTC": "December 31, 2026", "Europe/Berlin": "January 1, 2027", "America/New_York": "December 31, 2026"} {
+		at, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts, err := loadTexts("en", at, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := texts.words("en").Date(late); got != want {
+			t.Errorf("%s: %s, want %s", zone, got, want)
+		}
+	}
+}
+
 // The default language may be one the admin alone speaks: what it lacks is
 // said in English.
 func TestDefaultLanguageOfTheAdmin(t *testing.T) {
-	texts, err := loadTexts("fr", map[string]map[string]string{"fr": {"cart.title": "Votre panier"}})
+	texts, err := loadTexts("fr", nil, map[string]map[string]string{"fr": {"cart.title": "Votre panier"}})
 	if err != nil {
 		t.Fatal(err)
 	}

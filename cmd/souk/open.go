@@ -28,9 +28,7 @@ func (e *environment) open(name string) (s opened, err error) {
 	if s.Config, err = config.Load(name, e.getenv); err != nil {
 		return s, err
 	}
-	if s.zone, err = time.LoadLocation(s.Policies.Timezone); err != nil {
-		return s, err
-	}
+	s.zone = s.Policies.Zone()
 	if s.db, err = database.Open(e.ctx, s.Database.URL.Reveal()); err != nil {
 		return s, err
 	}

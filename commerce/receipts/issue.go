@@ -86,6 +86,9 @@ func (r *Receipts) Issue(tx *database.Tx, o orders.Order) error {
 		return err
 	}
 	now := r.Clock.Now().UTC()
+	if r.Zone != nil {
+		now = now.In(r.Zone())
+	}
 	for _, s := range sums {
 		p := Paper{ID: r.IDs.ID(), Kind: KindInvoice, Brand: s.brand, Order: o.ID, Posting: s.posting, IssuedAt: now,
 			Net: commerce.Money{Amount: -s.net, Currency: o.Total.Currency}, Tax: commerce.Money{Amount: -s.tax, Currency: o.Total.Currency}}

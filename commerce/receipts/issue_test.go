@@ -109,6 +109,17 @@ func (s *shop) want(got []string, want ...string) {
 	}
 }
 
+// TestYearOfTheShop: a year of numbers begins where the shop is, not in Greenwich.
+func TestYearOfTheShop(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s := open(t, db)
+		berlin, err := time.LoadLocation("Europe/Berlin")
+		s.must(err)
+		s.Zone = func() *time.Location { return berlin }
+		s.want(s.numbers(s.sell("a", "kiln")), "invoice Xkiln-2027-00001 1000") // an hour before midnight in Greenwich
+	})
+}
+
 func TestNumbers(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s := open(t, db)

@@ -69,6 +69,7 @@ type Config struct {
 	// Seller returns how a brand is written on its papers now; false where the
 	// configuration has it no more. It must not need the database.
 	Seller func(b commerce.BrandID) (Seller, bool)
+	Zone   func() *time.Location // where a year of numbers begins; nil is UTC
 }
 
 // Receipts issues papers and reads them.

@@ -244,7 +244,7 @@ func find(snap *catalog.Snapshot, cfg *config.Config, it config.PickItem) (creat
 }
 
 func settings(cfg *config.Config) shop.Settings {
-	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{},
+	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Zone: cfg.Policies.Zone(), Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{},
 		Invoices: map[string]bool{}}
 	s.NoDigital, s.Services = map[string]bool{}, map[commerce.BrandID][]string{}
 	for name, b := range cfg.Brands {

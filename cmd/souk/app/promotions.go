@@ -23,10 +23,7 @@ func PromotionOf(name string) promotions.Rule {
 
 // declarePromotions takes over codes, offers and special prices.
 func (a *App) declarePromotions(ctx context.Context, cfg *config.Config) error {
-	zone, err := time.LoadLocation(cfg.Policies.Timezone)
-	if err != nil {
-		return err
-	}
+	zone := cfg.Policies.Zone()
 	snap, err := a.Catalog.Snapshot(ctx)
 	if err != nil {
 		return err
