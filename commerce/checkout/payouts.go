@@ -210,9 +210,9 @@ func (c *Checkout) payBrand(ctx context.Context, p payouts.Payout) error {
 			_, err = rewards.Post(tx, now, moved("transfer:"+p.ID, "payout", o.ID, payable(p.Brand), cashTransfers, p.Asked))
 			return err
 		case payments.Ambiguous(e) || commerce.KindOf(e) == commerce.Unavailable:
-			return payouts.Again(tx, p.ID, e.Error(), now.Add(backoff(p.Tries)))
+			return payouts.Again(tx, p.ID, payments.Reason(e), now.Add(backoff(p.Tries)))
 		}
-		refused, err := payouts.Refused(tx, p, e.Error())
+		refused, err := payouts.Refused(tx, p, payments.Reason(e))
 		if err != nil || !refused {
 			return err
 		}
@@ -247,7 +247,7 @@ func (c *Checkout) takeBack(ctx context.Context) (int, error) {
 			if !payments.Ambiguous(e) && commerce.KindOf(e) != commerce.Unavailable {
 				again = time.Time{}
 			}
-			ok, err := payouts.ReversalFailed(tx, r.ID, e.Error(), again)
+			ok, err := payouts.ReversalFailed(tx, r.ID, payments.Reason(e), again)
 			if err != nil || !ok || !again.IsZero() {
 				return err
 			}

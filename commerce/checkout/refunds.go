@@ -50,7 +50,7 @@ func (c *Checkout) refunds(ctx context.Context) (int, error) {
 			again = time.Time{} // Stripe says no: a person has to
 		}
 		err = errors.Join(err, c.DB.Write(ctx, func(tx *database.Tx) error {
-			ok, err := payments.RefundFailed(tx, r, e.Error(), again)
+			ok, err := payments.RefundFailed(tx, r, payments.Reason(e), again)
 			if err != nil || !ok || !again.IsZero() {
 				return err
 			}

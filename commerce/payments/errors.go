@@ -41,6 +41,21 @@ func Ambiguous(err error) bool {
 	return errors.As(err, &a) && a.ambiguous
 }
 
+// Reason is why a call failed, in a few words for staff: what Stripe said, or its
+// code.
+func Reason(err error) string {
+	var f *fault
+	switch {
+	case !errors.As(err, &f):
+		return err.Error()
+	case f.detail != "":
+		return f.detail
+	case f.code != "":
+		return f.code
+	}
+	return f.Error()
+}
+
 // fault is the cause inside the *commerce.Error that calls return. Its text
 // holds no secret: Stripe's own message only where it speaks of parameters.
 type fault struct {

@@ -176,15 +176,20 @@ func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payout, error) {
 	return read(tx, "order_id = $1 ORDER BY brand_id", order)
 }
 
-// OfBrand lists up to n payouts of a brand, the newest first.
+// What needs a person comes first, then the newest.
+const inTurn = " ORDER BY CASE WHEN state = 'failed' THEN 0 ELSE 1 END, created_at DESC, id "
+
+// OfBrand lists up to n payouts of a brand: those that Stripe refused, then the
+// newest.
 func OfBrand(tx *database.Tx, brand commerce.BrandID, n int) ([]Payout, error) {
-	return read(tx, "brand_id = $1 ORDER BY created_at DESC, id LIMIT $2", brand, n)
+	return read(tx, "brand_id = $1"+inTurn+"LIMIT $2", brand, n)
 }
 
-// Newest lists up to n payouts of brands, nil for all, the newest first.
+// Newest lists up to n payouts of brands, nil for all: those that Stripe refused,
+// then the newest.
 func Newest(tx *database.Tx, brands []commerce.BrandID, n int) (all []Payout, err error) {
 	if brands == nil {
-		return read(tx, "1 = 1 ORDER BY created_at DESC, id LIMIT $1", n)
+		return read(tx, "1 = 1"+inTurn+"LIMIT $1", n)
 	}
 	for _, b := range brands {
 		list, err := OfBrand(tx, b, n)
@@ -193,7 +198,15 @@ func Newest(tx *database.Tx, brands []commerce.BrandID, n int) (all []Payout, er
 		}
 		all = append(all, list...)
 	}
-	slices.SortFunc(all, func(a, b Payout) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortFunc(all, func(a, b Payout) int {
+		if failed := a.State == Failed; failed != (b.State == Failed) {
+			if failed {
+				return -1
+			}
+			return 1
+		}
+		return b.CreatedAt.Compare(a.CreatedAt)
+	})
 	return all[:min(len(all), n)], nil
 }
 

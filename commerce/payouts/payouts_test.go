@@ -264,6 +264,26 @@ func TestReductions(t *testing.T) {
 	})
 }
 
+// TestRefusedFirst: a payout that needs a person is not lost behind newer ones.
+func TestRefusedFirst(t *testing.T) {
+	each(t, func(s *shelf) {
+		p := s.due(noon.Add(7 * days))[0]
+		s.yes(func(tx *database.Tx) (bool, error) { return payouts.Refused(tx, p, "not ready") })
+		newer := first
+		newer.ID, newer.Order, newer.CreatedAt = "x2", "o2", noon.Add(days)
+		s.yes(func(tx *database.Tx) (bool, error) { return payouts.Add(tx, newer) })
+		for _, brands := range [][]commerce.BrandID{nil, {"acme"}, {"other", "acme"}} {
+			s.yes(func(tx *database.Tx) (bool, error) {
+				list, err := payouts.Newest(tx, brands, 1)
+				if err == nil && (len(list) != 1 || list[0].ID != "x1") {
+					t.Errorf("of %v: %+v", brands, list)
+				}
+				return true, err
+			})
+		}
+	})
+}
+
 // TestReversalFails: one that Stripe refuses is left to a person.
 func TestReversalFails(t *testing.T) {
 	each(t, func(s *shelf) {
