@@ -2,9 +2,12 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -159,4 +162,104 @@ func TestPayInTheChat(t *testing.T) {
 			b.Keep("invoice-paid-" + name)
 		})
 	}
+}
+
+// TestReturnWithAPhotoInTheBrowser sends something back with a photo of it: one
+// of the member's own on a wide screen, the page's sample on a phone. The staff
+// is shown it.
+func TestReturnWithAPhotoInTheBrowser(t *testing.T) {
+	var photo bytes.Buffer
+	if err := png.Encode(&photo, image.NewGray(image.Rect(0, 0, 1600, 1200))); err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(t.TempDir(), "broken.png")
+	if err := os.WriteFile(own, photo.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, platform := range []string{"Telegram", "Discord"} {
+		for name, screen := range map[string]browsertest.Screen{"wide": browsertest.Wide, "phone": browsertest.Phone.InDark()} {
+			t.Run(platform+"/"+name, func(t *testing.T) {
+				b := browsertest.Open(t, startPreview(t), screen)
+				if name == "phone" {
+					b.Press("Platform", platform)
+				}
+				buy(t, b, platform, "There is one clock left")
+				send(b, platform)
+				b.Press("You are", "Ann")
+				b.PressOn(platform, "is on its way to you", "Show the order")
+				b.Press(platform, "Send something back")
+				choose(b, platform, "Tap what", "Clock")
+				b.Press(platform, "Next")
+				choose(b, platform, "Choose a reason", "It is broken")
+				switch {
+				case platform == "Telegram":
+					b.See(platform, "Anything we should know?")
+					b.Type(platform, "Message", "The glass is cracked.")
+					b.Key("Enter")
+					b.See(platform, "A photo of it?")
+					b.Keep("return-photo-" + platform + "-" + name)
+					if name == "wide" {
+						b.Attach("Photo for Telegram", own)
+					} else {
+						b.Press(platform, "Send a sample photo")
+					}
+				default:
+					b.Type(platform, "Anything we should know?", "The glass is cracked.")
+					if name == "wide" {
+						b.Attach("A photo of it?", own)
+						b.See(platform, "broken.png")
+					} else {
+						b.Press(platform, "Fill in the examples")
+						b.See(platform, "photo.jpg")
+					}
+					b.Keep("return-photo-" + platform + "-" + name)
+					b.Press(platform, "Submit")
+				}
+				b.See(platform, "the shop is looking at it")
+				b.Keep("return-asked-" + platform + "-" + name)
+				b.Press("You are", "Sam")
+				b.Press(platform, "Show the return")
+				b.See(platform, "The glass is cracked.")
+				b.Press(platform, "Show the photo")
+				if platform == "Telegram" { // as a file
+					b.Until("document.querySelector('.tg-file[download^=return-]')")
+				} else {
+					b.Until("document.querySelector('.dc-attached')?.naturalWidth > 100")
+				}
+				b.Keep("return-shown-" + platform + "-" + name)
+			})
+		}
+	}
+}
+
+// send makes Sam of the staff send the newest order.
+func send(b *browsertest.Browser, platform string) {
+	b.Press("You are", "Sam")
+	if platform == "Telegram" {
+		b.Press(platform, "private chat")
+		b.Press(platform, "Start")
+		b.See(platform, "just write what you are looking for")
+	} else {
+		b.Press(platform, "direct message")
+	}
+	b.Type(platform, "Message", "/staff")
+	b.Key("Enter")
+	choose(b, platform, "Open an order", "Order ")
+	b.Press(platform, "Mark as sent")
+	if platform == "Telegram" {
+		b.See(platform, "Tracking number or link")
+		b.Press(platform, "Leave it out")
+	} else {
+		b.Press(platform, "Submit")
+	}
+	b.See(platform, "Marked as sent")
+}
+
+// choose takes a choice of a menu, which Discord has to be opened first.
+func choose(b *browsertest.Browser, platform, menu, choice string) {
+	b.See(platform, menu)
+	if platform == "Discord" {
+		b.Press(platform, menu)
+	}
+	b.Press(platform, choice)
 }

@@ -93,7 +93,7 @@ func (d *discordSide) act(p Person, verb string, a action) (any, error) {
 	case "select":
 		err = person.Select(a.Place, a.Message, a.Custom, a.Value)
 	case "submit":
-		err = person.Submit(a.Values)
+		err = person.SubmitFiles(a.Values, a.Files)
 	default:
 		return nil, errVerb
 	}

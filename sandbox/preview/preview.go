@@ -63,7 +63,11 @@ type action struct {
 	Custom  string            `json:"custom_id"`
 	Value   string            `json:"value"`
 	Values  map[string]string `json:"values"`
+	Files   map[string][]byte `json:"files"` // by the name of their field; base64 in JSON
 }
+
+// maxAction is how large an action may be: a file of 10 MB, as base64, and words.
+const maxAction = 15 << 20
 
 var errVerb = errors.New("nobody can do that here")
 
@@ -161,7 +165,7 @@ func (p *Page) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var a action
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&a); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAction)).Decode(&a); err != nil {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}

@@ -2,6 +2,7 @@ package preview
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -117,6 +118,11 @@ func (t *telegramSide) act(p Person, verb string, a action) (any, error) {
 	switch verb {
 	case "say":
 		return told{}, person.SayIn(chat, topic, a.Text)
+	case "photo":
+		if len(a.Files["photo"]) == 0 {
+			return nil, errors.New("there is no photo to send")
+		}
+		return told{}, person.Photo(chat, a.Files["photo"], a.Text)
 	case "start":
 		return told{}, person.Start(a.Text)
 	case "tap":

@@ -125,6 +125,15 @@ func (b *Browser) Type(in, label, text string) {
 	b.do(chromedp.KeyEvent(text))
 }
 
+// Attach chooses a file of this machine in the field for one that is named so.
+// The field may be out of sight: what stands there opens the system's own window.
+func (b *Browser) Attach(name, path string) {
+	b.t.Helper()
+	field := fmt.Sprintf("input[type=file][aria-label=%q]", name)
+	b.Until(fmt.Sprintf("document.querySelector(%q)", field))
+	b.do(chromedp.SetUploadFiles(field, []string{path}, chromedp.NodeReady))
+}
+
 // Key presses Enter, Tab, Escape, ArrowDown or ArrowUp. As with a real
 // keyboard the page can keep it from having an effect.
 func (b *Browser) Key(name string) {

@@ -88,6 +88,7 @@ export function discord(ctx) {
 
   function update(next, who) {
     const first = who !== person;
+    if (first) toast.hidden = true; // it told somebody else
     person = who;
     snap = next;
     if (!here || !snap.places.some((p) => p.id === here)) here = ctx.start('discord') || snap.places[0].id;
@@ -124,7 +125,7 @@ export function discord(ctx) {
     const wanted = snap.modal ? JSON.stringify(snap.modal) : null;
     if (form && form.sign !== wanted) { form.done(); form = null; }
     if (!wanted || form) return;
-    form = modal(root, snap.modal, { app: snap.app.global_name, submit: (values) => run('submit', { values }), cancel: () => { form = null; run('cancel', {}); } });
+    form = modal(root, snap.modal, { app: snap.app.global_name, submit: (values, files) => run('submit', { values, files }), cancel: () => { form = null; run('cancel', {}); } });
     form.sign = wanted;
   }
 

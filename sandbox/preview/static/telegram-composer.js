@@ -1,9 +1,10 @@
 // Telegram's line at the bottom: the menu of commands, the field, inline
-// results, and the START button of a bot nobody has spoken to yet.
+// results, photos, and the START button of a bot nobody has spoken to yet.
 
 import { h, example } from './dom.js';
 import { glyph } from './glyphs.js';
 import { suggestions } from './suggest.js';
+import { asked as asksForPhoto, address, base64, chooser, sample as samplePhoto, shrink } from './photo.js';
 
 export function composer(does) {
   let place = null;
@@ -18,9 +19,11 @@ export function composer(does) {
   const list = suggestions(field, 'Suggestions');
   const menu = h('button', { type: 'button', class: 'tg-menu', 'aria-label': 'Commands', 'aria-expanded': 'false', on: { click: openMenu } }, glyph('menu'), h('span', null, 'Menu'));
   const send = h('button', { type: 'submit', class: 'tg-send', 'aria-label': 'Send to Telegram' }, glyph('send'));
-  const form = h('form', { class: 'tg-compose', on: { submit: (event) => { event.preventDefault(); submit(); } } }, menu, field, send);
+  const files = chooser('Photo for Telegram', attach);
+  const clip = h('button', { type: 'button', class: 'tg-clip', 'aria-label': 'Attach a photo', title: 'Attach a photo', on: { click: () => files.click() } }, glyph('clip'));
+  const form = h('form', { class: 'tg-compose', on: { submit: (event) => { event.preventDefault(); submit(); } } }, menu, field, clip, files, send);
   const begin = h('button', { type: 'button', class: 'tg-start', data: { testid: 'telegram-start' }, on: { click: () => does.start() } }, 'Start');
-  const sample = h('button', { type: 'button', class: 'sample', data: { testid: 'telegram-example' }, on: { click: () => { does.say(sample.dataset.says); clear(); } } });
+  const sample = h('button', { type: 'button', class: 'sample', data: { testid: 'telegram-example' }, on: { click: sendSample } });
   const root = h('div', { class: 'tg-foot' }, list.box, sample, form, begin);
   field.addEventListener('blur', () => setTimeout(() => { if (!root.contains(document.activeElement)) list.close(); }, 120));
 
@@ -33,9 +36,12 @@ export function composer(does) {
     form.hidden = closed;
     begin.hidden = !closed;
     begin.textContent = place.blocked ? 'Restart bot' : 'Start';
-    sample.dataset.says = closed ? '' : example(place.hint || hintOf(place.messages.at(-1)));
-    sample.hidden = !sample.dataset.says;
-    sample.textContent = `Send “${sample.dataset.says}”`;
+    const hint = closed ? '' : place.hint || hintOf(place.messages.at(-1));
+    const picture = asksForPhoto(hint);
+    sample.dataset.says = picture ? '' : example(hint);
+    sample.hidden = !picture && !sample.dataset.says;
+    sample.textContent = picture ? 'Send a sample photo' : `Send “${sample.dataset.says}”`;
+    clip.hidden = place.kind !== 'private';
     menu.hidden = place.kind !== 'private' || commands.length === 0;
     field.placeholder = place.hint || (place.kind === 'private' ? 'Message' : 'Message the group');
     if (asked && !closed && window.matchMedia('(pointer: fine)').matches) field.focus({ preventScroll: true });
@@ -92,6 +98,19 @@ export function composer(does) {
     does.say(text);
   }
 
+  async function sendSample() {
+    if (sample.dataset.says) { does.say(sample.dataset.says); clear(); }
+    else attach(await samplePhoto());
+  }
+
+  // attach sends a photo at once; what stands in the field goes with it.
+  async function attach(file) {
+    const small = await shrink(file);
+    if (!small) { does.notice('This file is no picture that can be sent.'); return; }
+    does.photo(base64(await address(small)), field.value.trim());
+    clear();
+  }
+
   function clear() {
     searches++;
     field.value = '';
@@ -115,10 +134,12 @@ export function composer(does) {
 }
 
 // hintOf finds the example in a question that is asked with a message: it has
-// one button (to leave), and its last line in italics is the example.
+// one button (to leave), and its last line in italics is the example. A photo
+// is asked for with more, because it can be left out.
 function hintOf(m) {
-  if (!m?.from?.is_bot || m.reply_markup?.inline_keyboard?.flat().length !== 1) return '';
+  if (!m?.from?.is_bot) return '';
   const last = (m.entities || []).filter((e) => e.type === 'italic').at(-1);
   const behind = last ? m.text.slice(last.offset + last.length).trim() : '';
-  return last && !behind.includes('\n') ? m.text.slice(last.offset, last.offset + last.length) : '';
+  const hint = last && !behind.includes('\n') ? m.text.slice(last.offset, last.offset + last.length) : '';
+  return m.reply_markup?.inline_keyboard?.flat().length === 1 || asksForPhoto(hint) ? hint : '';
 }

@@ -23,6 +23,7 @@ export function telegram(ctx) {
   const toast = h('div', { class: 'tg-toast', role: 'status', hidden: true });
   const foot = composer({
     say: (text) => run('say', { text }),
+    photo: (data, text) => run('photo', { text, files: { photo: data } }),
     start: () => run('start', { text: '' }),
     inline: (query) => ctx.act('telegram', 'inline', { place: here, query }),
     pick: (query, result) => run('pick', { query, result }),
@@ -105,6 +106,7 @@ export function telegram(ctx) {
 
   function update(next, who) {
     const first = who !== person;
+    if (first) toast.hidden = true; // it told somebody else
     person = who;
     snap = next;
     if (!here || !snap.places.some((p) => p.id === here)) here = ctx.start('telegram') || snap.places[0].id;
