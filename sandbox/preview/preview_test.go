@@ -86,7 +86,12 @@ func TestEverybodySeesTheirOwn(t *testing.T) {
 func TestTelegramActions(t *testing.T) {
 	s := newSample(t)
 	s.fill()
-	place := fmt.Sprint(group)
+	place, cart := fmt.Sprint(group), ""
+	for _, m := range s.telegram.Messages(101, 101) {
+		if strings.Contains(m.Text, "Your cart") {
+			cart = fmt.Sprint(m.MessageID)
+		}
+	}
 	tests := []struct {
 		verb string
 		body map[string]any
@@ -95,7 +100,10 @@ func TestTelegramActions(t *testing.T) {
 		{"tap", map[string]any{"as": "ann", "place": place, "message": "3", "row": 0, "col": 0}, `{"text":"Added to your cart"}`},
 		{"tap", map[string]any{"as": "ann", "place": place, "message": "3", "row": 1, "col": 0}, `{"url":"https://t.me/corner_bot?start=pick_lamp"}`},
 		{"tap", map[string]any{"as": "ann", "place": place, "message": "3", "row": 1, "col": 1}, `{"url":"https://t.me/corner_bot?start=home"}`},
+		{"tap", map[string]any{"as": "ann", "place": "private", "message": cart, "row": 1, "col": 1}, `{"text":"Emptied"}`},
 		{"start", map[string]any{"as": "ben", "text": "pick_lamp"}, `{}`},
+		{"photo", map[string]any{"as": "ben", "place": "private", "text": "cracked", "files": map[string]any{"photo": []byte("\xff\xd8\xff a photo")}}, `{}`},
+		{"photo", map[string]any{"as": "ben", "place": "private"}, `{"error":"there is no photo to send"}`},
 		{"say", map[string]any{"as": "ben", "place": "private", "text": "/cart"}, `{}`},
 		{"say", map[string]any{"as": "ben", "place": "101", "text": "/cart"}, `{"error":"Ben is not in the chat 101"}`},
 		{"fly", map[string]any{"as": "ben"}, `{"error":"nobody can do that here"}`},
@@ -107,7 +115,7 @@ func TestTelegramActions(t *testing.T) {
 	}
 	s.rested()
 	_, ben := s.get("/preview/api/telegram?as=ben")
-	contains(t, ben, "You said /start pick_lamp", "You said /cart")
+	contains(t, ben, "You said /start pick_lamp", "You said /cart", `"caption":"cracked"`, `"photo_url":"data:image/jpeg;base64,/9j/`)
 	_, results := s.post("/preview/api/telegram/inline", map[string]any{"as": "ann", "query": "lamp"})
 	contains(t, results, `"title":"Paper lamp"`)
 	if _, got := s.post("/preview/api/telegram/pick", map[string]any{"as": "ann", "place": place, "query": "lamp", "result": "lamp"}); got != `{}` {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/soukchat/souk/sandbox/discord"
 	"github.com/soukchat/souk/sandbox/preview"
@@ -149,6 +150,10 @@ func (s *sample) telegramHook(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case update.Callback != nil && update.Callback.Data == "pick lamp":
 		answer(map[string]any{"method": "answerCallbackQuery", "callback_query_id": update.Callback.ID, "url": "https://t.me/corner_bot?start=pick_lamp"})
+	case update.Callback != nil && update.Callback.Data == "clear": // later, on a connection of its own
+		time.AfterFunc(200*time.Millisecond, func() {
+			s.call("answerCallbackQuery", map[string]any{"callback_query_id": update.Callback.ID, "text": "Emptied"})
+		})
 	case update.Callback != nil:
 		answer(map[string]any{"method": "answerCallbackQuery", "callback_query_id": update.Callback.ID, "text": "Added to your cart"})
 	case update.Inline != nil:

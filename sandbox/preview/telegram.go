@@ -190,6 +190,7 @@ func (t *telegramSide) tap(p Person, chat int64, a action) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	t.server.Await(ctx, tapped.Query)
 	t.server.Rest(ctx)
 	if answer := t.server.LastAnswer(p.Telegram); answer != nil {
 		return told{Text: answer.Text, Alert: answer.Alert, URL: answer.URL}, nil

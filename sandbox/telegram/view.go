@@ -1,6 +1,9 @@
 package telegram
 
-import "sort"
+import (
+	"context"
+	"sort"
+)
 
 // Change says that something looks different now.
 type Change struct {
@@ -116,6 +119,25 @@ func (s *Server) LastAnswer(viewer int64) *Answer {
 		return &a
 	}
 	return nil
+}
+
+// Await waits until the bot has answered a callback query, or until the context
+// ends. The answer may come on a connection of its own, after all else rests.
+func (s *Server) Await(ctx context.Context, callback string) {
+	for {
+		s.mu.Lock()
+		q, news := s.queries[callback], s.news
+		waits := q != nil && !q.answered
+		s.mu.Unlock()
+		if !waits {
+			return
+		}
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // Asking returns how a client should open its input field in a chat: the
