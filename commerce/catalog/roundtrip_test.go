@@ -164,8 +164,7 @@ func genProducts(t *rapid.T) []catalog.FeedProduct {
 			Hidden: rapid.Bool().Draw(t, "hidden"),
 		}
 		// A category's path is told by its last step, and a number is none.
-		p.Category = "Kind " + strings.ReplaceAll(wordsOf(t, "category", 1), ">", "")
-		p.Category = strings.TrimSpace(p.Category)
+		p.Category = strings.Join(strings.Fields("Kind "+strings.ReplaceAll(wordsOf(t, "category", 1), ">", "")), " ")
 		for range rapid.IntRange(0, 3).Draw(t, "paragraphs") {
 			p.Body += "\n\n" + wordsOf(t, "line", 1) + "\n" + wordsOf(t, "line", 1)
 		}

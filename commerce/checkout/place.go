@@ -89,7 +89,7 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 			return err
 		}
 		if o.Once != "" {
-			done, err := orders.Load(tx, "once = $1", o.Once)
+			done, err := orders.Load(tx, "once = $1 AND once <> ''", o.Once)
 			if err == nil && done.Member == o.Member {
 				placed = done
 			}

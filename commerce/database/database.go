@@ -35,6 +35,7 @@ type DB struct {
 
 	reads, writes atomic.Uint64
 	watch         func(step string) error // nil but in tests
+	seen          func(query string)      // nil but in tests
 }
 
 // Open opens the database at a URL: "sqlite:souk.db" (a path, made where it is
@@ -109,6 +110,7 @@ type Tx struct {
 	lock  string
 	after []func()
 	step  func(when, what string) error // tells who watches
+	seen  func(query string)            // nil but in tests
 }
 
 // Context returns the context the transaction runs in.
@@ -117,6 +119,7 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 // Exec runs a statement and returns how many rows it changed. A conditional
 // UPDATE that returns 0 has lost: its condition no longer held.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	tx.look(query)
 	if err := tx.step("before ", query); err != nil {
 		return 0, err
 	}
@@ -130,13 +133,21 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	return r.RowsAffected()
 }
 
+func (tx *Tx) look(query string) {
+	if tx.seen != nil {
+		tx.seen(query)
+	}
+}
+
 // Row runs a query for at most one row; Scan returns ErrNone where there is none.
 func (tx *Tx) Row(query string, args ...any) *sql.Row {
+	tx.look(query)
 	return tx.tx.QueryRowContext(tx.ctx, query, args...)
 }
 
 // Rows runs a query and calls scan for each row with the row's Scan function.
 func (tx *Tx) Rows(query string, args []any, scan func(scan func(dest ...any) error) error) error {
+	tx.look(query)
 	rows, err := tx.tx.QueryContext(tx.ctx, query, args...)
 	if err != nil {
 		return err
@@ -192,7 +203,7 @@ func (db *DB) run(ctx context.Context, on *sql.DB, opts *sql.TxOptions, step fun
 	if err != nil {
 		return err
 	}
-	tx := &Tx{ctx: ctx, tx: t, lock: db.engine.lockTable, step: step}
+	tx := &Tx{ctx: ctx, tx: t, lock: db.engine.lockTable, step: step, seen: db.seen}
 	defer t.Rollback() // after a commit it does nothing
 	if err := fn(tx); err != nil {
 		return err

@@ -18,6 +18,11 @@ func (db *DB) step(when, what string) error {
 	return db.watch(when + what)
 }
 
+// Queries calls fn with each statement of each transaction, before it is run. It
+// is for tests that look at how statements are run. Call it before the database
+// is used.
+func (db *DB) Queries(fn func(query string)) { db.seen = fn }
+
 func unwatched(when, what string) error { return nil }
 
 // Durability says what a commit survives, in the engine's own words: the value

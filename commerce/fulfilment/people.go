@@ -18,7 +18,7 @@ func Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 // photos that nothing else shows: their files are to be deleted.
 func Erase(tx *database.Tx, m commerce.MemberID) (photos []string, err error) {
 	if err := tx.Rows(`SELECT DISTINCT photo FROM returns r WHERE member_id = $1 AND photo <> ''
-		AND NOT EXISTS (SELECT 1 FROM returns o WHERE o.photo = r.photo AND o.member_id <> $1)`, []any{m}, func(scan func(...any) error) error {
+		AND NOT EXISTS (SELECT 1 FROM returns o WHERE o.photo = r.photo AND o.photo <> '' AND o.member_id <> $1)`, []any{m}, func(scan func(...any) error) error {
 		var hash string
 		err := scan(&hash)
 		photos = append(photos, hash)

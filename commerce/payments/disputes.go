@@ -159,7 +159,12 @@ func DisputesOf(tx *database.Tx, o commerce.OrderID) ([]Dispute, error) {
 // Disputes lists up to n disputes: those that are open, the most urgent first,
 // then the others, the newest first.
 func Disputes(tx *database.Tx, n int) ([]Dispute, error) {
-	return disputes(tx, "1 = 1 ORDER BY CASE WHEN closed_at = 0 THEN 0 ELSE 1 END, CASE WHEN closed_at = 0 THEN due_at ELSE -opened_at END, id LIMIT $1", n)
+	open, err := disputes(tx, "closed_at = 0 ORDER BY due_at, id LIMIT $1", n)
+	if err != nil {
+		return nil, err
+	}
+	over, err := disputes(tx, "closed_at <> 0 ORDER BY opened_at DESC, id DESC LIMIT $1", n-len(open))
+	return append(open, over...), err
 }
 
 // Unanswered lists up to n disputes that nobody has answered and whose time is

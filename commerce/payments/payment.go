@@ -174,7 +174,7 @@ func BySession(tx *database.Tx, session string) (Payment, error) {
 	if session == "" {
 		return Payment{}, ErrUnknown
 	}
-	return one(tx, "session = $1", session)
+	return one(tx, "session = $1 AND session <> ''", session)
 }
 
 // ByIntent returns the payment captured by a PaymentIntent, or ErrUnknown.
@@ -182,7 +182,7 @@ func ByIntent(tx *database.Tx, intent string) (Payment, error) {
 	if intent == "" {
 		return Payment{}, ErrUnknown
 	}
-	return one(tx, "intent = $1", intent)
+	return one(tx, "intent = $1 AND intent <> ''", intent)
 }
 
 func one(tx *database.Tx, where string, arg any) (Payment, error) {

@@ -144,7 +144,7 @@ type Receipt struct {
 // ErrUnknown for an invoice that is not ours.
 func Credit(tx *database.Tx, r Receipt, spare commerce.PaymentID, now time.Time) (Payment, error) {
 	var id commerce.PaymentID
-	err := tx.Row("SELECT payment_id FROM invoices WHERE receipt = $1 OR (charge = $2 AND charge <> '')", r.ID, r.Charge).Scan(&id)
+	err := tx.Row("SELECT payment_id FROM invoices WHERE (receipt = $1 AND receipt <> '') OR (charge = $2 AND charge <> '')", r.ID, r.Charge).Scan(&id)
 	if err == nil {
 		return Get(tx, id)
 	}

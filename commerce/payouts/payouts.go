@@ -176,20 +176,22 @@ func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payout, error) {
 	return read(tx, "order_id = $1 ORDER BY brand_id", order)
 }
 
-// What needs a person comes first, then the newest.
-const inTurn = " ORDER BY CASE WHEN state = 'failed' THEN 0 ELSE 1 END, created_at DESC, id "
-
 // OfBrand lists up to n payouts of a brand: those that Stripe refused, then the
 // newest.
 func OfBrand(tx *database.Tx, brand commerce.BrandID, n int) ([]Payout, error) {
-	return read(tx, "brand_id = $1"+inTurn+"LIMIT $2", brand, n)
+	return read(tx, "brand_id = $1 ORDER BY CASE WHEN state = 'failed' THEN 0 ELSE 1 END, created_at DESC, id LIMIT $2", brand, n)
 }
 
 // Newest lists up to n payouts of brands, nil for all: those that Stripe refused,
 // then the newest.
 func Newest(tx *database.Tx, brands []commerce.BrandID, n int) (all []Payout, err error) {
 	if brands == nil {
-		return read(tx, "1 = 1"+inTurn+"LIMIT $1", n)
+		all, err := read(tx, "state = 'failed' ORDER BY created_at DESC, id DESC LIMIT $1", n)
+		if err != nil {
+			return nil, err
+		}
+		rest, err := read(tx, "state <> 'failed' ORDER BY created_at DESC, id DESC LIMIT $1", n-len(all))
+		return append(all, rest...), err
 	}
 	for _, b := range brands {
 		list, err := OfBrand(tx, b, n)

@@ -35,7 +35,7 @@ func due(tx *database.Tx, o orders.Order) ([]sum, error) {
 	}
 	var list []sum
 	err := tx.Rows(`SELECT p.id, p.at, e.account, SUM(e.amount) FROM postings p JOIN entries e ON e.posting_id = p.id
-		WHERE p.order_id = $1 AND e.currency = $2 AND `+caused+`
+		WHERE p.order_id = $1 AND p.order_id <> '' AND e.currency = $2 AND `+caused+`
 		AND (e.account LIKE 'revenue:%' OR e.account LIKE 'shipping:%' OR e.account LIKE 'tax:%')
 		GROUP BY p.id, p.at, e.account`, []any{o.ID, o.Total.Currency}, func(scan func(...any) error) error {
 		var s sum

@@ -160,7 +160,7 @@ func share(back, left []Entry, of []int, amount commerce.Money) error {
 // the place of their line; a line that had none is a zero entry.
 func leftOf(tx *database.Tx, of string) (left []Entry, err error) {
 	err = tx.Rows(`SELECT e.line, e.account, e.currency, e.amount + COALESCE((SELECT SUM(b.amount) FROM postings p JOIN entries b ON b.posting_id = p.id
-		WHERE p.reverses = e.posting_id AND b.line = e.line), 0) FROM entries e WHERE e.posting_id = $1 ORDER BY e.line`, []any{of},
+		WHERE p.reverses = e.posting_id AND p.reverses <> '' AND b.line = e.line), 0) FROM entries e WHERE e.posting_id = $1 ORDER BY e.line`, []any{of},
 		func(scan func(...any) error) error {
 			var line int
 			var e Entry

@@ -125,11 +125,11 @@ func Reverse(tx *database.Tx, at time.Time, id, of, memo string) (bool, error) {
 // anything was posted since.
 func OfOrder(tx *database.Tx, order commerce.OrderID, a Account, currency string) (sum commerce.Money, postings int64, err error) {
 	sum.Currency = currency
-	if err = tx.Row(`SELECT COUNT(*) FROM postings WHERE order_id = $1`, order).Scan(&postings); err != nil {
+	if err = tx.Row(`SELECT COUNT(*) FROM postings WHERE order_id = $1 AND order_id <> ''`, order).Scan(&postings); err != nil {
 		return sum, 0, err
 	}
 	err = tx.Row(`SELECT COALESCE(SUM(e.amount), 0) FROM entries e JOIN postings p ON p.id = e.posting_id
-		WHERE p.order_id = $1 AND e.account = $2 AND e.currency = $3`, order, a, currency).Scan(&sum.Amount)
+		WHERE p.order_id = $1 AND p.order_id <> '' AND e.account = $2 AND e.currency = $3`, order, a, currency).Scan(&sum.Amount)
 	return sum, postings, err
 }
 

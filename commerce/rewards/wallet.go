@@ -154,7 +154,7 @@ func moved(tx *database.Tx, of []commerce.MemberID, n int) (list []Moved, err er
 		}
 	}
 	err = tx.Rows(`SELECT p.at, p.memo, COALESCE(g.reason, ''), p.order_id, e.currency, -SUM(e.amount)
-		FROM entries e JOIN postings p ON p.id = e.posting_id LEFT JOIN grants g ON p.id = 'grant:' || g.id
+		FROM entries e JOIN postings p ON p.id = e.posting_id LEFT JOIN grants g ON p.id LIKE 'grant:%' AND g.id = SUBSTR(p.id, 7)
 		WHERE e.account IN (`+strings.Join(in, ", ")+`) GROUP BY p.id, p.at, p.memo, g.reason, p.order_id, e.currency
 		HAVING SUM(e.amount) <> 0 ORDER BY p.at DESC, p.id LIMIT $1`, args,
 		func(scan func(...any) error) error {

@@ -53,6 +53,7 @@ func TestStories(t *testing.T) {
 // tell runs one story on one platform, and checks the truths about money.
 func tell(t *testing.T, file, platform string) {
 	s := newStory(t, platform)
+	asked := s.collect()
 	testscript.RunT(inPlace{t}, testscript.Params{
 		Files:               []string{file},
 		Cmds:                s.commands(),
@@ -61,6 +62,7 @@ func tell(t *testing.T, file, platform string) {
 			return cond == platform, nil
 		},
 	})
+	asked.unscanned(s)
 	s.check()
 }
 

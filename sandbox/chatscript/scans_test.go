@@ -1,0 +1,98 @@
+package chatscript
+
+import (
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// statements collects what a story asks of the database, so that afterwards
+// SQLite can be asked how it finds the rows.
+type statements struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (s *story) collect() *statements {
+	all := &statements{seen: map[string]bool{}}
+	if os.Getenv("SOUK_TEST_POSTGRES") != "" {
+		return all // one engine is enough: both have the same indexes
+	}
+	s.world.App.DB.Queries(func(query string) {
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		if !strings.Contains(query, "a.username") { // a story's own, see find and credited
+			all.seen[query] = true
+		}
+	})
+	return all
+}
+
+// growing are the tables that grow with the shop's success: looking through one
+// from its beginning to its end is no way to find a row.
+var growing = strings.Fields(`accounts addresses balance_holds balances card_consents cards customers disputes entries
+	follows fulfilments giftcards giveback_lines givebacks grants hold_lines holds invoice_questions invoices members notices order_events
+	order_lines orders papers parcel_lines parcels payments payout_refunds payout_reversals payouts postings promotion_claims promotion_codes
+	promotion_members promotion_uses refunds return_lines returns stripe_inbox stripe_txns takings wallets`)
+
+var (
+	argument = regexp.MustCompile(`\$(\d+)`)
+	scanned  = regexp.MustCompile(`^SCAN (\w+)( USING .*INDEX)?`)
+	alias    = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?`)
+)
+
+// unscanned checks that every statement of the story finds its rows by an index.
+func (all *statements) unscanned(s *story) {
+	s.Helper()
+	all.mu.Lock()
+	list := slices.Sorted(maps.Keys(all.seen))
+	all.mu.Unlock()
+	if err := s.world.App.DB.Read(s.ctx, func(tx *database.Tx) error {
+		for _, query := range list {
+			most := 0
+			for _, m := range argument.FindAllStringSubmatch(query, -1) {
+				n, _ := strconv.Atoi(m[1])
+				most = max(most, n)
+			}
+			names := map[string]string{}
+			for _, m := range alias.FindAllStringSubmatch(query, -1) {
+				names[m[1]] = m[1]
+				names[m[2]] = m[1]
+			}
+			args := make([]any, most)
+			for i := range args {
+				args[i] = "x" // whatever it is, it must not decide the plan
+			}
+			var plan []string
+			if err := tx.Rows("EXPLAIN QUERY PLAN "+query, args, func(scan func(...any) error) error {
+				var id, parent, unused int64
+				var detail string
+				err := scan(&id, &parent, &unused, &detail)
+				plan = append(plan, detail)
+				return err
+			}); err != nil {
+				return err
+			}
+			sorts := slices.ContainsFunc(plan, func(step string) bool { return strings.HasPrefix(step, "USE TEMP B-TREE") })
+			for _, step := range plan {
+				m := scanned.FindStringSubmatch(step)
+				if m == nil || !slices.Contains(growing, names[m[1]]) {
+					continue
+				}
+				if m[2] != "" && strings.Contains(query, "LIMIT") && !sorts {
+					continue // the first rows of an index, which end
+				}
+				s.Errorf("%s, all of it, for\n%s", step, strings.Join(strings.Fields(query), " "))
+			}
+		}
+		return nil
+	}); err != nil {
+		s.Fatal(err)
+	}
+}
