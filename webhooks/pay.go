@@ -196,19 +196,37 @@ func (s *Server) page(w Words, o orders.Order, id string, args ...any) page {
 		Chat: s.Pay.Chat(o), ChatLabel: w.Say("pay.back"),
 	}
 	for _, l := range o.Lines {
-		line := pageLine{Label: l.Label, Detail: l.Detail, Amount: w.Money(l.Amount)}
-		if l.Quantity > 1 {
-			line.Label = strconv.FormatInt(l.Quantity, 10) + " × " + l.Label
-		}
-		if l.Kind == pricing.KindShipping && l.Detail != "" {
-			line.Detail = w.Say("shipping.days", "Days", l.Detail)
-		}
-		if l.Amount.IsZero() && !l.Included.IsZero() { // a tax that the prices hold already
-			line = pageLine{Detail: w.Say("checkout.included", "Tax", l.Label, "Amount", l.Included)}
-		}
-		p.Lines = append(p.Lines, line)
+		p.Lines = append(p.Lines, lineOf(w, l))
 	}
 	return p
+}
+
+// lineOf is a line of an order in a person's words: what pays with it has no
+// name of its own.
+func lineOf(w Words, l orders.Line) pageLine {
+	line := pageLine{Label: l.Label, Detail: l.Detail, Amount: w.Money(l.Amount)}
+	switch {
+	case l.Kind == pricing.KindPoints:
+		line.Label = w.Say("wallet.points", "N", l.Quantity)
+	case l.Kind == pricing.KindCredit:
+		line.Label = w.Say("wallet.credit")
+	case l.Kind == pricing.KindGiftCard:
+		line.Label = w.Say("wallet.giftcard", "Code", l.Label)
+	case l.Kind == pricing.KindGift:
+		line.Label = w.Say("gift.line")
+	case l.Quantity > 1:
+		line.Label = strconv.FormatInt(l.Quantity, 10) + " × " + l.Label
+	}
+	if l.Kind == pricing.KindShipping && l.Detail != "" {
+		line.Detail = w.Say("shipping.days", "Days", l.Detail)
+	}
+	if l.Kind == pricing.KindShipping && l.Amount.IsZero() {
+		line.Amount = w.Say("shipping.free")
+	}
+	if l.Amount.IsZero() && !l.Included.IsZero() { // a tax that the prices hold already
+		line = pageLine{Detail: w.Say("checkout.included", "Tax", l.Label, "Amount", l.Included)}
+	}
+	return line
 }
 
 // problem is a failure as a person sees it. Its status and its line in the log

@@ -176,6 +176,28 @@ func TestPayPages(t *testing.T) {
 	}
 }
 
+// What pays with the order has no name of its own, and a parcel may be free.
+func TestPayPageNamesEachLine(t *testing.T) {
+	l := openTill(t)
+	eur := func(n int64) commerce.Money { return commerce.Money{Amount: n, Currency: "EUR"} }
+	l.order.Lines = []orders.Line{
+		{Kind: pricing.KindShipping, Label: "Post", Detail: "2–3", Amount: eur(0)},
+		{Kind: pricing.KindPoints, Quantity: 500, Amount: eur(-500)},
+		{Kind: pricing.KindGiftCard, Label: "abcd", Amount: eur(-100)},
+		{Kind: pricing.KindCredit, Amount: eur(-50)},
+		{Kind: pricing.KindGift, Label: "Gift card", Quantity: 1, Amount: eur(1000)},
+	}
+	_, body, _ := l.get(t, "GET", "/p/"+token+"/back")
+	for _, line := range []string{
+		"<dt>Post<small>shipping.days Days 2–3</small></dt><dd>shipping.free</dd>", "<dt>wallet.points N 500</dt><dd>-5.00 EUR</dd>",
+		"<dt>wallet.giftcard Code abcd</dt><dd>-1.00 EUR</dd>", "<dt>wallet.credit</dt><dd>-0.50 EUR</dd>", "<dt>gift.line</dt><dd>10.00 EUR</dd>",
+	} {
+		if !strings.Contains(body, line) {
+			t.Errorf("the page lacks %s:\n%s", line, body)
+		}
+	}
+}
+
 func TestWaitingGoesOn(t *testing.T) {
 	l := openTill(t)
 	_, body, _ := l.get(t, "GET", "/p/"+token+"/done?n=3")

@@ -44,7 +44,9 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	}
 	if len(page.Items) == 0 {
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say(none)})
-		screen.Rows = append([][]bots.Button{append([]bots.Button{other, v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...)}, s.offersRow(v)...)
+		screen.Rows = [][]bots.Button{
+			append([]bots.Button{v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...),
+			append([]bots.Button{other}, s.offersButton(v)...)}
 		return screen, nil
 	}
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
@@ -61,7 +63,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	if page.Next != "" {
 		row = append(row, v.button("button.older", word, page.Next))
 	}
-	screen.Rows = append([][]bots.Button{append(row, other)}, s.offersRow(v)...)
+	screen.Rows = [][]bots.Button{append(append(row, other), s.offersButton(v)...)}
 	if !isPast {
 		screen.Rows = append(screen.Rows, v.sheetButtons())
 		screen.Rows = append([][]bots.Button{append([]bots.Button{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...)}, screen.Rows...)
@@ -208,9 +210,22 @@ func (v *visit) linesOf(o orders.Order) (list []orders.Line) {
 }
 
 func (v *visit) line(text bots.Text, l orders.Line) bots.Text {
-	label := bots.Clip(l.Label, 100)
-	if l.Kind == pricing.KindItem {
+	label, amount := bots.Clip(l.Label, 100), v.Money(l.Amount)
+	switch l.Kind {
+	case pricing.KindItem:
 		label = strconv.FormatInt(l.Quantity, 10) + " × " + label
+	case pricing.KindPoints:
+		label = v.Say("wallet.points", "N", l.Quantity)
+	case pricing.KindCredit:
+		label = v.Say("wallet.credit")
+	case pricing.KindGiftCard:
+		label = v.Say("wallet.giftcard", "Code", label)
+	case pricing.KindGift:
+		label = v.Say("gift.line")
+	case pricing.KindShipping:
+		if l.Amount.IsZero() {
+			amount = v.Say("shipping.free")
+		}
 	}
 	switch {
 	case l.Detail != "" && l.Kind == pricing.KindShipping:
@@ -222,7 +237,7 @@ func (v *visit) line(text bots.Text, l orders.Line) bots.Text {
 	if l.SKU != "" {
 		spans = append(spans, bots.Span{Text: " "}, bots.Span{Text: bots.Clip(l.SKU, 40), Look: bots.Code})
 	}
-	return text.Line(append(spans, bots.Span{Text: " — " + v.Money(l.Amount)})...)
+	return text.Line(append(spans, bots.Span{Text: " — " + amount})...)
 }
 
 // askTracking asks how a parcel can be followed, before it is marked as sent.

@@ -213,7 +213,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		d.order("o9", true, "b", "c")
 		d.discount("o9", 150, 777)
 		d.sees("bea", "staff order o9", "Discount — -€1.50", "!€3.00", "!Spring", "!7.77", "!Credit")
-		d.sees("eve", "staff order o9", "Spring — -€3.00", "Credit — -€7.77", "!-€1.50")
+		d.sees("eve", "staff order o9", "Spring — -€3.00", "Store credit — -€7.77", "!-€1.50")
 		for _, action := range []string{"staff cancel o3 yes", "staff refund o3 yes", "staff amount o3 100 card 0"} {
 			d.sees("bea", action, "an admin", "to be sent")
 		}
