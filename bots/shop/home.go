@@ -17,9 +17,9 @@ func (s *Shop) home(v *visit) (bots.Screen, error) {
 		Rows: rows(
 			row(v.primary("button.feed", "feed"), v.button("button.categories", "categories")),
 			row(v.button("button.search", "search"), v.button("button.creators", "creators")),
-			row(v.cartButton(), v.button("button.orders", "orders"), v.button("button.wallet", "wallet")),
+			row(v.cartButton(), v.button("button.orders", "orders")),
 			s.offersRow(v),
-			row(v.button("button.help", "help"), v.button("button.privacy", "privacy")),
+			row(v.button("button.wallet", "wallet"), v.button("button.help", "help"), v.button("button.privacy", "privacy")),
 		),
 	}, nil
 }

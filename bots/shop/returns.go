@@ -82,7 +82,7 @@ func (s *Shop) afterSale(v *visit, o orders.Order, text bots.Text) (bots.Text, [
 	}
 	for _, p := range f.Parcels {
 		text = text.Line(regular(v.Say("parcel.line", "Number", strconv.FormatInt(p.Number, 10), "State", v.Say("parcel."+string(p.State)))))
-		if p.Tracking != "" {
+		if p.Tracking != "" && (len(f.Parcels) > 1 || o.State != orders.Shipped || p.Tracking != o.Tracking) { // it stands above already
 			text = append(text, regular(" "), code(bots.Clip(p.Tracking, 100)))
 		}
 		if len(f.Parcels) > 1 || o.State == orders.Paid {

@@ -14,12 +14,12 @@ type Promotions interface {
 	Figures(ctx context.Context, brands []commerce.BrandID) ([]promotions.Figures, error)
 }
 
-// offersRow leads to the figures.
-func (s *Staff) offersRow(v *visit) [][]bots.Button {
+// offersButton leads to the figures.
+func (s *Staff) offersButton(v *visit) []bots.Button {
 	if s.Promotions == nil {
 		return nil
 	}
-	return [][]bots.Button{{v.button("staff.offers", "offers")}}
+	return []bots.Button{v.button("staff.offers", "offers")}
 }
 
 // offers shows how the offers of the brands do: claimed, used, revenue.

@@ -74,8 +74,11 @@ func ask(t bots.Text, f *bots.Form) bots.Text {
 	return t
 }
 
-// rowWidth is how many characters of labels a phone shows in one row.
-const rowWidth = 36
+// rowWidth is how many characters of labels a phone shows in one row of two.
+const (
+	rowWidth = 36
+	edges    = 3
+)
 
 func keys(s bots.Screen) *keyboard {
 	var rows [][]button
@@ -123,17 +126,22 @@ func choices(m *bots.Menu) [][]button {
 	return slices.Collect(slices.Chunk(list, inRow))
 }
 
-// wrap spreads a row's buttons over as many rows as their labels need.
+// wrap spreads a row's buttons over as many rows as their labels need, and
+// evenly over these. A button's edges take as much room as edges letters.
 func wrap(row []button) [][]button {
+	if len(row) == 0 {
+		return nil
+	}
 	longest := 0
 	for _, b := range row {
 		longest = max(longest, bots.Width(b.Text))
 	}
 	n := len(row)
-	for n > 1 && n*longest > rowWidth {
+	for n > 1 && n*(longest+edges) > rowWidth+2*edges {
 		n--
 	}
-	return slices.Collect(slices.Chunk(row, max(n, 1)))
+	lines := (len(row) + n - 1) / n
+	return slices.Collect(slices.Chunk(row, (len(row)+lines-1)/lines))
 }
 
 func key(b bots.Button) button {
