@@ -75,11 +75,12 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen bots.Screen, err error) {
 	number := strconv.FormatInt(o.Number, 10)
 	var text bots.Text
+	open := v.button("button.order", "order", string(o.ID))
 	switch n.Kind {
 	case notices.OrderPaid:
 		next := "told.paidnext"
 		if checkout.IsGift(o) {
-			next = "told.giftnext"
+			next, open = "told.giftnext", v.primary("button.giftopen", "gift", string(o.ID))
 		}
 		text = bots.Text{bold(v.Say("told.paid", "Number", number))}.Line(regular(v.Say(next)))
 		text = v.orderLines(text.Line(), o)
@@ -113,7 +114,7 @@ func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen b
 	}
 	return bots.Screen{
 		Path: bots.Path("order", string(o.ID)), Text: text,
-		Rows: [][]bots.Button{{keeping(v.button("button.order", "order", string(o.ID))), keeping(v.button("button.feed", "feed"))}},
+		Rows: [][]bots.Button{{keeping(open), keeping(v.button("button.feed", "feed"))}},
 	}, nil
 }
 
