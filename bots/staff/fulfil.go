@@ -117,7 +117,7 @@ func (v *visit) parcels(text bots.Text, o orders.Order, f fulfilment.Fulfilment)
 		}
 		number := strconv.FormatInt(p.Number, 10)
 		spans := []bots.Span{{Text: v.Say("staff.parcel", "Number", number, "State", v.Say("staff.parcel."+string(p.State)))}}
-		if p.Tracking != "" && (len(f.Parcels) > 1 || p.Tracking != o.Tracking) { // it stands above already
+		if p.Tracking != "" {
 			spans = append(spans, bots.Span{Text: " "}, bots.Span{Text: bots.Clip(p.Tracking, 60), Look: bots.Code})
 		}
 		if text = text.Line(spans...); len(f.Parcels) > 1 {

@@ -83,7 +83,7 @@ func (s *Staff) show(v *visit, o orders.Order, notice string) (bots.Screen, erro
 	}
 	text := bots.Text{{Text: v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10)), Look: bots.Bold}}
 	text = text.Line(bots.Span{Text: v.state(o) + " · " + v.Date(o.PaidAt)})
-	if o.Tracking != "" && len(f.Parcels) < 2 {
+	if o.Tracking != "" && len(f.Parcels) == 0 {
 		text = text.Line(bots.Span{Text: v.Say("order.tracking") + " "}, bots.Span{Text: o.Tracking, Look: bots.Code})
 	}
 	text = text.Line()
