@@ -2,7 +2,7 @@ package config
 
 // Points is what the points of members are worth.
 type Points struct {
-	// What 100 points take off an order; none means that they cannot be spent.
+	// What 100 points take off an order in the shop's currency; none means that they cannot be spent.
 	Worth Amount `yaml:"worth" rule:"is=amount"`
 	// The largest part of an order that points pay, in percent.
 	Most Amount `yaml:"most" rule:"is=percent" default:"100"`

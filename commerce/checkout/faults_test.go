@@ -230,7 +230,7 @@ func faults(w *world, d *dice, checkouts int) tally {
 		return err
 	}))
 	w.shop.Points = func() pricing.PointValue {
-		return pricing.PointValue{Per: 100, Worth: 100, MostPPM: 500_000, Step: 100}
+		return pricing.PointValue{Per: 100, Worth: 100, Currency: "EUR", MostPPM: 500_000, Step: 100}
 	}
 	w.stripe.Connect(payee, true)
 	w.shop.Payee = func(commerce.BrandID) checkout.Payee {

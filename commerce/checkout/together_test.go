@@ -18,7 +18,7 @@ import (
 func (w *world) purse(b checkout.Buyer, credit, points int64) {
 	w.Helper()
 	w.shop.Points = func() pricing.PointValue {
-		return pricing.PointValue{Per: 100, Worth: 100, MostPPM: 500_000, Step: 100}
+		return pricing.PointValue{Per: 100, Worth: 100, Currency: "EUR", MostPPM: 500_000, Step: 100}
 	}
 	w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
 		_, err := rewards.Post(tx, w.clock.Now(), rewards.Posting{ID: "grant:" + string(b.Member), Memo: "grant", Entries: []rewards.Entry{

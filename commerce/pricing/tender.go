@@ -6,6 +6,7 @@ package pricing
 //   - Points go first, because a share of each order only takes them; then gift
 //     cards, in the order in which they are handed in (the one that ends first
 //     before the others); store credit, which never ends, comes last.
+//   - Points are worth something in one currency and pay in no other.
 //   - Never more than is due. Where the card would be left with less than it can
 //     be charged, so much is kept back, from the last to the first, that it can.
 
@@ -30,8 +31,9 @@ type Tender struct {
 // PointValue is what points are worth: Worth minor units for each Per points.
 type PointValue struct {
 	Per, Worth int64
-	MostPPM    int64 // the largest share of an order they pay, in parts per million
-	Step       int64 // points are spent in multiples of it; 0 is 1
+	Currency   string // of Worth
+	MostPPM    int64  // the largest share of an order they pay, in parts per million
+	Step       int64  // points are spent in multiples of it; 0 is 1
 }
 
 // Of returns what a number of points is worth, rounded down.
@@ -68,7 +70,7 @@ func (t Tender) spend(q *Quote) {
 			list, left = append(list, l), left-amount
 		}
 	}
-	if n := t.Value.most(t.Points, left); n > 0 {
+	if n := t.Value.most(t.Points, left); n > 0 && t.Value.Currency == cur {
 		take(Line{Kind: KindPoints, Quantity: n}, t.Value.Of(n))
 	}
 	for _, c := range t.GiftCards {

@@ -10,7 +10,7 @@ import (
 	"github.com/soukchat/souk/commerce/pricing"
 )
 
-var cents = pricing.PointValue{Per: 1, Worth: 1, MostPPM: 500_000, Step: 100}
+var cents = pricing.PointValue{Per: 1, Worth: 1, Currency: "EUR", MostPPM: 500_000, Step: 100}
 
 func TestTender(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -23,7 +23,9 @@ func TestTender(t *testing.T) {
 		"points pay their share in steps": {price: 1250, tender: pricing.Tender{Points: 5000, Value: cents},
 			lines: []string{"points 600 -600"}, due: 650},
 		"fewer points than a step": {price: 1250, tender: pricing.Tender{Points: 99, Value: cents}, due: 1250},
-		"ten points are a cent": {price: 1000, tender: pricing.Tender{Points: 2345, Value: pricing.PointValue{Per: 10, Worth: 1, MostPPM: 1_000_000, Step: 10}},
+		"points are worth nothing in another currency": {price: 1250, tender: pricing.Tender{Points: 5000,
+			Value: pricing.PointValue{Per: 1, Worth: 1, Currency: "CHF", MostPPM: 500_000, Step: 100}}, due: 1250},
+		"ten points are a cent": {price: 1000, tender: pricing.Tender{Points: 2345, Value: pricing.PointValue{Per: 10, Worth: 1, Currency: "EUR", MostPPM: 1_000_000, Step: 10}},
 			lines: []string{"points 2340 -234"}, due: 766},
 		"points, cards, credit": {price: 1000, tender: pricing.Tender{Points: 100, Value: cents, Credit: 5000,
 			GiftCards: []pricing.GiftCard{{ID: "a", Label: "AAAA", Balance: 300}, {ID: "b", Label: "BBBB", Balance: 200}}},
@@ -34,7 +36,7 @@ func TestTender(t *testing.T) {
 			lines: []string{"credit  -950"}, due: 50},
 		"kept back from the last first": {price: 1000, tender: pricing.Tender{Credit: 10, GiftCards: []pricing.GiftCard{{ID: "a", Balance: 980}}, Least: 50},
 			lines: []string{"giftcard a -950"}, due: 50},
-		"points are kept back in steps": {price: 1010, tender: pricing.Tender{Points: 1000, Value: pricing.PointValue{Per: 1, Worth: 1, MostPPM: 1_000_000, Step: 100}, Least: 50},
+		"points are kept back in steps": {price: 1010, tender: pricing.Tender{Points: 1000, Value: pricing.PointValue{Per: 1, Worth: 1, Currency: "EUR", MostPPM: 1_000_000, Step: 100}, Least: 50},
 			lines: []string{"points 900 -900"}, due: 110},
 		"less than a card can pay": {price: 30, tender: pricing.Tender{Credit: 20, Least: 50}, due: 30},
 		"covered, though a card could not": {price: 30, tender: pricing.Tender{Credit: 40, Least: 50},
@@ -70,7 +72,7 @@ func TestTenderProperties(t *testing.T) {
 		amount := rapid.Int64Range(0, 20_000)
 		td := pricing.Tender{Points: amount.Draw(t, "points"), Credit: amount.Draw(t, "credit"), Least: rapid.Int64Range(0, 500).Draw(t, "least"),
 			Step: rapid.SampledFrom([]int64{0, 1, 10, 100}).Draw(t, "step"),
-			Value: pricing.PointValue{Per: rapid.Int64Range(0, 200).Draw(t, "per"), Worth: rapid.Int64Range(0, 200).Draw(t, "worth"),
+			Value: pricing.PointValue{Per: rapid.Int64Range(0, 200).Draw(t, "per"), Worth: rapid.Int64Range(0, 200).Draw(t, "worth"), Currency: "EUR",
 				MostPPM: rapid.Int64Range(0, 1_000_000).Draw(t, "most"), Step: rapid.Int64Range(0, 300).Draw(t, "points' step")}}
 		has := map[string]int64{}
 		for i := range rapid.IntRange(0, 3).Draw(t, "cards") {

@@ -26,7 +26,7 @@ func pointValue(cfg *config.Config) (v pricing.PointValue, err error) {
 			return v, err
 		}
 	}
-	return pricing.PointValue{Per: 100, Worth: worth.Amount, MostPPM: most, Step: cfg.Points.Count()}, nil
+	return pricing.PointValue{Per: 100, Worth: worth.Amount, Currency: worth.Currency, MostPPM: most, Step: cfg.Points.Count()}, nil
 }
 
 // gifts are the gift cards that are sold now.
