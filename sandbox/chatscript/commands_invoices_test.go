@@ -146,10 +146,10 @@ func (c *payingInChat) copy() error {
 
 // staysHome takes the ways that go everywhere out of a brand's configuration.
 func (c *payingInChat) staysHome(args []string) error {
-	cfg := *c.world.App.Config
+	cfg := *c.config
 	cfg.Brands = maps.Clone(cfg.Brands)
 	b := cfg.Brands[args[0]]
 	b.Shipping = slices.DeleteFunc(slices.Clone(b.Shipping), func(s config.Shipping) bool { return len(s.To) == 0 })
 	cfg.Brands[args[0]] = b
-	return c.world.App.Reload(c.ctx, &cfg)
+	return c.reload(&cfg)
 }

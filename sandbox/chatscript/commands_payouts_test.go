@@ -2,6 +2,7 @@ package chatscript
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/soukchat/souk/config"
 )
@@ -12,14 +13,18 @@ func init() {
 		return map[string]command{
 			"pays-brands": act(0, "pays-brands: the brand has an account, the shop keeps a tenth", func([]string) error {
 				s.world.Stripe.Connect(account, true)
-				cfg := *s.world.App.Config
+				cfg := *s.config
 				b := cfg.Brands["kiln"]
 				b.Payout = config.BrandPayout{Account: account, Keep: "10", HoldDays: 14}
 				cfg.Brands = map[string]config.Brand{"kiln": b}
-				return s.world.App.Reload(s.ctx, &cfg)
+				return s.reload(&cfg)
 			}),
-			"brand-has": act(1, "brand-has AMOUNT: on its account", func(args []string) error {
-				n := s.world.Stripe.Connected(account, "eur")
+			"brand-has": act(1, "brand-has [CURRENCY] AMOUNT: on its account", func(args []string) error {
+				currency := "eur"
+				if len(args) == 2 {
+					currency, args = strings.ToLower(args[0]), args[1:]
+				}
+				n := s.world.Stripe.Connected(account, currency)
 				return expect([]string{"amount=" + args[0]}, map[string]string{"amount": fmt.Sprintf("%d.%02d", n/100, n%100)})
 			}),
 		}

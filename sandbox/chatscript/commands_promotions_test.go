@@ -18,18 +18,18 @@ func init() {
 
 // inFrancs gives one product a price in another currency.
 func (s *story) inFrancs() error {
-	cfg := *s.world.App.Config
+	cfg := *s.config
 	b := cfg.Brands["kiln"]
 	b.Prices = []config.Price{{Product: "morning-mug", Price: "19.00", Currency: "CHF", Communities: []string{"corner"}}}
 	b.Shipping = slices.Clone(b.Shipping)
 	b.Shipping[2].Prices = map[string]config.Amount{"CHF": "12.00"}
 	cfg.Brands = map[string]config.Brand{"kiln": b}
-	return s.world.App.Reload(s.ctx, &cfg)
+	return s.reload(&cfg)
 }
 
 // promotes adds to the configuration, which the program reloads.
 func (s *story) promotes() error {
-	cfg := *s.world.App.Config
+	cfg := *s.config
 	today := s.clock.Now().UTC()
 	day := func(n int) config.Moment {
 		return config.Moment(today.Add(time.Duration(n) * 24 * time.Hour).Format("2006-01-02 15:04"))
@@ -45,5 +45,5 @@ func (s *story) promotes() error {
 	b := cfg.Brands["kiln"]
 	b.Prices = []config.Price{{Product: "morning-mug", Price: "15.00", From: day(2), Until: day(3)}}
 	cfg.Brands = map[string]config.Brand{"kiln": b}
-	return s.world.App.Reload(s.ctx, &cfg)
+	return s.reload(&cfg)
 }

@@ -55,12 +55,12 @@ func (s *story) change(handle, query string, value int64) error {
 
 // recommends adds a pick to the configuration, which the program reloads.
 func (s *story) recommends(args []string) error {
-	cfg := *s.world.App.Config
+	cfg := *s.config
 	cfg.Creators = maps.Clone(cfg.Creators)
 	c := cfg.Creators[args[0]]
 	c.Picks = append(slices.Clone(c.Picks), config.Pick{ID: "new", Title: args[2], Products: []config.PickItem{{Product: args[1]}}})
 	cfg.Creators[args[0]] = c
-	return s.world.App.Reload(s.ctx, &cfg)
+	return s.reload(&cfg)
 }
 
 // silence loses every webhook of Stripe from now on.
@@ -100,10 +100,16 @@ func (s *story) units(args []string) error {
 	})
 }
 
-// money checks what Stripe has taken and given back in all of the story.
+// money checks what Stripe has taken and given back in all of the story, in
+// the shop's currency or the one that is named first.
 func (s *story) money(args []string) error {
+	currency := "EUR"
+	if !strings.Contains(args[0], "=") {
+		currency, args = args[0], args[1:]
+	}
+	captured, refunded := s.world.Stripe.Taken(currency)
 	amount := func(minor int64) string { return fmt.Sprintf("%d.%02d", minor/100, minor%100) }
-	return expect(args, map[string]string{"captured": amount(s.world.Stripe.Captured("")), "refunded": amount(s.world.Stripe.Refunded(""))})
+	return expect(args, map[string]string{"captured": amount(captured), "refunded": amount(refunded)})
 }
 
 // expect compares what is with what a script says, as name=value.

@@ -154,6 +154,18 @@ func (s *Server) Refunded(order string) (sum int64) {
 	return s.sum(order, func(c *charge) int64 { return c.AmountRefunded })
 }
 
+// Taken returns what has been captured and given back in one currency.
+func (s *Server) Taken(currency string) (captured, refunded int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.charges.all {
+		if strings.EqualFold(c.Currency, currency) {
+			captured, refunded = captured+c.AmountCaptured, refunded+c.AmountRefunded
+		}
+	}
+	return captured, refunded
+}
+
 // Captures counts the charges of an order that took money.
 func (s *Server) Captures(order string) int {
 	return int(s.sum(order, func(c *charge) int64 {
