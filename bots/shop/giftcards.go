@@ -163,8 +163,9 @@ func (s *Shop) giftSend(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	link := s.Checkout.GiftLink(secret)
 	text := bots.Text{bold(v.Say("gift.wrapped"))}.Line(regular(v.Say("gift.passon"))).Line().
-		Line(regular(s.Checkout.GiftLink(secret))).Line().Line(regular(v.Say("gift.code")+" "), code(giftcards.Written(secret)))
+		Line(bots.Span{Text: link, Link: link}).Line().Line(regular(v.Say("gift.code")+" "), code(giftcards.Written(secret)))
 	return bots.Screen{Path: bots.Path("gift", string(order)), Text: text,
 		Rows: rows(row(v.button("button.giftopen", "gift", string(order)), v.button("button.home", "start")))}, nil
 }

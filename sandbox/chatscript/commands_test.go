@@ -62,7 +62,7 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 		"pay":           s.pay,
 		"pay-and-close": s.payAndClose,
 		"pay-page":      s.payPage,
-		"open":          act(1, "open LABEL: the link of a button", func(args []string) error { return s.open(s.me().Link(args[0])) }),
+		"open":          act(1, "open LABEL: the link of a button, or an address in a text", func(args []string) error { return s.open(s.me().Link(args[0])) }),
 		"decided": act(1, "decided won|lost: the banks decide all open disputes", func(args []string) error {
 			s.world.Stripe.Decide("", args[0] == "won")
 			return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -166,7 +167,7 @@ func (c *Chatter) All() string {
 }
 
 // Link returns the address of the newest link button whose label contains the
-// text, "" for none.
+// text, or of an address in a message that does, "" for none.
 func (c *Chatter) Link(label string) string {
 	for _, m := range c.newest() {
 		for _, one := range m.parts() {
@@ -174,9 +175,17 @@ func (c *Chatter) Link(label string) string {
 				return one.URL
 			}
 		}
+		for _, a := range addressOf.FindAllStringSubmatch(m.Content, -1) {
+			if strings.Contains(a[1], label) {
+				return a[1]
+			}
+		}
 	}
 	return ""
 }
+
+// addressOf finds an address in a text that can be pressed and shows no preview.
+var addressOf = regexp.MustCompile(`<(https?://[^>\s]+)>`)
 
 // File returns the newest file in the chat, nothing if there is none. A file
 // follows the answer it belongs to by a call of its own: let that end first.

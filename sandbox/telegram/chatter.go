@@ -106,8 +106,8 @@ func (c *Chatter) All() string {
 	return strings.Join(parts, "\n---\n") + c.notice()
 }
 
-// Link returns the address of the newest link button with such a label, ""
-// for none.
+// Link returns the address of the newest link button with such a label, or of
+// an address in a text that holds it, "" for none.
 func (c *Chatter) Link(label string) string {
 	for _, m := range c.newest() {
 		for _, row := range m.rows() {
@@ -115,6 +115,11 @@ func (c *Chatter) Link(label string) string {
 				if b.URL != "" && strings.Contains(b.Text, label) {
 					return b.URL
 				}
+			}
+		}
+		for _, e := range m.Entities {
+			if e.URL != "" && strings.Contains(e.URL, label) {
+				return e.URL
 			}
 		}
 	}
