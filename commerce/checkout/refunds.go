@@ -12,6 +12,8 @@ package checkout
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -30,34 +32,47 @@ func (c *Checkout) refunds(ctx context.Context) (int, error) {
 		due, err = payments.DueRefunds(tx, c.Clock.Now(), batch)
 		return err
 	})
+	of := map[commerce.OrderID][]payments.Refund{} // those of one order one after the other: the first may be all that went back by hand
 	for _, r := range due {
-		back, e := c.Stripe.Refund(ctx, r)
-		if e == nil && !back.Sent() {
-			e = commerce.Errorf(commerce.Declined, "payment.failed", "refund %s is %s", back.ID, back.Status)
-		}
-		if e == nil {
-			// Where this cannot be written the refund stays due, and Stripe is
-			// asked again what became of it.
-			err = errors.Join(err, c.refunded(ctx, r, back))
-			if back.Key == "" { // made by hand, perhaps in parts that are in the books already
-				err = errors.Join(err, c.settleRefunds(ctx, r.Order))
-			}
-			continue
-		}
-		c.Log.Warn("refund", "order", r.Order, "err", e)
-		again := c.Clock.Now().Add(backoff(r.Tries))
-		if !payments.Ambiguous(e) && commerce.KindOf(e) != commerce.Unavailable {
-			again = time.Time{} // Stripe says no: a person has to
-		}
-		err = errors.Join(err, c.DB.Write(ctx, func(tx *database.Tx) error {
-			ok, err := payments.RefundFailed(tx, r, payments.Reason(e), again)
-			if err != nil || !ok || !again.IsZero() {
-				return err
-			}
-			return c.needsPerson(tx, r)
-		}))
+		of[r.Order] = append(of[r.Order], r)
 	}
-	return len(due), err
+	list := slices.Collect(maps.Values(of))
+	results := make([]error, len(list))
+	together(len(list), func(i int) {
+		for _, r := range list[i] {
+			results[i] = errors.Join(results[i], c.refund(ctx, r))
+		}
+	})
+	return len(due), errors.Join(append(results, err)...)
+}
+
+// refund gives one back.
+func (c *Checkout) refund(ctx context.Context, r payments.Refund) error {
+	back, e := c.Stripe.Refund(ctx, r)
+	if e == nil && !back.Sent() {
+		e = commerce.Errorf(commerce.Declined, "payment.failed", "refund %s is %s", back.ID, back.Status)
+	}
+	if e == nil {
+		// Where this cannot be written the refund stays due, and Stripe is
+		// asked again what became of it.
+		err := c.refunded(ctx, r, back)
+		if back.Key == "" { // made by hand, perhaps in parts that are in the books already
+			err = errors.Join(err, c.settleRefunds(ctx, r.Order))
+		}
+		return err
+	}
+	c.Log.Warn("refund", "order", r.Order, "err", e)
+	again := c.Clock.Now().Add(backoff(r.Tries))
+	if !payments.Ambiguous(e) && commerce.KindOf(e) != commerce.Unavailable {
+		again = time.Time{} // Stripe says no: a person has to
+	}
+	return c.DB.Write(ctx, func(tx *database.Tx) error {
+		ok, err := payments.RefundFailed(tx, r, payments.Reason(e), again)
+		if err != nil || !ok || !again.IsZero() {
+			return err
+		}
+		return c.needsPerson(tx, r)
+	})
 }
 
 // refunded books a refund that is on its way.

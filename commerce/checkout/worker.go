@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -17,6 +18,7 @@ const Period = time.Minute
 
 const (
 	batch     = 50
+	abreast   = 4               // calls to Stripe at once: each takes some 300 ms, and it takes 25 a second at least
 	reconcile = time.Minute     // how often Stripe is asked about an order still open
 	longest   = reconcile       // between two tries of one thing: what Stripe has healed of is settled by then
 	finishing = 5 * time.Second // for what has begun when Run is to end
@@ -85,17 +87,24 @@ func (c *Checkout) inbox(ctx context.Context) (int, error) {
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	results := make([]error, len(due))
+	var first []int // of those that ask for the same
 	for i, h := range due {
-		if i > 0 && sameWork(h, due[i-1]) {
-			results[i] = results[i-1]
-			continue
-		}
-		results[i] = c.hint(ctx, h)
-		if results[i] != nil && !errors.Is(results[i], errNotYet) {
-			c.Log.Warn("stripe event", "event", h.ID, "type", h.Type, "err", results[i])
+		if i == 0 || !sameWork(h, due[i-1]) {
+			first = append(first, i)
 		}
 	}
+	results := make([]error, len(due))
+	together(len(first), func(n int) {
+		i := first[n]
+		err := c.hint(ctx, due[i])
+		if err != nil && !errors.Is(err, errNotYet) {
+			c.Log.Warn("stripe event", "event", due[i].ID, "type", due[i].Type, "err", err)
+		}
+		results[i] = err
+		for j := i + 1; j < len(due) && (n+1 == len(first) || j < first[n+1]); j++ {
+			results[j] = err
+		}
+	})
 	return len(due), c.DB.Write(ctx, func(tx *database.Tx) error {
 		now := c.Clock.Now()
 		for i, h := range due {
@@ -111,6 +120,20 @@ func (c *Checkout) inbox(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
+}
+
+// together does n things, some of them at once, and returns when all are done.
+func together(n int, do func(i int)) {
+	var all sync.WaitGroup
+	free := make(chan struct{}, abreast)
+	for i := range n {
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			do(i)
+		})
+	}
+	all.Wait()
 }
 
 // sameWork reports that two events ask for the same look at Stripe: they are
@@ -148,11 +171,11 @@ func (c *Checkout) holds(ctx context.Context) (int, error) {
 	now := c.Clock.Now()
 	ids, err := c.take(ctx, `(state = 'pending' AND expires_at <= $1) OR (state = 'closing' AND checked_at <= $2)`,
 		commerce.Micros(now), commerce.Micros(now.Add(-retryClosing)))
-	for _, id := range ids {
-		if _, err := c.close(ctx, id, "clock"); err != nil {
-			c.Log.Warn("order is not closed yet", "order", id, "err", err)
+	together(len(ids), func(i int) {
+		if _, err := c.close(ctx, ids[i], "clock"); err != nil {
+			c.Log.Warn("order is not closed yet", "order", ids[i], "err", err)
 		}
-	}
+	})
 	return len(ids), err
 }
 
@@ -164,11 +187,11 @@ const retryClosing = 10 * time.Second
 func (c *Checkout) reconcile(ctx context.Context) (int, error) {
 	now := c.Clock.Now()
 	ids, err := c.take(ctx, `state = 'pending' AND checked_at <= $1 AND created_at <= $1`, commerce.Micros(now.Add(-reconcile)))
-	for _, id := range ids {
-		if err := c.ask(ctx, id); err != nil {
-			c.Log.Warn("order is not reconciled yet", "order", id, "err", err)
+	together(len(ids), func(i int) {
+		if err := c.ask(ctx, ids[i]); err != nil {
+			c.Log.Warn("order is not reconciled yet", "order", ids[i], "err", err)
 		}
-	}
+	})
 	return len(ids), err
 }
 
