@@ -177,3 +177,40 @@ func TestTwoCurrencies(t *testing.T) {
 		}
 	})
 }
+
+// TestStaffAreToldOfTheirs: of an order that brands share, each one's staff is
+// told how much of it is theirs, and no sum of all of it.
+func TestStaffAreToldOfTheirs(t *testing.T) {
+	each(t, func(w *world) {
+		_, paper := w.other()
+		staff := map[string]*person{}
+		for _, name := range []string{"bea", "mo", "eve", "old"} {
+			staff[name] = w.person(name)
+			staff[name].do("help")
+		}
+		w.checkout.Staff = func(b commerce.BrandID) []commerce.MemberID {
+			return []commerce.MemberID{w.member(map[commerce.BrandID]string{"acme": "bea", "maps": "mo"}[b]), w.member("eve")}
+		}
+		ann := w.person("ann")
+		ann.do("cart pick cuppick")
+		ann.do("cart pick cuppick")
+		ann.do("cart add " + string(paper.Variants[0].ID))
+		ann.do("checkout")
+		ann.fill(home)
+		ann.tap("Order and pay")
+		o := ann.placed()
+		for who, want := range map[string]string{"bea": "2 items", "mo": "1 item,", "eve": "3 items", "old": ""} {
+			n := notices.Notice{Kind: notices.StaffOrder, Member: w.member(who), Args: map[string]string{"order": string(o.ID)}}
+			s, err := w.shop.RenderNotice(w.ctx, n)
+			w.must(err)
+			if !strings.Contains(plain(s), want) || s.Empty() != (want == "") {
+				t.Errorf("%s is told\n%s", who, plain(s))
+			}
+			for _, n.Kind = range []string{notices.StaffRefund, notices.StaffHand, notices.StaffDispute} {
+				if s, err = w.shop.RenderNotice(w.ctx, n); err != nil || strings.Contains(plain(s), "€") {
+					t.Errorf("%s is told, %v\n%s", who, err, plain(s))
+				}
+			}
+		}
+	})
+}

@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/soukchat/souk/bots"
@@ -60,7 +61,7 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	}
 	switch n.Kind {
 	case notices.StaffOrder:
-		return v.staffOrder(o), nil
+		return s.staffOrder(v, n.Member, o), nil
 	case notices.StaffDispute, notices.StaffDisputeSoon, notices.StaffDisputeWon, notices.StaffDisputeLost:
 		return v.staffDispute(n.Kind, n.Args["dispute"], o), nil
 	case notices.StaffRefund, notices.StaffHand, notices.StaffPayout:
@@ -118,14 +119,18 @@ func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen b
 	}, nil
 }
 
-// staffOrder tells a brand's staff that there is something to send. Who it is
-// for, and where, they see when they open it.
-func (v *visit) staffOrder(o orders.Order) bots.Screen {
+// staffOrder tells a brand's staff that there is something to send, and how much
+// of it is theirs. Who it is for, and where, they see when they open it. Who is
+// no staff any more is told nothing.
+func (s *Shop) staffOrder(v *visit, m commerce.MemberID, o orders.Order) bots.Screen {
 	var n int64
 	for _, l := range o.Lines {
-		if l.Kind == pricing.KindItem {
+		if l.Kind == pricing.KindItem && (s.Checkout.Staff == nil || slices.Contains(s.Checkout.Staff(l.Brand), m)) {
 			n += l.Quantity
 		}
+	}
+	if n == 0 {
+		return bots.Screen{}
 	}
 	return bots.Screen{
 		Path: bots.Path("staff", "order", string(o.ID)),
@@ -143,7 +148,8 @@ func (v *visit) configRefused(why string) bots.Screen {
 	return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say(what))}.Line(regular(v.Say(next)))}
 }
 
-// staffMoney tells the staff of money that needs a person.
+// staffMoney tells the staff of money that needs a person. How much it is, they
+// see where they may see it.
 func (v *visit) staffMoney(kind string, o orders.Order) bots.Screen {
 	what, next := "told.refundfailed", "told.refundfailednext"
 	switch kind {
@@ -154,7 +160,7 @@ func (v *visit) staffMoney(kind string, o orders.Order) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path("staff", "order", string(o.ID)),
-		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(next, "Total", o.Total))),
+		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(next))),
 		Rows: [][]bots.Button{{keeping(v.primary("button.order", "staff", "order", string(o.ID)))}},
 	}
 }
@@ -233,7 +239,7 @@ func (v *visit) staffDispute(kind, id string, o orders.Order) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path(path...),
-		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(next, "Total", o.Total))),
+		Text: bots.Text{bold(v.Say(what, "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Say(next))),
 		Rows: [][]bots.Button{{keeping(v.primary("staff.button.dispute", path...))}},
 	}
 }

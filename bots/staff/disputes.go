@@ -31,7 +31,10 @@ func (s *Staff) disputes(v *visit) (bots.Screen, error) {
 		if len(menu.Choices) == mostDisputes {
 			break
 		}
-		label := v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10)) + " · " + v.Money(d.Amount)
+		label := v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10))
+		if v.role.acts(o) { // else it is other brands' money too
+			label += " · " + v.Money(d.Amount)
+		}
 		about := s.disputeState(v, d)
 		screen.Text = screen.Text.Line(bots.Span{Text: "• " + label + " — " + about})
 		menu.Choices = append(menu.Choices, bots.Choice{Label: label, Description: bots.Clip(about, bots.MaxChoice), Action: bots.Path("staff", "dispute", string(o.ID))})
@@ -70,7 +73,11 @@ func (s *Staff) dispute(v *visit, order commerce.OrderID, notice string) (bots.S
 		return bots.Screen{}, err
 	}
 	text := bots.Text{{Text: v.Say("staff.dispute.title", "Number", strconv.FormatInt(o.Number, 10)), Look: bots.Bold}}
-	text = text.Line(bots.Span{Text: v.Money(d.Amount) + " · " + v.reason(d.Reason)}).Line(bots.Span{Text: s.disputeState(v, d)})
+	claim := v.reason(d.Reason)
+	if v.role.acts(o) {
+		claim = v.Money(d.Amount) + " · " + claim
+	}
+	text = text.Line(bots.Span{Text: claim}).Line(bots.Span{Text: s.disputeState(v, d)})
 	screen := bots.Screen{Path: bots.Path("staff", "dispute", string(order)), Notice: notice}
 	if !d.Over() && !d.InReview() && v.role.acts(o) {
 		e, err := s.Checkout.Evidence(v.ctx, d)

@@ -65,7 +65,10 @@ func (s *Staff) owing(v *visit) (bots.Screen, error) {
 	seen := map[bots.Action]bool{}
 	for _, d := range list[:min(len(list), mostOwing)] {
 		label := v.Say("order.number", "Number", strconv.FormatInt(d.order.Number, 10))
-		about := v.Money(d.Amount) + " · " + v.Date(d.CreatedAt)
+		about := v.Date(d.CreatedAt)
+		if v.role.acts(d.order) { // else it is other brands' money too
+			about = v.Money(d.Amount) + " · " + about
+		}
 		screen.Text = screen.Text.Line(bots.Span{Text: "• " + label + " — " + about})
 		if to := bots.Path("staff", "order", string(d.order.ID)); v.role.sees(d.order) && !seen[to] {
 			seen[to] = true

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -30,9 +31,12 @@ func (s *Staff) giving(v *visit, o orders.Order, word string) (bots.Screen, erro
 		}
 		return 0
 	}, "staff", "give", id)
-	left := commerce.Money{Amount: t.Left(), Currency: o.Total.Currency}
-	screen := bots.Screen{Path: bots.Path("staff", "give", id), Menu: menu,
-		Text: append(bots.T(v.Say("staff.give.ask", "Number", strconv.FormatInt(o.Number, 10), "Left", left)), append(bots.T("\n"), said...)...)}
+	number := strconv.FormatInt(o.Number, 10)
+	ask := v.Say("staff.give.yours", "Number", number)
+	if v.role.acts(o) {
+		ask = v.Say("staff.give.ask", "Number", number, "Left", commerce.Money{Amount: t.Left(), Currency: o.Total.Currency})
+	}
+	screen := bots.Screen{Path: bots.Path("staff", "give", id), Menu: menu, Text: append(bots.T(ask), append(bots.T("\n"), said...)...)}
 	if len(chosen) > 0 {
 		seen := strconv.FormatInt(t.Back, 36)
 		card := v.button("staff.button.giveitems", "back", id, chosen.String(), "card", seen)
@@ -52,6 +56,9 @@ func (s *Staff) back(v *visit, o orders.Order, word, way, seen string) (bots.Scr
 		return s.show(v, o, v.Say("order.state"))
 	}
 	_, err := s.Checkout.RefundPart(v.ctx, v.actor, o.ID, g)
+	if errors.Is(err, checkout.ErrTooMuch) && !v.role.acts(o) {
+		err = fulfilment.ErrGone // how much is left of all of it is not theirs to know
+	}
 	return s.after(v, o.ID, "staff.refundedpart", err)
 }
 

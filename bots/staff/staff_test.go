@@ -214,6 +214,9 @@ func TestWhoSeesWhat(t *testing.T) {
 		d.discount("o9", 150, 777)
 		d.sees("bea", "staff order o9", "Discount — -€1.50", "!€3.00", "!Spring", "!7.77", "!Credit")
 		d.sees("eve", "staff order o9", "Spring — -€3.00", "Store credit — -€7.77", "!-€1.50")
+		// Nor the sum of all of it, where something goes back or is disputed or owed.
+		d.sees("bea", "staff give o3 none", "Tap the items", "Mug", "!€40.00", "!Tea")
+		d.sees("eve", "staff give o3 none", "€40.00 is left", "Tea")
 		for _, action := range []string{"staff cancel o3 yes", "staff refund o3 yes", "staff amount o3 100 card 0"} {
 			d.sees("bea", action, "an admin", "to be sent")
 		}
@@ -227,6 +230,23 @@ func TestWhoSeesWhat(t *testing.T) {
 		}
 		if n := d.count(`SELECT COALESCE(SUM(shipped), 0) FROM fulfilments WHERE order_id = 'o3'`); n != 2 {
 			t.Errorf("%d units were sent", n)
+		}
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+			if _, err := payments.AddRefund(tx, payments.Refund{ID: "r3", Payment: "po3", Reason: "late", CreatedAt: clock{}.Now()}); err != nil {
+				return err
+			}
+			for _, q := range []string{`UPDATE payments SET refunded = 0`, `UPDATE refunds SET state = 'failed'`,
+				`INSERT INTO disputes (id, payment_id, order_id, state, reason, amount, currency, due_at, opened_at)
+				 VALUES ('d3', 'po3', 'o3', 'needs_response', 'fraudulent', 4000, 'EUR', 1, 1)`} {
+				if _, err := tx.Exec(q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		for _, action := range []string{"staff disputes", "staff dispute o3", "staff owing"} {
+			d.sees("bea", action, " o3", "!€40.00")
+			d.sees("eve", action, "€40.00")
 		}
 		d.sees("eve", "staff order o3", "Mug", "Tea", "€40.00", "staff ship o3")
 		d.sees("eve", "staff whatever", "Orders to send")

@@ -16,6 +16,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
 )
 
 // ordersCmd is `souk orders`.
@@ -24,7 +25,7 @@ type ordersCmd struct {
 	Do       string `arg:"" optional:"" default:"list" enum:"list,show,ship,cancel,refund,returns,approve,deny,picklist,import" help:"list, show, ship, cancel, refund, returns, approve, deny, picklist or import."`
 	Order    string `arg:"" optional:"" help:"Number of the order, for all but list, returns and picklist; with import the file."`
 	CSV      bool   `help:"Write all orders as CSV, one row for each of their goods."`
-	Brand    string `help:"List only orders with goods of this brand, by its name in the configuration."`
+	Brand    string `help:"Only orders with goods of this brand, by its name in the configuration; of an order that it shares with others only its part."`
 	DryRun   bool   `help:"With import: only say what would be done."`
 	Limit    int    `default:"50" help:"How many earlier orders are listed, the newest first."`
 	Tracking string `help:"With ship: number or link by which the parcel can be followed. The buyer is told."`
@@ -107,6 +108,9 @@ func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Locatio
 	if err != nil {
 		return err
 	}
+	if err := c.theirs(o); err != nil {
+		return err
+	}
 	done := ""
 	switch c.Do {
 	case "ship", "refund":
@@ -118,21 +122,25 @@ func (c *ordersCmd) run(ctx context.Context, db *database.DB, zone *time.Locatio
 	}
 	switch c.Do {
 	case "ship":
-		done, err = "is marked as sent", desk.Ship(ctx, "cli", o.ID, strings.TrimSpace(c.Tracking))
+		done, err = "is marked as sent", desk.Send(ctx, "cli", o.ID, checkout.Sending{Brands: c.brands(), Tracking: strings.TrimSpace(c.Tracking)})
 	case "cancel":
 		done, err = "is cancelled, the money goes back", desk.CancelPaid(ctx, "cli", o.ID)
 	case "refund":
 		done, err = "is refunded, the money goes back", desk.Refund(ctx, "cli", o.ID)
 	default:
-		return orderlist.Sheet(out, o, zone)
+		return orderlist.Sheet(out, orderlist.Of(o, c.brands()...), zone)
 	}
 	if errors.Is(err, checkout.ErrState) {
 		return fmt.Errorf("order %d is %s: it cannot be %s", o.Number, o.State, map[string]string{"ship": "sent", "cancel": "cancelled", "refund": "refunded"}[c.Do])
 	}
 	if err != nil {
-		return err
+		return partly(o, err)
 	}
-	_, err = fmt.Fprintf(out, "Order %d %s.\n", o.Number, done)
+	what := fmt.Sprintf("Order %d", o.Number)
+	if c.Do == "ship" && orderlist.Shared(o, c.brands()...) {
+		what = fmt.Sprintf("What %s has in order %d", c.Brand, o.Number)
+	}
+	_, err = fmt.Fprintf(out, "%s %s.\n", what, done)
 	return err
 }
 
@@ -162,7 +170,7 @@ func (c *ordersCmd) list(ctx context.Context, db *database.DB, book *orders.Orde
 	}{{"Open", now}, {"Earlier", earlier}} {
 		fmt.Fprintf(out, "%s: %d\n", part.title, len(part.list))
 		if len(part.list) > 0 {
-			if err := orderlist.Table(out, part.list, zone); err != nil {
+			if err := orderlist.Table(out, part.list, zone, brands...); err != nil {
 				return err
 			}
 		}
@@ -170,6 +178,20 @@ func (c *ordersCmd) list(ctx context.Context, db *database.DB, book *orders.Orde
 	}
 	if more {
 		fmt.Fprintf(out, "There are more earlier ones: --limit shows them, --csv writes all.\n")
+	}
+	return nil
+}
+
+// theirs says where an order is none of the brand's that was named, or is not
+// its alone and the whole of it is meant.
+func (c *ordersCmd) theirs(o orders.Order) error {
+	brands := c.brands()
+	switch {
+	case brands == nil:
+	case !slices.ContainsFunc(o.Lines, func(l orders.Line) bool { return l.Kind == pricing.KindItem && slices.Contains(brands, l.Brand) }):
+		return fmt.Errorf("order %d has no goods of %s", o.Number, c.Brand)
+	case orderlist.Shared(o, brands...) && (c.Do == "cancel" || c.Do == "refund" && len(c.Item) == 0 && c.Amount == ""):
+		return fmt.Errorf("order %d also holds goods of another brand; name goods with --item, or leave --brand out", o.Number)
 	}
 	return nil
 }

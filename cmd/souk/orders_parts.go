@@ -75,7 +75,7 @@ func (c *ordersCmd) items(ctx context.Context, desk *checkout.Checkout, o orders
 		at := int64(-1)
 		var known []string
 		for i, l := range o.Lines {
-			if l.Kind != pricing.KindItem {
+			if l.Kind != pricing.KindItem || c.Brand != "" && l.Brand != c.brands()[0] {
 				continue
 			}
 			known = append(known, l.SKU)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soukchat/souk/cmd/souk/app"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
@@ -134,7 +135,7 @@ func TestOrders(t *testing.T) {
 		run(ordersCmd{Do: "ship", Order: "10000005", Item: []string{"MUG-1"}}, "error: nothing is left of MUG-1 in order 10000005")
 		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "five"}, `error: "five" is no amount`)
 		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "1", Item: []string{"MUG-1"}}, "error: --amount is for refund, and without --item")
-		run(ordersCmd{Do: "refund", Order: "10000006", Item: []string{"MUG-1=1"}, Brand: "other"}, "error: order 10000006 has not as many of these left")
+		run(ordersCmd{Do: "refund", Order: "10000006", Item: []string{"MUG-1=1"}, Brand: "other"}, "error: order 10000006 has no goods of other")
 		run(ordersCmd{Do: "refund", Order: "10000006", Item: []string{"MUG-1=1"}}, "Of order 10000006 10.00 EUR goes back.")
 		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "10.01"}, "error: of order 10000006 only 10.00 EUR is left")
 		run(ordersCmd{Do: "refund", Order: "10000006", Amount: "2.50", Credit: true}, "Of order 10000006 2.50 EUR goes back.")
@@ -157,7 +158,7 @@ func TestOrders(t *testing.T) {
 		run(ordersCmd{Do: "returns", Brand: "other"}, "Nobody wants")
 		run(ordersCmd{Do: "approve", Order: "10000005"}, "The return of 1 × Mug of order 10000005 is approved.")
 		ask(2, "")
-		run(ordersCmd{Do: "deny", Order: "10000005", Brand: "other", Why: "worn"}, "error: of order 10000005 no return waits")
+		run(ordersCmd{Do: "deny", Order: "10000005", Brand: "other", Why: "worn"}, "error: order 10000005 has no goods of other")
 		run(ordersCmd{Do: "deny", Order: "10000005", Why: "It was worn."}, "is denied.")
 		run(ordersCmd{Do: "returns"}, "Nobody wants")
 
@@ -179,5 +180,59 @@ func TestOrders(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// TestOrdersOfABrand: of an order that a brand shares with another, one who asks
+// for the brand's sees and moves its part, and cancels nothing of the other's.
+func TestOrdersOfABrand(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		aMug(t, db)
+		paidOrder(t, db, 10_000_001)
+		paidOrder(t, db, 10_000_002)
+		kiln := string(app.BrandID("kiln"))
+		if err := db.Write(t.Context(), func(tx *database.Tx) error {
+			for _, s := range []string{
+				`INSERT INTO brands (id, name) VALUES ('` + kiln + `', 'Kiln')`,
+				`INSERT INTO order_lines (order_id, position, kind, label, sku, variant_id, brand_id, quantity, unit, amount, discount)
+				 VALUES ('o10000001', 1, 'item', 'Jug', 'JUG-1', 'v', '` + kiln + `', 1, 700, 700, 150)`,
+				`INSERT INTO order_lines (order_id, position, kind, label, brand_id, amount) VALUES ('o10000001', 2, 'shipping', 'Post', '` + kiln + `', 490)`,
+				`INSERT INTO order_lines (order_id, position, kind, label, amount) VALUES ('o10000001', 3, 'discount', 'Spring', -150)`,
+				`INSERT INTO order_lines (order_id, position, kind, label, amount) VALUES ('o10000001', 4, 'credit', 'Credit', -1040)`,
+			} {
+				if _, err := tx.Exec(s); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		run := func(c ordersCmd, want ...string) {
+			t.Helper()
+			var out strings.Builder
+			c.Config, c.Brand = "shop.yaml", "kiln"
+			err := c.run(t.Context(), db, time.UTC, &out)
+			text := out.String()
+			if err != nil {
+				text += "error: " + err.Error()
+			}
+			for _, w := range want {
+				if is, not := strings.CutPrefix(w, "!"); not == strings.Contains(text, is) {
+					t.Errorf("%+v: want %q in\n%s", c, w, text)
+				}
+			}
+		}
+		run(ordersCmd{Do: "list", Limit: 50}, "Open: 1", "10000001", "10.40 EUR", "1 × Jug [JUG-1]", "!Mug", "!20.00", "!10000002")
+		run(ordersCmd{Do: "show", Order: "10000001"}, "1 × Jug [JUG-1]  5.50 EUR", "Post  4.90 EUR", "Total     10.40 EUR", "!Mug", "!Spring", "!Credit")
+		run(ordersCmd{Do: "list", CSV: true}, "JUG-1", "7.00,1.50", "!MUG", "!20.00", "!10.40")
+		run(ordersCmd{Do: "show", Order: "10000002"}, "error: order 10000002 has no goods of kiln", "!Mug")
+		for _, do := range []string{"cancel", "refund"} {
+			run(ordersCmd{Do: do, Order: "10000001"}, "error: order 10000001 also holds goods of another brand")
+		}
+		run(ordersCmd{Do: "ship", Order: "10000001", Item: []string{"MUG-1"}}, `has no goods with the SKU "MUG-1"; it has JUG-1`)
+		run(ordersCmd{Do: "ship", Order: "10000001", Tracking: "T1"}, "What kiln has in order 10000001 is marked as sent.")
+		run(ordersCmd{Do: "show", Order: "10000001"}, "to be sent") // the mugs are not
+		run(ordersCmd{Do: "refund", Order: "10000001", Item: []string{"JUG-1"}}, "Of order 10000001 5.50 EUR goes back.")
 	})
 }

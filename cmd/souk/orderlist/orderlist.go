@@ -10,22 +10,51 @@ package orderlist
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode"
 
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
 )
 
-// Table writes one line an order, in columns. Times are in zone.
-func Table(w io.Writer, list []orders.Order, zone *time.Location) error {
+// Of is what of an order is some brands', or all of it where none is named: of one
+// that other brands share it is their goods, parcels and tax, with what came off
+// these, and the total is what they come to.
+func Of(o orders.Order, brands ...commerce.BrandID) orders.Order {
+	if !Shared(o, brands...) {
+		return o
+	}
+	all := o.Lines
+	o.Lines, o.Total.Amount = nil, 0
+	for _, l := range all {
+		if l.Kind == pricing.KindDiscount || l.Brand == "" || !among(l.Brand, brands) {
+			continue
+		}
+		l.Amount.Amount -= l.Discount.Amount
+		l.Discount.Amount = 0
+		o.Lines, o.Total.Amount = append(o.Lines, l), o.Total.Amount+l.Amount.Amount
+	}
+	return o
+}
+
+// Shared reports whether an order also holds goods of brands that are not named.
+func Shared(o orders.Order, brands ...commerce.BrandID) bool {
+	return slices.ContainsFunc(o.Lines, func(l orders.Line) bool { return l.Kind == pricing.KindItem && !among(l.Brand, brands) })
+}
+
+// Table writes one line an order, in columns: of each what is the brands', as Of
+// says. Times are in zone.
+func Table(w io.Writer, list []orders.Order, zone *time.Location, brands ...commerce.BrandID) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "ORDER\tPLACED\tSTATE\tTOTAL\tTO\tGOODS")
 	for _, o := range list {
+		o = Of(o, brands...)
 		to := strings.TrimSpace(strings.Join([]string{o.Address.Name, o.Address.City, o.Address.Country}, " "))
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", o.Number, o.CreatedAt.In(zone).Format("2006-01-02 15:04"), state(o.State), o.Total, cut(to, 40), cut(goods(o), 60))
 	}
