@@ -268,7 +268,7 @@ type Policies struct {
 	PostEvery Duration `yaml:"post_every" rule:"is=duration" default:"1h"`
 	// No posts in this time of the day.
 	QuietHours string `yaml:"quiet_hours" rule:"is=quiet-hours"`
-	// Time zone of the quiet hours, and of the dates that `souk orders` prints.
+	// Time zone of the quiet hours, of days and prices that begin or end, and of the dates in chats, on papers and in what `souk` prints.
 	Timezone string `yaml:"timezone" rule:"is=timezone" default:"UTC"`
 	// How long the law wants orders kept. Older ones that have ended are deleted, with what belongs to them; the books stay.
 	KeepOrders Duration `yaml:"keep_orders" rule:"is=duration" default:"87600h"`
