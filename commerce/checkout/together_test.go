@@ -1,15 +1,19 @@
 package checkout_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/fulfilment"
+	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/rewards"
 )
 
@@ -268,4 +272,155 @@ func TestInvoiceOfBrands(t *testing.T) {
 			t.Errorf("paid %v, captured %d, tax %d and %d", paid.Total, w.stripe.Captured(""), w.balance("tax:zeta", "EUR"), w.balance("tax:acme", "EUR"))
 		}
 	})
+}
+
+// TestInvoiceOfAPurse: where credit and points pay a part, the invoice in the
+// chat is of the rest, in one line, and asks for nothing: another address or way
+// would be another order. A total that is not that rest is refused.
+func TestInvoiceOfAPurse(t *testing.T) {
+	each(t, func(w *world) {
+		ann := w.buyer("ann")
+		w.purse(ann, 300, 400)
+		o := w.placed(ann, w.cart("cup", 2)) // 23.80 and 4.90
+		tg := w.invoice(ann, o)
+		if tg.i.Asks || len(tg.i.Lines) != 1 || tg.i.Lines[0].Amount != eur(2870-700) {
+			t.Fatalf("invoice: %+v", tg.i)
+		}
+		for _, total := range []int64{2870, 2169, 2171} {
+			a := tg.approval()
+			a.Total.Amount = total
+			if err := w.shop.Approve(w.ctx, a); !errors.Is(err, checkout.ErrInvoiceChanged) {
+				t.Errorf("a total of %d: %v", total, err)
+			}
+		}
+		w.must(tg.approve())
+		w.must(w.shop.InvoicePaid(w.ctx, tg.receipt()))
+		w.want(o, orders.Paid)
+		w.left(ann, 0, 0)
+		if n := w.stripe.Captured(""); n != 2170 {
+			t.Errorf("the card paid %d", n)
+		}
+		// The parcel, 4.90 of 28.70: 3.70 of it was paid by card.
+		back, err := w.shop.RefundPart(w.ctx, "s", o.ID, checkout.Giving{Items: []fulfilment.Item{{Position: 1, Quantity: 1}}, Seen: -1})
+		w.must(err)
+		w.rest()
+		if back.Value != eur(490) || back.Card != eur(370) {
+			t.Errorf("of the parcel's %v goes to the card %v", back.Value, back.Card)
+		}
+		w.refunded(t, 370)
+		w.must(w.shop.Refund(w.ctx, "s", o.ID))
+		w.rest()
+		w.left(ann, 300, 400)
+		w.refunded(t, 2170)
+	})
+}
+
+// TestKeptCardOfAPurse: a kept card that is declined, or left unconfirmed, keeps
+// the purse for the order as long as its hold lives and not longer; another
+// card pays the same rest.
+func TestKeptCardOfAPurse(t *testing.T) {
+	kept := func(m commerce.MemberID) string {
+		return `SELECT COALESCE(SUM(held), 0) FROM balances WHERE account = 'points:` + string(m) + `'`
+	}
+	for name, card := range map[string]string{"declined": visa, "left unconfirmed": asks} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(w *world) {
+				ann, with := w.keeper("ann", card)
+				before := w.stripe.Captured("")
+				w.purse(ann, 300, 400)
+				if card == visa {
+					w.stripe.Block("4242", "insufficient_funds")
+				}
+				o := w.placed(ann, w.cart("ticket", 2))
+				if out := w.charge(ann, o, with); out.Order.State != orders.Pending || out.Asks == (out.Decline != "") {
+					t.Fatalf("charged: %+v", out)
+				}
+				if n := w.number(kept(ann.Member)); n != 400 {
+					t.Errorf("%d points are held for the order", n)
+				}
+				w.rest(hold + time.Minute)
+				w.want(o, orders.Lapsed)
+				w.left(ann, 300, 400)
+				if n := w.number(kept(ann.Member)); n != 0 {
+					t.Errorf("%d points are still held", n)
+				}
+				if o = w.placed(ann, w.cart("ticket", 2)); card == visa {
+					w.charge(ann, o, with)
+				}
+				if status := w.pay(o, "5555555555554444"); status != "paid" {
+					t.Fatalf("on the page: %s", status)
+				}
+				w.hear(2)
+				w.want(o, orders.Paid)
+				w.left(ann, 0, 0)
+				if n := w.stripe.Captured("") - before; n != 700 {
+					t.Errorf("the card paid %d", n)
+				}
+			})
+		})
+	}
+}
+
+// TestLateMoneyTakesItsVoucher is TestLateMoneyTakesItsCode for a code that serves
+// once: it is taken again where it is free, be it after somebody else had it; else
+// the money goes back whole, whoever has it.
+func TestLateMoneyTakesItsVoucher(t *testing.T) {
+	for name, want := range map[string]orders.State{"free": orders.Paid, "free again": orders.Paid,
+		"held": orders.Refunded, "used": orders.Refunded, "used by herself": orders.Refunded} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(w *world) {
+				rule := tenOff("batch", "")
+				w.promise(rule)
+				codes, err := promotions.Make(w.ctx, w.db, commerce.RandomIDs{}, w.clock.Now(), rule, 1)
+				w.must(err)
+				ann, bob := w.buyer("ann"), w.buyer("bob")
+				w.must(w.enter(ann, codes[0]))
+				w.must(w.enter(bob, codes[0]))
+				o := w.placed(ann, w.cart("ticket", 1))
+				if o.Total != eur(630) {
+					t.Fatalf("total %v", o.Total)
+				}
+				tg := w.invoice(ann, o)
+				w.must(tg.approve())
+				r := tg.receipt()
+				w.rest(hold + time.Minute)
+				w.want(o, orders.Lapsed)
+				owner := o
+				switch name {
+				case "free again":
+					other := w.placed(bob, w.cart("ticket", 2))
+					w.must(w.shop.CancelPending(w.ctx, bob.Member, other.ID))
+				case "held", "used":
+					owner = w.placed(bob, w.cart("ticket", 2))
+				case "used by herself":
+					owner = w.placed(ann, w.cart("ticket", 2))
+				}
+				if owner.ID != o.ID && name != "held" {
+					w.pay(owner, visa)
+					w.hear(1)
+				}
+				if owner.ID != o.ID && owner.Total != eur(1260) {
+					t.Errorf("the other order has the total %v", owner.Total)
+				}
+				for range 3 {
+					w.must(w.shop.InvoicePaid(w.ctx, r))
+				}
+				w.rest(time.Minute)
+				w.want(o, want)
+				if n := w.number(`SELECT COUNT(*) FROM promotion_codes WHERE order_id = $1`, owner.ID); n != 1 {
+					t.Error("the code is not that order's")
+				}
+				late := 0
+				if want == orders.Refunded {
+					late = 1
+					w.refunded(t, r.Amount.Amount)
+				} else {
+					w.refunded(t, 0)
+				}
+				if n := w.told(notices.OrderLate); n != late {
+					t.Errorf("told %d times that the money came late", n)
+				}
+			})
+		})
+	}
 }
