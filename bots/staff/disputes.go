@@ -130,7 +130,7 @@ func (s *Staff) answer(v *visit, order commerce.OrderID) (bots.Screen, error) {
 	case errors.Is(err, checkout.ErrState):
 		return s.dispute(v, order, v.Say("staff.dispute.already"))
 	case commerce.KindOf(err) == commerce.Unavailable:
-		return s.dispute(v, order, v.Say("payment.unavailable"))
+		return s.dispute(v, order, v.Say("staff.dispute.busy"))
 	default:
 		return bots.Screen{}, err
 	}
