@@ -85,7 +85,7 @@ func (s *Staff) dispute(v *visit, order commerce.OrderID, notice string) (bots.S
 			return bots.Screen{}, err
 		}
 		text = text.Line().Line(bots.Span{Text: v.Say("staff.dispute.evidence"), Look: bots.Bold})
-		for _, part := range []string{e.Product, e.Name, e.Address, e.Story} {
+		for _, part := range []string{e.Product, e.Address, e.Story} {
 			for _, line := range strings.Split(part, "\n") {
 				if line != "" {
 					text = text.Line(bots.Span{Text: bots.Clip(line, 200)})

@@ -44,6 +44,11 @@ func (w *World) stage(given *config.Config) (*config.Config, error) {
 	cfg.Stripe = config.Stripe{SecretKey: stripeKey, WebhookSecret: webhookSecret}
 	w.Stripe = stripe.New(stripe.Config{Clock: w.options.Clock.Now, Key: stripeKey, WebhookSecret: webhookSecret, Base: w.URL, Log: w.options.Log})
 	w.close = append(w.close, func() error { w.Stripe.Close(); return nil })
+	for _, b := range cfg.Brands {
+		if b.Payout.Account != "" {
+			w.Stripe.Connect(b.Payout.Account, true)
+		}
+	}
 	w.cast(&cfg)
 	if err := w.stageBots(&cfg); err != nil {
 		return nil, err
