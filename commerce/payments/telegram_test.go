@@ -155,8 +155,10 @@ func TestPinNot(t *testing.T) {
 			t.Fatal("not pinned")
 		}
 		end := noon.Add(payments.PinTime)
-		if !s.void("p1", end) || !s.void("p1", end) {
-			t.Error("not given up when the pin is over")
+		for range 2 {
+			if !s.void("p1", end) {
+				t.Error("not given up when the pin is over")
+			}
 		}
 		s.stands(payments.StateVoid, 1250, end, time.Time{}, "")
 		if s.pin(euros(1300), end) {
