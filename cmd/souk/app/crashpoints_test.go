@@ -316,7 +316,7 @@ var journeys = []journey{
 				return err
 			}
 			member = order.Member
-			if err := l.app.Checkout.AskReturn(l.ctx, member, o, checkout.Asking{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}, Reason: "broken"}); err != nil && !errors.Is(err, fulfilment.ErrGone) {
+			if err := l.app.Checkout.AskReturn(l.ctx, member, o, checkout.Asking{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}, Reason: "broken"}); err != nil && !errors.Is(err, checkout.ErrState) {
 				return err
 			}
 			f, err := l.app.Checkout.Fulfilment(l.ctx, order)
