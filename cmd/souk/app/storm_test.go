@@ -77,7 +77,7 @@ func TestStorm(t *testing.T) {
 			w.ctx = ctx
 			w.stripe.Deliver(func(string, string) stripe.Delivery { return stripe.Delivery{} }) // we do
 			s := &storm{town: w, dice: rand.New(rand.NewPCG(torture.Seed(t), 3)), never: map[string]bool{}, taken: map[string]bool{}, due: make([][]post, lifetimes)}
-			orders := torture.N(240, 20_000)
+			orders := torture.N(240, 27_000) // of which Stripe tells 100,000 events
 			log := &lines{}
 			for life := range lifetimes {
 				now := s.start(log, true)
