@@ -13,6 +13,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/giftcards"
 	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 )
 
@@ -87,6 +88,14 @@ func (s *Shop) GiftShelf(ctx context.Context, code string) (b checkout.Buyer, er
 	if err == nil {
 		err = json.Unmarshal([]byte(value), &b)
 	}
+	if err != nil {
+		return b, err
+	}
+	m, err := s.Members.Fresh(ctx, b.Member) // they may have become another since, or be forgotten
+	if errors.Is(err, members.ErrUnknown) {
+		err = giftcards.ErrNone
+	}
+	b.Member = m.ID
 	return b, err
 }
 

@@ -1,6 +1,7 @@
 package shop_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,34 @@ func TestTriesOfAGiftCard(t *testing.T) {
 		}
 		if got := try(mallory, code); !strings.Contains(got, "This gift card has been redeemed already.") {
 			w.Errorf("the next try shows\n%s", got)
+		}
+	})
+}
+
+// TestGiftShelfOfWhoIsThere: the link to the page of gift cards follows a member
+// who became another, and leads nowhere for one who is forgotten: what is paid
+// there is somebody's.
+func TestGiftShelfOfWhoIsThere(t *testing.T) {
+	each(t, func(w *world) {
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+			for _, q := range []string{
+				`INSERT INTO members (id, name, locale, created_at) VALUES ('keep', 'Ann', 'en', 1)`,
+				`INSERT INTO members (id, name, locale, created_at, merged_into) VALUES ('gone', '', '', 1, 'keep')`,
+				`INSERT INTO members (id, name, locale, created_at, erased_at) VALUES ('erased', '', '', 1, 2)`,
+			} {
+				if _, err := tx.Exec(q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		for id, want := range map[commerce.MemberID]commerce.MemberID{"keep": "keep", "gone": "keep", "erased": "", "nobody": ""} {
+			code, err := w.shop.Live.Keep(w.ctx, "gifts", `{"Member":"`+string(id)+`","Bot":"tg"}`, time.Hour)
+			w.must(err)
+			b, err := w.shop.GiftShelf(w.ctx, code)
+			if b.Member != want || errors.Is(err, giftcards.ErrNone) != (want == "") {
+				t.Errorf("of %s: %q, %v", id, b.Member, err)
+			}
 		}
 	})
 }
