@@ -8,7 +8,7 @@ import (
 
 // This file builds every key. The rules:
 //   - keys used together carry the same hash tag, so that a Redis Cluster
-//     serves them from one slot: all of a member's do.
+//     serves them from one slot: all of a member's do, and all of a drop's.
 //   - every key has a TTL, so that nothing grows with people who left.
 
 const (
@@ -16,6 +16,9 @@ const (
 	talkTTL   = 24 * time.Hour
 	answerTTL = 24 * time.Hour // Telegram repeats a message's update for a day
 	doneTTL   = 24 * time.Hour // as long: it stands for the answer of a tap that fills the cart
+
+	gateTTL  = 30 * 24 * time.Hour // from the last time it was set; then it is loaded anew
+	stageTTL = time.Minute         // between the first and the last call that sets a gate
 )
 
 // cartKey is a hash: variant → line as packed by CartLine.pack.
@@ -44,3 +47,14 @@ func budgetKey(budget string) string { return "souk:{budget:" + budget + "}" }
 
 // spentKey is a string: the answer a budget gave to a request.
 func spentKey(budget, request string) string { return "souk:{budget:" + budget + "}:" + request }
+
+// gateKey is a hash, the gate of a drop: member → "seq ahead line", and beside
+// the members, whose ids never begin with a colon:
+// :gen token of this life of the gate · :by token of who set it last ·
+// :n changes so far · :v version of what SQL said last · :open 1 or 0 ·
+// :next sequence number to be given next · :room:<line> how many may be in ·
+// :in:<line> how many are. One key, so that it is there whole or not at all.
+func gateKey(drop string) string { return "souk:{drop:" + drop + "}:gate" }
+
+// stageKey is a hash: members on their way into a gate, as in gateKey.
+func stageKey(drop, token string) string { return "souk:{drop:" + drop + "}:stage:" + token }

@@ -27,6 +27,7 @@ type Live struct {
 	client redis.UniversalClient
 	script redis.Scripter // the same client, where scripts that meet share a call
 	clock  commerce.Clock
+	gates  gates
 }
 
 // New makes a Live on a client that the caller opens and closes.

@@ -23,23 +23,27 @@ func (c *clock) Now() time.Time { return c.now }
 // each runs the test on an in-process Redis and, where SOUK_TEST_REDIS is set,
 // on a real one.
 func each(t *testing.T, run func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock)) {
-	start := func(t *testing.T, client redis.UniversalClient) {
-		t.Cleanup(func() { client.Close() })
+	eachServer(t, func(t *testing.T, url string) {
 		c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-		run(t, live.New(client, c), commerce.MemberID(commerce.RandomIDs{}.ID()), c)
-	}
-	t.Run("embedded", func(t *testing.T) {
-		start(t, redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()}))
+		run(t, live.New(dial(t, url), c), commerce.MemberID(commerce.RandomIDs{}.ID()), c)
 	})
+}
+
+func eachServer(t *testing.T, run func(t *testing.T, url string)) {
+	t.Run("embedded", func(t *testing.T) { run(t, "redis://"+miniredis.RunT(t).Addr()) })
 	if url := os.Getenv("SOUK_TEST_REDIS"); url != "" {
-		t.Run("redis", func(t *testing.T) {
-			client, err := live.Dial(commerce.Secret(url))
-			if err != nil {
-				t.Fatal(err)
-			}
-			start(t, client)
-		})
+		t.Run("redis", func(t *testing.T) { run(t, url) })
 	}
+}
+
+func dial(t *testing.T, url string) redis.UniversalClient {
+	t.Helper()
+	client, err := live.Dial(commerce.Secret(url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
 }
 
 func TestCart(t *testing.T) {

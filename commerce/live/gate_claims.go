@@ -1,0 +1,271 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/soukchat/souk/commerce"
+)
+
+// This file is the hot path of a drop: claims of one process that arrive
+// together travel in one call, and a full line is answered from memory.
+
+const (
+	claimsMost = 1024            // claims of one call; what a Lua stack holds is 8,000 values
+	memoryAge  = time.Second     // how old what a process remembers of a gate may be
+	patience   = 5 * time.Second // for one call, which is for many: nobody's context bounds it
+)
+
+// claims gathers claims as database.Gather gathers writes: whoever comes while
+// a call is under way goes in the next, a lone one waits for nobody.
+type claims struct {
+	mu      sync.Mutex
+	waiting []*flight // the last one is not full
+	busy    bool
+
+	known *crowd    // nil while nothing is full
+	asked time.Time // when known was fetched last
+	epoch int       // moves where this process itself changes the gate
+}
+
+// flight is the claims of one call, in the order in which they came.
+type flight struct {
+	asks   []ask
+	gone   bool          // it has begun
+	err    error         // of those that needed Redis
+	done   chan struct{} // closed when all are answered
+	refuse bool          // a line was found to be full
+}
+
+type ask struct {
+	member commerce.MemberID
+	line   string
+	state  int8 // of left, asked, told
+	answer Answer
+}
+
+const (
+	asked int8 = iota
+	left       // nobody waits for it: it is not sent
+	told       // from memory
+)
+
+// Claim asks for a place in a line. A member who is in is told their place,
+// whatever line they ask for, at any time.
+//
+// Once a line is full, newcomers are told so from memory, which is at most a
+// second behind (memoryAge, and the trip that renews it): room that opens is
+// seen within that time, and a member who was let in through another process
+// less than a second ago, into another line or into room that had just opened,
+// may be told Full here until then.
+//
+// Where ctx ends the claim may have been made all the same: claiming again
+// tells. After Unknown one caller should load the truth for all who wait.
+func (g *Gate) Claim(ctx context.Context, m commerce.MemberID, line string) (Answer, error) {
+	if err := named(m, ""); err != nil {
+		return Answer{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Answer{}, unavailable(err)
+	}
+	g.mu.Lock()
+	if g.known != nil {
+		if a, ok := g.known.answer(m, line, g.live.clock.Now()); ok {
+			g.mu.Unlock()
+			return a, nil
+		}
+	}
+	var f *flight
+	if n := len(g.waiting); n > 0 && len(g.waiting[n-1].asks) < claimsMost {
+		f = g.waiting[n-1]
+	} else {
+		f = &flight{done: make(chan struct{})}
+		g.waiting = append(g.waiting, f)
+	}
+	i := len(f.asks)
+	f.asks = append(f.asks, ask{member: m, line: line})
+	if !g.busy {
+		g.busy = true
+		go g.work()
+	}
+	g.mu.Unlock()
+
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		g.mu.Lock()
+		if !f.gone {
+			f.asks[i].state = left
+		}
+		g.mu.Unlock()
+		return Answer{}, unavailable(ctx.Err())
+	}
+	if f.err != nil && f.asks[i].state != told {
+		return Answer{}, f.err
+	}
+	return f.asks[i].answer, nil
+}
+
+// work sends flights until nobody waits.
+func (g *Gate) work() {
+	for {
+		g.mu.Lock()
+		if len(g.waiting) == 0 {
+			g.busy, g.waiting = false, nil
+			g.mu.Unlock()
+			return
+		}
+		f := g.waiting[0]
+		g.waiting[0], g.waiting = nil, g.waiting[1:]
+		f.gone = true
+		known := g.known
+		g.mu.Unlock()
+
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		if known != nil && f.asksFor(known) { // it has just grown old
+			g.learn(ctx)
+			g.remember(f)
+		}
+		f.err = g.send(ctx, f)
+		g.note(f)
+		close(f.done)
+		if f.refuse {
+			g.learn(ctx)
+		}
+		cancel()
+	}
+}
+
+// letIn answers claims in their order, in three calls whatever their number.
+// KEYS[1] gate. ARGV line, member, line, member, …
+// Returns "" where the gate is unknown, else a line for each claim: the place
+// as stored, "full" and how many are in, or "shut". A repeat finds the same.
+var letIn = redis.NewScript(`
+local read, n = {':gen', ':open', ':next'}, 3
+local lines = {}
+for i = 1, #ARGV, 2 do
+  local line = ARGV[i]
+  if not lines[line] then
+    lines[line] = {at = n}
+    read[n + 1], read[n + 2] = ':room:' .. line, ':in:' .. line
+    n = n + 2
+  end
+end
+local first = n
+for i = 2, #ARGV, 2 do n = n + 1; read[n] = ARGV[i] end
+local got = redis.call('HMGET', KEYS[1], unpack(read))
+if not got[1] then return '' end
+for _, l in pairs(lines) do
+  l.room, l.inside = tonumber(got[l.at + 1] or 0), tonumber(got[l.at + 2] or 0)
+end
+local open, seq = got[2] == '1', tonumber(got[3])
+local told, new, write, w = {}, {}, {}, 0
+for i = 1, #ARGV, 2 do
+  local line, member = ARGV[i], ARGV[i + 1]
+  local l = lines[line]
+  n = (i + 1) / 2
+  local place = got[first + n] or new[member]
+  if place then
+    told[n] = place
+  elseif not open then
+    told[n] = 'shut'
+  elseif l.inside >= l.room then
+    told[n] = 'full ' .. l.inside
+  else
+    place = seq .. ' ' .. l.inside .. ' ' .. line
+    told[n], new[member] = place, place
+    write[w + 1], write[w + 2] = member, place
+    w = w + 2
+    seq, l.inside, l.more = seq + 1, l.inside + 1, true
+  end
+end
+if w > 0 then
+  for line, l in pairs(lines) do
+    if l.more then
+      write[w + 1], write[w + 2] = ':in:' .. line, l.inside
+      w = w + 2
+    end
+  end
+  write[w + 1], write[w + 2] = ':next', seq
+  redis.call('HSET', KEYS[1], unpack(write))
+  redis.call('HINCRBY', KEYS[1], ':n', 1)
+end
+return table.concat(told, '\n')
+`)
+
+// ClaimCommand is a claim as another client sends it, to measure the gate
+// without this one: EVALSHA, its hash, and so on.
+func (g *Gate) ClaimCommand(line, member string) []string {
+	return []string{"EVALSHA", letIn.Hash(), "1", gateKey(g.drop), line, member}
+}
+
+// send asks Redis for all that are not told yet, in one call.
+func (g *Gate) send(ctx context.Context, f *flight) error {
+	args := make([]any, 0, 2*len(f.asks))
+	for i := range f.asks {
+		if a := &f.asks[i]; a.state == asked {
+			args = append(args, &a.line, (*string)(&a.member)) // a pointer needs no room of its own
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	reply, err := letIn.Run(ctx, g.live.client, []string{gateKey(g.drop)}, args...).Text()
+	if err != nil {
+		return unavailable(err)
+	}
+	known := reply != ""
+	for i := range f.asks {
+		a := &f.asks[i]
+		if a.state != asked || !known {
+			continue
+		}
+		var one string
+		one, reply, _ = strings.Cut(reply, "\n")
+		if a.answer, err = readAnswer(one, a.line); err != nil {
+			return unavailable(err)
+		}
+		f.refuse = f.refuse || a.answer.Verdict == Full
+	}
+	return nil
+}
+
+// readAnswer reads one line of what letIn returned to a claim for a line.
+func readAnswer(s, line string) (a Answer, err error) {
+	if s == "shut" {
+		return Answer{Verdict: Shut}, nil
+	}
+	if n, ok := strings.CutPrefix(s, "full "); ok {
+		a.Verdict = Full
+		a.Inside, err = strconv.ParseInt(n, 10, 64)
+		return a, err
+	}
+	a.Verdict = In
+	a.Place, err = readPlace(s, line)
+	return a, err
+}
+
+// readPlace reads a place as it is stored. The line's name is the one given
+// where it is the same, so that nobody who keeps it keeps all that was read.
+func readPlace(s, line string) (p Place, err error) {
+	seq, rest, _ := strings.Cut(s, " ")
+	ahead, name, ok := strings.Cut(rest, " ")
+	if !ok {
+		return p, errors.New("gate: unexpected reply")
+	}
+	if name != line {
+		line = strings.Clone(name)
+	}
+	p.Line = line
+	if p.Seq, err = strconv.ParseInt(seq, 10, 64); err != nil {
+		return p, err
+	}
+	p.Ahead, err = strconv.ParseInt(ahead, 10, 64)
+	return p, err
+}
