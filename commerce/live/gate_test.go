@@ -272,16 +272,16 @@ func TestGateWiped(t *testing.T) {
 func TestGateTwoProcesses(t *testing.T) {
 	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clock) {
 		ctx := t.Context()
-		before := make([]live.Entrant, 1200)
+		before := make([]live.Entrant, 600)
 		for i := range before {
 			before[i] = live.Entrant{Member: commerce.MemberID(fmt.Sprint("before", i)), Line: "red", Seq: int64(i + 1)}
 		}
-		state := sold(live.GateLine{Name: "red", Room: 1500}, live.GateLine{Name: "blue", Room: 100})
+		state := sold(live.GateLine{Name: "red", Room: 900}, live.GateLine{Name: "blue", Room: 100})
 		state.Members = before
 		var wg sync.WaitGroup
 		for _, g := range []*live.Gate{a, b} {
 			wg.Go(func() {
-				for range 5 {
+				for range 3 {
 					if err := g.Open(ctx, state); err != nil {
 						t.Error(err)
 					}
