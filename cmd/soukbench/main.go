@@ -1,7 +1,8 @@
 // Command soukbench measures the program as the platforms see it: it starts the
 // real shop as a process of its own, with SQLite and a Redis server, and drives
 // it over HTTP with Telegram updates and signed Discord interactions, beside a
-// bare Fiber handler that does the least a bot can do, in the same run.
+// bare Fiber handler that does the least a bot can do, in the same run; and the
+// gate of a drop in Redis, beside redis-benchmark with the same script.
 //
 // It judges nothing: it prints figures, and fails only where an answer was
 // wrong. Start at run, then bench.measure. What is and is not measured stands in
@@ -38,6 +39,8 @@ type options struct {
 	limit   time.Duration // for everything together
 	redis   string        // address, "" starts a private server
 	keep    string        // folder for processor profiles, "" for none
+	gate    time.Duration // for each figure of a drop's gate
+	only    string        // "updates" or "gate", "" for both
 }
 
 const manual = `soukbench measures the shop over HTTP beside a bare Fiber handler.
@@ -46,6 +49,9 @@ It starts its own processes on loopback: the shop with SQLite, a bare handler,
 and, where redis-server is installed and no address is given, a private Redis.
 Rounds alternate between the two, so that what else the machine does meets both;
 the figures are medians of the rounds. Nothing outlives it.
+
+Then it measures the gate of a drop, beside redis-benchmark where that is
+installed: claims of members a second, and what one costs once all is sold.
 
 `
 
@@ -70,6 +76,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	flags.IntVar(&o.procs, "procs", 1, "processors each server may use (GOMAXPROCS)")
 	flags.DurationVar(&o.limit, "limit", 5*time.Minute, "time after which everything ends")
 	flags.StringVar(&o.redis, "redis", getenv("SOUK_BENCH_REDIS"), "address of a Redis whose keys may be lost; without one a private server is started")
+	flags.DurationVar(&o.gate, "gate", 700*time.Millisecond, "how long each figure of a drop's gate is measured, in at most 3 rounds")
+	flags.StringVar(&o.only, "only", "", "measure only this part: updates or gate")
 	flags.StringVar(&o.keep, "profiles", "", "folder for a processor profile of the shop's last round")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, manual)
@@ -94,6 +102,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 func (o options) check(rest []string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("unknown argument %q", strings.Join(rest, " "))
+	}
+	if o.only != "" && o.only != "updates" && o.only != "gate" {
+		return fmt.Errorf("-only takes updates or gate")
+	}
+	if o.gate < 10*time.Millisecond || o.gate > 10*time.Second {
+		return fmt.Errorf("-gate takes 10ms to 10s")
 	}
 	for _, f := range []struct {
 		name             string

@@ -34,11 +34,12 @@ func TestRun(t *testing.T) {
 	var stderr shared
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-redis", redis}
+	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-gate", "20ms", "-redis", redis}
 	if code := run(ctx, args, os.Getenv, strings.NewReader(""), &stdout, &stderr); code != 0 {
 		t.Fatalf("code %d: %s", code, stderr.String())
 	}
-	for _, want := range []string{"Telegram", "Telegram, typed", "Discord", "updates a second", "p50", "p99", "allocations", "memory", "shop ÷ bare"} {
+	for _, want := range []string{"Telegram", "Telegram, typed", "Discord", "updates a second", "p50", "p99", "allocations", "memory", "shop ÷ bare",
+		"1024 callers wait", "sold out, 256 callers", "costs"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout.String())
 		}
@@ -64,7 +65,7 @@ func (s *shared) String() string {
 }
 
 func TestFlags(t *testing.T) {
-	for args, want := range map[string]int{"-h": 0, "-updates 1": 2, "-rounds 0": 2, "-nonsense": 2, "more": 2, "-connections 100000": 2} {
+	for args, want := range map[string]int{"-h": 0, "-updates 1": 2, "-rounds 0": 2, "-nonsense": 2, "more": 2, "-connections 100000": 2, "-only sleep": 2, "-gate 1h": 2} {
 		var stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), os.Getenv, strings.NewReader(""), &stderr, &stderr); code != want {
 			t.Errorf("%s: code %d instead of %d: %s", args, code, want, stderr.String())

@@ -36,7 +36,7 @@ type figures struct {
 	memory, peak   uint64
 }
 
-// measure starts the servers, drives them and prints the table.
+// measure starts what is measured, and prints the tables.
 func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	dir, err := os.MkdirTemp("", "soukbench-")
 	if err != nil {
@@ -52,6 +52,19 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		defer private.stop()
 		address = "redis://" + private.Addr + "/0"
 	}
+	if o.only != "gate" {
+		if err := measureUpdates(ctx, o, address, dir, stdout, stderr); err != nil {
+			return err
+		}
+	}
+	if o.only != "updates" {
+		return measureGate(ctx, o, address, stdout, stderr)
+	}
+	return nil
+}
+
+// measureUpdates drives the shop and the bare handler.
+func measureUpdates(ctx context.Context, o options, address, dir string, stdout, stderr io.Writer) error {
 	stub, closeStub, err := serveStub()
 	if err != nil {
 		return err

@@ -29,9 +29,10 @@ type claims struct {
 	waiting []*flight // the last one is not full
 	busy    bool
 
-	known *crowd    // nil while nothing is full
-	asked time.Time // when known was fetched last
-	epoch int       // moves where this process itself changes the gate
+	memory sync.RWMutex // of what follows, and of what known holds
+	known  *crowd       // nil while nothing is full
+	asked  time.Time    // when known was fetched last
+	epoch  int          // moves where this process itself changes the gate
 }
 
 // flight is the claims of one call, in the order in which they came.
@@ -74,13 +75,10 @@ func (g *Gate) Claim(ctx context.Context, m commerce.MemberID, line string) (Ans
 	if err := ctx.Err(); err != nil {
 		return Answer{}, unavailable(err)
 	}
-	g.mu.Lock()
-	if g.known != nil {
-		if a, ok := g.known.answer(m, line, g.live.clock.Now()); ok {
-			g.mu.Unlock()
-			return a, nil
-		}
+	if a, ok := g.recall(m, line); ok {
+		return a, nil
 	}
+	g.mu.Lock()
 	var f *flight
 	if n := len(g.waiting); n > 0 && len(g.waiting[n-1].asks) < claimsMost {
 		f = g.waiting[n-1]
@@ -124,13 +122,12 @@ func (g *Gate) work() {
 		f := g.waiting[0]
 		g.waiting[0], g.waiting = nil, g.waiting[1:]
 		f.gone = true
-		known := g.known
 		g.mu.Unlock()
 
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		if known != nil && f.asksFor(known) { // it has just grown old
+		if g.mayRecall(f) { // what is remembered has just grown old
 			g.learn(ctx)
-			g.remember(f)
+			g.recallAll(f)
 		}
 		f.err = g.send(ctx, f)
 		g.note(f)

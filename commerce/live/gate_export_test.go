@@ -12,8 +12,8 @@ func (g *Gate) Waiting() (n int) {
 
 // Remembered is how many members this process remembers to be in.
 func (g *Gate) Remembered() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.memory.Lock()
+	defer g.memory.Unlock()
 	if g.known == nil {
 		return 0
 	}

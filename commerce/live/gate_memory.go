@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,26 +41,28 @@ func (c *crowd) full(line string) bool {
 	return c.open && l != nil && l.inside >= l.most
 }
 
-func (f *flight) asksFor(c *crowd) bool {
-	for i := range f.asks {
-		if c.full(f.asks[i].line) {
-			return true
-		}
+// recall answers a claim from memory; ok is false where Redis must be asked.
+func (g *Gate) recall(m commerce.MemberID, line string) (a Answer, ok bool) {
+	g.memory.RLock()
+	defer g.memory.RUnlock()
+	if g.known == nil {
+		return a, false
 	}
-	return false
+	return g.known.answer(m, line, g.live.clock.Now())
 }
 
-// remember answers from memory what it can.
-func (g *Gate) remember(f *flight) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.known == nil {
-		return
-	}
-	now := g.live.clock.Now()
+// mayRecall tells whether somebody asks for a line that is remembered as full.
+func (g *Gate) mayRecall(f *flight) bool {
+	g.memory.RLock()
+	defer g.memory.RUnlock()
+	return g.known != nil && slices.ContainsFunc(f.asks, func(a ask) bool { return g.known.full(a.line) })
+}
+
+// recallAll answers from memory what it can.
+func (g *Gate) recallAll(f *flight) {
 	for i := range f.asks {
 		a := &f.asks[i]
-		if got, ok := g.known.answer(a.member, a.line, now); ok && a.state == asked {
+		if got, ok := g.recall(a.member, a.line); ok && a.state == asked {
 			a.answer, a.state = got, told
 		}
 	}
@@ -67,8 +70,8 @@ func (g *Gate) remember(f *flight) {
 
 // note adds those who were let in to what is remembered.
 func (g *Gate) note(f *flight) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.memory.Lock()
+	defer g.memory.Unlock()
 	if g.known == nil {
 		return
 	}
@@ -82,14 +85,14 @@ func (g *Gate) note(f *flight) {
 // learn fetches who is in, at most once in memoryAge, and only where something
 // has changed since.
 func (g *Gate) learn(ctx context.Context) {
-	g.mu.Lock()
+	g.memory.Lock()
 	now, epoch, known := g.live.clock.Now(), g.epoch, g.known
 	if age := now.Sub(g.asked); age >= 0 && age < memoryAge {
-		g.mu.Unlock()
+		g.memory.Unlock()
 		return
 	}
 	g.asked = now
-	g.mu.Unlock()
+	g.memory.Unlock()
 
 	got, err := g.live.client.HMGet(ctx, gateKey(g.drop), ":gen", ":n").Result()
 	var fields map[string]string
@@ -99,8 +102,8 @@ func (g *Gate) learn(ctx context.Context) {
 		}
 	}
 
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.memory.Lock()
+	defer g.memory.Unlock()
 	switch {
 	case g.epoch != epoch: // changed by this process while it was read
 	case err != nil:
@@ -115,8 +118,8 @@ func (g *Gate) learn(ctx context.Context) {
 
 // unlearn makes this process see its own changes at once.
 func (g *Gate) unlearn() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.memory.Lock()
+	defer g.memory.Unlock()
 	g.known = nil
 	g.epoch++
 }

@@ -1,12 +1,12 @@
 // Package live keeps in Redis what may be forgotten: what a tap needs at once
 // (was it seen before, what is the conversation about, what is in the cart),
-// one-time codes and sending budgets.
+// one-time codes, sending budgets and the gate of a drop.
 //
 // Redis may be wiped at any moment, and may lose a write it acknowledged:
 // nothing sold depends on it. Every key is built in keys.go. Every script that
 // changes something carries a request id and is idempotent, because the
 // client's own retries send a command twice. Start at Open, which is the one
-// round trip of a tap.
+// round trip of a tap; or at Gate.
 package live
 
 import (

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/live"
+)
+
+// A claim that is answered wrongly ends a measurement.
+func TestGateWrongAnswer(t *testing.T) {
+	client, err := live.Dial(commerce.Secret("redis://" + miniredis.RunT(t).Addr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for _, want := range []live.Verdict{live.In, live.Shut} { // a room of 40 is full soon, and open
+		if rate, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, want); err == nil {
+			t.Errorf("%v: %.0f a second", want, rate)
+		}
+	}
+	if rate, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, live.Full); err != nil || rate <= 0 {
+		t.Errorf("sold out: %v, %v", rate, err)
+	}
+}
+
+func TestReadRate(t *testing.T) {
+	for csv, want := range map[string]float64{
+		"\"test\",\"rps\",\"avg_latency_ms\"\n\"EVALSHA 0a 1 souk:{drop:x}:gate red m__rand_int__\",\"41056.12\",\"0.400\"\n": 41056.12,
+		"ERR nothing": 0, "": 0,
+	} {
+		got, err := readRate([]byte(csv))
+		if got != want || (err == nil) != (want > 0) {
+			t.Errorf("%q: %v, %v", csv, got, err)
+		}
+	}
+}
+
+// Without redis-benchmark the program's own figures stand alone.
+func TestGateAlone(t *testing.T) {
+	var out bytes.Buffer
+	rounds := []gateRound{{together: []float64{1000, 2000, 3000}, soldOut: 8000}}
+	if err := printGate(&out, rounds, options{gate: time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"redis-benchmark is not installed", "2000", "costs 0.250"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing:\n%s", want, out.String())
+		}
+	}
+}
