@@ -25,11 +25,30 @@ import (
 // gateWaiting is how many callers claim at once, each anew when it is answered.
 var gateWaiting = []int{64, 256, 1024}
 
-// gateRound is claims a second through the gate of a drop, in one round.
+// gateRound is what went through the gate of a drop in one round.
 type gateRound struct {
-	alone    float64   // redis-benchmark, one claim a call; 0 where there is none
-	together []float64 // this program, with gateWaiting callers
-	soldOut  float64   // this program, with 256 callers, when nothing is left
+	alone    claimed   // redis-benchmark, one claim a call; nothing where there is none
+	together []claimed // this program, with gateWaiting callers
+	soldOut  claimed   // this program, with 256 callers, when nothing is left
+}
+
+// claimed is claims a second, and what one cost: processor time of Redis and
+// of who claims, in microseconds.
+type claimed struct{ rate, redis, caller float64 }
+
+// redisTime is the processor time Redis has used; 0 where it does not tell.
+func redisTime(ctx context.Context, client redis.UniversalClient) (used time.Duration) {
+	for line := range strings.Lines(client.Info(ctx, "cpu").Val()) {
+		if name, value, _ := strings.Cut(strings.TrimSpace(line), ":"); name == "used_cpu_sys" || name == "used_cpu_user" {
+			d, _ := time.ParseDuration(value + "s")
+			used += d
+		}
+	}
+	return used
+}
+
+func micros(d time.Duration, claims int64) float64 {
+	return float64(d.Nanoseconds()) / 1e3 / float64(max(claims, 1))
 }
 
 // measureGate measures the gate beside what Redis does with the same script
@@ -47,7 +66,8 @@ func measureGate(ctx context.Context, o options, address string, stdout, stderr 
 			return fmt.Errorf("gate: %w", err)
 		}
 		rounds = append(rounds, r)
-		fmt.Fprintf(stderr, "gate, round %d: redis-benchmark %.0f/s, together %.0f/s, sold out %.0f/s\n", n+1, r.alone, r.together, r.soldOut)
+		fmt.Fprintf(stderr, "gate, round %d: redis-benchmark %.0f/s; together %.0f/s, %.0f/s, %.0f/s; sold out %.0f/s\n", n+1,
+			r.alone.rate, r.together[0].rate, r.together[1].rate, r.together[2].rate, r.soldOut.rate)
 	}
 	return printGate(stdout, rounds, o)
 }
@@ -74,43 +94,47 @@ func newGate(ctx context.Context, client redis.UniversalClient, room int64) (*li
 }
 
 // claimAlone lets redis-benchmark claim, each member in a call of its own.
-func claimAlone(ctx context.Context, o options, client redis.UniversalClient, stderr io.Writer) (float64, error) {
+func claimAlone(ctx context.Context, o options, client redis.UniversalClient, stderr io.Writer) (r claimed, err error) {
 	program, err := exec.LookPath("redis-benchmark")
 	if err != nil {
-		return 0, nil
+		return r, nil
 	}
 	g, err := newGate(ctx, client, 1e9)
 	if err != nil {
-		return 0, err
+		return r, err
 	}
 	defer g.Forget(context.WithoutCancel(ctx))
 	if _, err := g.Claim(ctx, "first", "red"); err != nil { // now Redis knows the script
-		return 0, err
+		return r, err
 	}
 	direct, ok := client.(*redis.Client)
 	if !ok {
-		return 0, nil
+		return r, nil
 	}
 	host, port, err := net.SplitHostPort(direct.Options().Addr)
 	if err != nil {
-		return 0, err
+		return r, err
 	}
-	claims := max(1000, int(o.gate.Seconds()*100_000))
+	claims := max(1000, int(o.gate.Seconds()*50_000))
 	args := append([]string{"-h", host, "-p", port, "-n", strconv.Itoa(claims), "-P", "16", "-r", "100000000000", "--csv"}, g.ClaimCommand("red", "m__rand_int__")...)
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stderr = stderr
+	before := redisTime(ctx, client)
 	out, err := cmd.Output()
+	r.redis = micros(redisTime(ctx, client)-before, int64(claims))
 	if err != nil {
-		return 0, fmt.Errorf("redis-benchmark: %w", err)
+		return r, fmt.Errorf("redis-benchmark: %w", err)
 	}
+	r.caller = micros(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), int64(claims))
 	last, err := g.Claim(ctx, "last", "red")
 	if err != nil {
-		return 0, err
+		return r, err
 	}
 	if last.Seq < int64(claims)*99/100 { // a few of its random members are the same
-		return 0, fmt.Errorf("redis-benchmark claimed %d times and let in %d", claims, last.Seq-2)
+		return r, fmt.Errorf("redis-benchmark claimed %d times and let in %d", claims, last.Seq-2)
 	}
-	return readRate(out)
+	r.rate, err = readRate(out)
+	return r, err
 }
 
 // readRate reads claims a second from what redis-benchmark prints with --csv:
@@ -124,12 +148,12 @@ func readRate(csv []byte) (float64, error) {
 	return 0, fmt.Errorf("redis-benchmark printed %q", bytes.TrimSpace(csv))
 }
 
-// claimTogether lets callers claim for a while, each member once, and returns
-// claims a second. Every answer must be the one that is wanted.
-func claimTogether(ctx context.Context, client redis.UniversalClient, callers int, room int64, during time.Duration, want live.Verdict) (float64, error) {
+// claimTogether lets callers claim for a while, each member once, and tells
+// how that went. Every answer must be the one that is wanted.
+func claimTogether(ctx context.Context, client redis.UniversalClient, callers int, room int64, during time.Duration, want live.Verdict) (r claimed, err error) {
 	g, err := newGate(ctx, client, room)
 	if err != nil {
-		return 0, err
+		return r, err
 	}
 	defer g.Forget(context.WithoutCancel(ctx))
 	var ids atomic.Int64
@@ -143,26 +167,29 @@ func claimTogether(ctx context.Context, client redis.UniversalClient, callers in
 		}
 		wg.Wait()
 		if _, err := claim(); err != nil { // now the process knows
-			return 0, err
+			return r, err
 		}
 	}
-	var claims, wrong atomic.Int64
+	var claims, all, wrong atomic.Int64
+	theirs, ours := redisTime(ctx, client), cpuTime()
 	var measured, ended atomic.Bool
 	var wg sync.WaitGroup
 	for range callers {
 		wg.Go(func() {
-			n := int64(0)
+			n, total := int64(0), int64(0)
 			for !ended.Load() {
 				a, err := claim()
 				if err != nil || a.Verdict != want {
 					wrong.Add(1)
 					return
 				}
+				total++
 				if measured.Load() {
 					n++
 				}
 			}
 			claims.Add(n)
+			all.Add(total)
 		})
 	}
 	time.Sleep(during / 4)
@@ -175,11 +202,15 @@ func claimTogether(ctx context.Context, client redis.UniversalClient, callers in
 	wg.Wait()
 	switch {
 	case ctx.Err() != nil:
-		return 0, ctx.Err()
+		return r, ctx.Err()
 	case wrong.Load() > 0:
-		return 0, errors.New("a claim was answered wrongly")
+		return r, errors.New("a claim was answered wrongly")
 	}
-	return float64(claims.Load()) / took.Seconds(), nil
+	return claimed{
+		rate:   float64(claims.Load()) / took.Seconds(),
+		redis:  micros(redisTime(ctx, client)-theirs, all.Load()),
+		caller: micros(cpuTime()-ours, all.Load()),
+	}, nil
 }
 
 func printGate(w io.Writer, rounds []gateRound, o options) error {
@@ -191,32 +222,33 @@ func printGate(w io.Writer, rounds []gateRound, o options) error {
 		slices.Sort(list)
 		return (list[(len(list)-1)/2] + list[len(list)/2]) / 2
 	}
-	fmt.Fprintf(w, "\nGate of a drop\n\n%d rounds, each figure over %v; medians, ratios round by round.\n\n", len(rounds), o.gate)
-	alone := middle(func(r gateRound) float64 { return r.alone })
+	fmt.Fprintf(w, "\nGate of a drop\n\n%d rounds, each figure over %v; medians, ratios round by round; processor time a claim.\n\n", len(rounds), o.gate)
+	compared := rounds[0].alone.rate > 0
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight|tabwriter.Debug)
-	fmt.Fprintln(t, "\t\tclaims a second\t÷ redis-benchmark\t")
-	fmt.Fprintln(t, "\t---\t---\t---\t")
-	if alone > 0 {
-		fmt.Fprintf(t, "\tredis-benchmark, one claim a call, 16 in a row\t%.0f\t1\t\n", alone)
-	}
-	line := func(name string, of func(gateRound) float64) {
+	fmt.Fprintln(t, "\t\tclaims a second\t÷ redis-benchmark\tof Redis, µs\tof who claims, µs\t")
+	fmt.Fprintln(t, "\t---\t---\t---\t---\t---\t")
+	line := func(name string, of func(gateRound) claimed) {
 		ratio := "–"
-		if alone > 0 {
-			ratio = fmt.Sprintf("%.2f", middle(func(r gateRound) float64 { return of(r) / r.alone }))
+		if compared {
+			ratio = fmt.Sprintf("%.2f", middle(func(r gateRound) float64 { return of(r).rate / r.alone.rate }))
 		}
-		fmt.Fprintf(t, "\t%s\t%.0f\t%s\t\n", name, middle(of), ratio)
+		fmt.Fprintf(t, "\t%s\t%.0f\t%s\t%.2f\t%.2f\t\n", name, middle(func(r gateRound) float64 { return of(r).rate }), ratio,
+			middle(func(r gateRound) float64 { return of(r).redis }), middle(func(r gateRound) float64 { return of(r).caller }))
+	}
+	if compared {
+		line("redis-benchmark, one claim a call, 16 in a row", func(r gateRound) claimed { return r.alone })
 	}
 	for i, callers := range gateWaiting {
-		line(fmt.Sprintf("%d callers wait", callers), func(r gateRound) float64 { return r.together[i] })
+		line(fmt.Sprintf("%d callers wait", callers), func(r gateRound) claimed { return r.together[i] })
 	}
-	line(fmt.Sprintf("sold out, %d callers", gateWaiting[1]), func(r gateRound) float64 { return r.soldOut })
+	line(fmt.Sprintf("sold out, %d callers", gateWaiting[1]), func(r gateRound) claimed { return r.soldOut })
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if alone == 0 {
+	if !compared {
 		fmt.Fprintln(w, "\nredis-benchmark is not installed: nothing to compare with.")
 	}
-	_, err := fmt.Fprintf(w, "\nA claim once sold out costs %.3f of one that is let in, with as many callers.\n",
-		middle(func(r gateRound) float64 { return r.together[1] / r.soldOut }))
+	_, err := fmt.Fprintf(w, "\nA claim once sold out takes %.3f of the time of one that is let in, with as many callers.\n",
+		middle(func(r gateRound) float64 { return r.together[1].rate / r.soldOut.rate }))
 	return err
 }

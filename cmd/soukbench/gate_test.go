@@ -20,12 +20,12 @@ func TestGateWrongAnswer(t *testing.T) {
 	}
 	defer client.Close()
 	for _, want := range []live.Verdict{live.In, live.Shut} { // a room of 40 is full soon, and open
-		if rate, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, want); err == nil {
-			t.Errorf("%v: %.0f a second", want, rate)
+		if r, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, want); err == nil {
+			t.Errorf("%v: %.0f a second", want, r.rate)
 		}
 	}
-	if rate, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, live.Full); err != nil || rate <= 0 {
-		t.Errorf("sold out: %v, %v", rate, err)
+	if r, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, live.Full); err != nil || r.rate <= 0 {
+		t.Errorf("sold out: %v, %v", r, err)
 	}
 }
 
@@ -44,11 +44,11 @@ func TestReadRate(t *testing.T) {
 // Without redis-benchmark the program's own figures stand alone.
 func TestGateAlone(t *testing.T) {
 	var out bytes.Buffer
-	rounds := []gateRound{{together: []float64{1000, 2000, 3000}, soldOut: 8000}}
+	rounds := []gateRound{{together: []claimed{{1000, 3, 4}, {2000, 3, 4}, {3000, 3, 4}}, soldOut: claimed{8000, 0, 1}}}
 	if err := printGate(&out, rounds, options{gate: time.Second}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"redis-benchmark is not installed", "2000", "costs 0.250"} {
+	for _, want := range []string{"redis-benchmark is not installed", "2000", "takes 0.250"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing:\n%s", want, out.String())
 		}

@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 		t.Fatalf("code %d: %s", code, stderr.String())
 	}
 	for _, want := range []string{"Telegram", "Telegram, typed", "Discord", "updates a second", "p50", "p99", "allocations", "memory", "shop ÷ bare",
-		"1024 callers wait", "sold out, 256 callers", "costs"} {
+		"1024 callers wait", "sold out, 256 callers", "takes"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout.String())
 		}
