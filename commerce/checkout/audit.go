@@ -16,7 +16,8 @@ var truths = []struct{ broken, count string }{
 	{"stock rows do not add up", `SELECT COUNT(*) FROM stock WHERE free + held + sold <> on_hand OR (sold > on_hand AND backorder = 0)`},
 	{"variants are held in other numbers than their holds say", `SELECT COUNT(*) FROM stock s WHERE s.held <> (
 		SELECT COALESCE(SUM(l.quantity), 0) FROM hold_lines l JOIN holds h ON h.id = l.hold_id
-		WHERE l.variant_id = s.variant_id AND l.counted = 1 AND h.state = 'held')`},
+		WHERE l.variant_id = s.variant_id AND l.counted = 1 AND h.state = 'held') + (
+		SELECT COALESCE(SUM(a.quantity), 0) FROM allotments a WHERE a.variant_id = s.variant_id)`},
 	{"open orders hold nothing", `SELECT COUNT(*) FROM orders o JOIN holds h ON h.id = o.hold_id
 		WHERE o.state IN ('pending', 'closing') AND h.state <> 'held'`},
 	{"paid orders have no goods", `SELECT COUNT(*) FROM orders o JOIN holds h ON h.id = o.hold_id

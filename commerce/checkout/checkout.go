@@ -77,6 +77,9 @@ type Config struct {
 	Promotions *promotions.Promotions
 	Taxes      Taxes
 
+	// Claims stands behind orders that are placed on a claim; nil where there are none.
+	Claims Claims
+
 	// Staff returns who is told about a paid order with goods of the brand. It
 	// is called inside a transaction and must not need the database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID
@@ -120,6 +123,27 @@ type Buyer struct {
 	Bot       string
 	Once      string // the confirmation they press: pressed again it is the same order
 	Direct    bool   // they buy past the cart, which stays as it is
+	Claim     string // what was won in a drop, and is bought now
+}
+
+// Claims stands behind orders that are placed on units set aside for their
+// members. Its methods are called inside the transaction that does what they
+// are told of, but for Priced.
+type Claims interface {
+	// Priced returns what a unit of a claim costs, and false where that is what
+	// it costs anybody.
+	Priced(ctx context.Context, claim string) (commerce.Money, bool, error)
+	// Ordered is told of an order that is being placed. It returns the allotment
+	// that its units are taken from, and until when it can be paid. An error of
+	// kind Conflict says that the claim does not hold any more.
+	Ordered(tx *database.Tx, o orders.Order) (allotment string, until time.Time, err error)
+	// Sold is told that the order is paid.
+	Sold(tx *database.Tx, o orders.Order) error
+	// Released is told that the order lapsed, and its units are back.
+	Released(tx *database.Tx, o orders.Order) error
+	// Late is asked where money came for an order that had lapsed: it returns
+	// the allotment that the units can be taken from, "" where none is left.
+	Late(tx *database.Tx, o orders.Order) (allotment string, err error)
 }
 
 // The conditions a caller branches on.

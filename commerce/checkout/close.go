@@ -123,7 +123,7 @@ func (c *Checkout) release(ctx context.Context, id commerce.OrderID, actor strin
 				return fmt.Errorf("order %s has a payment in state %s", id, p.State)
 			}
 		}
-		if err := unreserve(tx, o); err != nil {
+		if err := c.unreserve(tx, o); err != nil {
 			return err
 		}
 		if _, err := orders.Move(tx, id, orders.Closing, orders.Lapsed, c.Clock.Now(), actor); err != nil {

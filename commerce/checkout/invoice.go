@@ -220,7 +220,9 @@ func request(snap *catalog.Snapshot, o orders.Order, country string) (pricing.Re
 		return req, ErrInvoiceChanged
 	}
 	for i, it := range req.Items {
-		if it.Unit != goods[i].Unit {
+		if o.Claim != "" {
+			req.Items[i].Unit = goods[i].Unit // a claim holds at its price
+		} else if it.Unit != goods[i].Unit {
 			return req, ErrInvoiceChanged
 		}
 	}

@@ -36,7 +36,7 @@ func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, dig
 		return orders.Order{}, ErrQuoteChanged
 	}
 	o := orders.Order{Member: b.Member, State: orders.Pending, Total: r.Quote.Total, Quote: digest,
-		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Direct: b.Direct, Once: b.Once, Lines: orders.Lines(r.Quote)}
+		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Direct: b.Direct, Once: b.Once, Claim: b.Claim, Lines: orders.Lines(r.Quote)}
 	if r.Address != nil {
 		o.Address = orders.Address(*r.Address)
 	}
@@ -104,15 +104,16 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 		}
 		if len(earlier) > 0 {
 			e := earlier[0]
-			if e.State == orders.Pending && e.Quote == o.Quote && e.Direct == o.Direct && e.Address == o.Address && e.ExpiresAt.After(o.CreatedAt) {
+			if e.State == orders.Pending && e.Quote == o.Quote && e.Direct == o.Direct && e.Claim == o.Claim && e.Address == o.Address && e.ExpiresAt.After(o.CreatedAt) {
 				placed = e
 				return nil
 			}
 			return openOrder(e.ID)
 		}
-		if err := c.reserve(tx, o); err != nil {
+		if err := c.reserve(tx, &o); err != nil {
 			return err
 		}
+		placed = o
 		tx.After(c.Stock.Forget)
 		return orders.Create(tx, o, "member")
 	})
@@ -206,6 +207,11 @@ func (c *Checkout) sell(tx *database.Tx, o orders.Order, actor string) error {
 		return fmt.Errorf("order %s changed while it was sold", o.ID)
 	}
 	o.State, o.PaidAt = orders.Paid, now
+	if o.Claim != "" {
+		if err := c.Claims.Sold(tx, o); err != nil {
+			return err
+		}
+	}
 	if err := c.issue(tx, o); err != nil {
 		return err
 	}

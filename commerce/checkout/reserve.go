@@ -19,21 +19,40 @@ import (
 	"github.com/soukchat/souk/commerce/stock"
 )
 
-// reserve takes what an order needs, for an order that is being placed. Its
-// errors are conflicts: what the quote had is not there any more.
-func (c *Checkout) reserve(tx *database.Tx, o orders.Order) error {
-	if err := stock.Take(tx, o.CreatedAt, stock.Hold{ID: o.Hold, Member: o.Member, Lines: units(o), Expires: o.ExpiresAt}); err != nil {
+// reserve takes what an order needs, for an order that is being placed; one on
+// a claim can be paid for as long as that holds. Its errors are conflicts: what
+// the quote had is not there any more.
+func (c *Checkout) reserve(tx *database.Tx, o *orders.Order) error {
+	lines := units(*o)
+	if o.Claim != "" {
+		from, until, err := c.Claims.Ordered(tx, *o)
+		if err != nil {
+			return err
+		}
+		o.ExpiresAt = until
+		for i := range lines {
+			lines[i].From = from
+		}
+	}
+	if err := stock.Take(tx, o.CreatedAt, stock.Hold{ID: o.Hold, Member: o.Member, Lines: lines, Expires: o.ExpiresAt}); err != nil {
 		return err
 	}
-	if err := c.takeUses(tx, o, false); err != nil {
+	if err := c.takeUses(tx, *o, false); err != nil {
 		return err
 	}
-	return reserveTender(tx, o)
+	return reserveTender(tx, *o)
 }
 
 // reserveAgain takes what an order needs after it had been given back.
 func (c *Checkout) reserveAgain(tx *database.Tx, o orders.Order) error {
-	if err := stock.Retake(tx, o.Hold); err != nil {
+	from := ""
+	if o.Claim != "" {
+		var err error
+		if from, err = c.Claims.Late(tx, o); err != nil {
+			return err
+		}
+	}
+	if err := stock.Retake(tx, o.Hold, from); err != nil {
 		return err
 	}
 	if err := c.takeUses(tx, o, true); err != nil {
@@ -62,8 +81,12 @@ func reserveTender(tx *database.Tx, o orders.Order) error {
 }
 
 // unreserve gives back what an order that will not be paid has taken.
-func unreserve(tx *database.Tx, o orders.Order) error {
-	return errors.Join(stock.Release(tx, o.Hold), rewards.Unhold(tx, o.ID), promotions.Release(tx, o.ID))
+func (c *Checkout) unreserve(tx *database.Tx, o orders.Order) error {
+	err := errors.Join(stock.Release(tx, o.Hold), rewards.Unhold(tx, o.ID), promotions.Release(tx, o.ID))
+	if err == nil && o.Claim != "" {
+		err = c.Claims.Released(tx, o)
+	}
+	return err
 }
 
 // tender lists what an order spends beside the card: accounts with the amounts

@@ -43,6 +43,17 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 		return Review{}, err
 	}
 	req := pricing.Request{Items: items(snap, cart), Shipping: map[commerce.BrandID]string{}}
+	if b.Claim != "" {
+		price, ok, err := c.Claims.Priced(ctx, b.Claim)
+		if err != nil {
+			return Review{}, err
+		}
+		for i := range req.Items {
+			if ok {
+				req.Items[i].Unit = price
+			}
+		}
+	}
 	r := Review{Chosen: req.Shipping}
 	if req.NeedsAddress() && m.Address != nil {
 		r.Address, req.Country = m.Address, m.Address.Country

@@ -132,7 +132,7 @@ func (c *Checkout) giveBack(tx *database.Tx, o orders.Order, p payments.Payment,
 	}
 	switch o.State {
 	case orders.Pending, orders.Closing:
-		if err := unreserve(tx, o); err != nil {
+		if err := c.unreserve(tx, o); err != nil {
 			return err
 		}
 		if _, err := orders.Move(tx, o.ID, o.State, orders.Lapsed, now, "stripe"); err != nil {

@@ -67,6 +67,7 @@ type Order struct {
 	Tracking  string
 	Once      string // the confirmation it came from, "" for none: one order each
 	Direct    bool   // bought past the cart, which stays as it is
+	Claim     string // the entry of a drop it was placed on, "" for none
 	Lines     []Line
 	CreatedAt time.Time
 	ExpiresAt time.Time // end of the hold
@@ -118,11 +119,11 @@ func Lines(q pricing.Quote) []Line {
 // Create writes a new order.
 func Create(tx *database.Tx, o Order, actor string) error {
 	_, err := tx.Exec(`INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, community,
-		platform, bot, name, street, city, postcode, country, created_at, expires_at, direct, once)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+		platform, bot, name, street, city, postcode, country, created_at, expires_at, direct, once, claim)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
 		o.ID, o.Number, o.Member, o.State, o.Total.Currency, o.Total.Amount, o.Quote, o.Hold, o.Token, o.Locale, o.Community,
 		o.Platform, o.Bot, o.Address.Name, o.Address.Street, o.Address.City, o.Address.Postcode, o.Address.Country,
-		commerce.Micros(o.CreatedAt), commerce.Micros(o.ExpiresAt), flag(o.Direct), o.Once)
+		commerce.Micros(o.CreatedAt), commerce.Micros(o.ExpiresAt), flag(o.Direct), o.Once, o.Claim)
 	if err != nil {
 		return fmt.Errorf("create order: %w", err)
 	}

@@ -1,5 +1,7 @@
 // Package stock counts units: on hand = free + held + sold. A hold takes units
-// out of what is free until a deadline that somebody above decides about.
+// out of what is free until a deadline that somebody above decides about. An
+// allotment sets units aside for something, as a drop; they count as held, and
+// a hold can take them out of it.
 //
 // Oversell is refused by one conditional UPDATE with a CHECK behind it,
 // whatever any cache says. A variant without a row is not counted and always
@@ -25,6 +27,7 @@ var ErrSoldOut = &commerce.Error{Kind: commerce.Conflict, Message: "stock.soldou
 type Line struct {
 	Variant  commerce.VariantID
 	Quantity int64
+	From     string // the allotment they are taken from, "" for what is free
 }
 
 // Hold keeps units for a member.
@@ -49,16 +52,20 @@ func Take(tx *database.Tx, now time.Time, h Hold) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO hold_lines (hold_id, variant_id, quantity, counted) VALUES ($1, $2, $3, $4)`,
-			h.ID, l.Variant, l.Quantity, counted); err != nil {
+		if _, err := tx.Exec(`INSERT INTO hold_lines (hold_id, variant_id, quantity, counted, allotment) VALUES ($1, $2, $3, $4, $5)`,
+			h.ID, l.Variant, l.Quantity, counted, l.From); err != nil {
 			return fmt.Errorf("take hold: %w", err)
 		}
 	}
 	return nil
 }
 
-// move takes units from free to held and returns 1 where they are counted.
+// move takes units from free to held, or from an allotment, which holds them
+// already, and returns 1 where they are counted.
 func move(tx *database.Tx, l Line) (counted int64, err error) {
+	if l.From != "" {
+		return 1, fromAllotment(tx, l)
+	}
 	n, err := tx.Exec(`UPDATE stock SET free = free - $2, held = held + $2
 		WHERE variant_id = $1 AND (free >= $2 OR backorder = 1)`, l.Variant, l.Quantity)
 	if err != nil || n == 1 {
@@ -75,9 +82,12 @@ func move(tx *database.Tx, l Line) (counted int64, err error) {
 	}
 }
 
-// Release gives the units of a hold back, once. A hold that is not held any
-// more is left as it is.
+// Release gives the units of a hold back, once: those of an allotment to it. A
+// hold that is not held any more is left as it is.
 func Release(tx *database.Tx, id commerce.HoldID) error {
+	if err := backToAllotments(tx, id); err != nil {
+		return err
+	}
 	return end(tx, id, "held", "released", `UPDATE stock SET held = held - $2, free = free + $2 WHERE variant_id = $1`)
 }
 
@@ -112,8 +122,9 @@ func Restock(tx *database.Tx, id commerce.HoldID, l Line) error {
 }
 
 // Retake holds the units of a released hold again, for money that came late:
-// all of them or ErrSoldOut.
-func Retake(tx *database.Tx, id commerce.HoldID) error {
+// all of them or ErrSoldOut. They are taken from what is free, or from an
+// allotment that is named.
+func Retake(tx *database.Tx, id commerce.HoldID, from string) error {
 	n, err := tx.Exec(`UPDATE holds SET state = 'held' WHERE id = $1 AND state = 'released'`, id)
 	if err != nil || n == 0 {
 		return err
@@ -123,11 +134,12 @@ func Retake(tx *database.Tx, id commerce.HoldID) error {
 		return err
 	}
 	for _, l := range lines {
+		l.From = from
 		counted, err := move(tx, l)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE hold_lines SET counted = $3 WHERE hold_id = $1 AND variant_id = $2`, id, l.Variant, counted); err != nil {
+		if _, err := tx.Exec(`UPDATE hold_lines SET counted = $3, allotment = $4 WHERE hold_id = $1 AND variant_id = $2`, id, l.Variant, counted, from); err != nil {
 			return err
 		}
 	}

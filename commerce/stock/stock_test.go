@@ -26,7 +26,7 @@ func TestTwentyBuyersThreeUnits(t *testing.T) {
 		for i := range 20 {
 			wg.Go(func() {
 				err := db.Write(t.Context(), func(tx *database.Tx) error {
-					return stock.Take(tx, start, stock.Hold{ID: commerce.HoldID(fmt.Sprint("h", i)), Member: "ann", Lines: []stock.Line{{"a", 1}}, Expires: start.Add(time.Minute)})
+					return stock.Take(tx, start, stock.Hold{ID: commerce.HoldID(fmt.Sprint("h", i)), Member: "ann", Lines: []stock.Line{{Variant: "a", Quantity: 1}}, Expires: start.Add(time.Minute)})
 				})
 				switch {
 				case err == nil:
@@ -56,7 +56,7 @@ func TestHoldIsAllOrNothing(t *testing.T) {
 			return errors.Join(s.SetImported(tx, "a", 5, false), s.SetImported(tx, "b", 1, false))
 		})
 		err := db.Write(t.Context(), func(tx *database.Tx) error {
-			return stock.Take(tx, start, stock.Hold{ID: "h", Member: "ann", Lines: []stock.Line{{"uncounted", 7}, {"a", 2}, {"b", 2}}})
+			return stock.Take(tx, start, stock.Hold{ID: "h", Member: "ann", Lines: []stock.Line{{Variant: "uncounted", Quantity: 7}, {Variant: "a", Quantity: 2}, {Variant: "b", Quantity: 2}}})
 		})
 		var e *commerce.Error
 		if !errors.As(err, &e) || !errors.Is(err, stock.ErrSoldOut) || e.Args["variant"] != commerce.VariantID("b") || e.Args["free"] != int64(1) {
@@ -79,7 +79,7 @@ func TestHoldEndsOnce(t *testing.T) {
 		"sold, not released": {[]step{stock.Sell, stock.Release}, row{5, 3, 0, 2}},
 		"released, not sold": {[]step{stock.Release, stock.Sell}, row{5, 5, 0, 0}},
 		"returned twice":     {[]step{stock.Sell, stock.Return, stock.Return}, row{5, 5, 0, 0}},
-		"taken again":        {[]step{stock.Release, stock.Retake, stock.Retake, stock.Sell}, row{5, 3, 0, 2}},
+		"taken again":        {[]step{stock.Release, retake, retake, stock.Sell}, row{5, 3, 0, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -87,7 +87,7 @@ func TestHoldEndsOnce(t *testing.T) {
 				s := stock.New(db, &clock{start})
 				write(t, db, func(tx *database.Tx) error { return s.SetImported(tx, "a", 5, false) })
 				write(t, db, func(tx *database.Tx) error {
-					return stock.Take(tx, start, stock.Hold{ID: "h", Member: "ann", Lines: []stock.Line{{"a", 2}}})
+					return stock.Take(tx, start, stock.Hold{ID: "h", Member: "ann", Lines: []stock.Line{{Variant: "a", Quantity: 2}}})
 				})
 				for _, step := range c.steps {
 					write(t, db, func(tx *database.Tx) error { return step(tx, "h") })
@@ -109,13 +109,13 @@ func TestImport(t *testing.T) {
 		}
 		set("a", 5, false)
 		write(t, db, func(tx *database.Tx) error {
-			if err := stock.Take(tx, start, stock.Hold{ID: "sold", Member: "ann", Lines: []stock.Line{{"a", 2}}}); err != nil {
+			if err := stock.Take(tx, start, stock.Hold{ID: "sold", Member: "ann", Lines: []stock.Line{{Variant: "a", Quantity: 2}}}); err != nil {
 				return err
 			}
 			return stock.Sell(tx, "sold")
 		})
 		write(t, db, func(tx *database.Tx) error {
-			return stock.Take(tx, start, stock.Hold{ID: "held", Member: "ann", Lines: []stock.Line{{"a", 1}}})
+			return stock.Take(tx, start, stock.Hold{ID: "held", Member: "ann", Lines: []stock.Line{{Variant: "a", Quantity: 1}}})
 		})
 		for _, c := range []struct {
 			feed int64
@@ -134,7 +134,7 @@ func TestImport(t *testing.T) {
 		}
 		set("order", 1, true)
 		write(t, db, func(tx *database.Tx) error {
-			return stock.Take(tx, start, stock.Hold{ID: "back", Member: "ann", Lines: []stock.Line{{"order", 3}}})
+			return stock.Take(tx, start, stock.Hold{ID: "back", Member: "ann", Lines: []stock.Line{{Variant: "order", Quantity: 3}}})
 		})
 		if got, want := rowOf(t, db, "order"), (row{1, -2, 3, 0}); got != want {
 			t.Errorf("backorder: %+v, want %+v", got, want)
@@ -163,7 +163,7 @@ func TestBooksOfUnits(t *testing.T) {
 			err := db.Write(t.Context(), func(tx *database.Tx) error {
 				switch rapid.IntRange(0, 4).Draw(rt, fmt.Sprint("step", i)) {
 				case 0:
-					return stock.Take(tx, start, stock.Hold{ID: h, Member: "ann", Lines: []stock.Line{{"a", rapid.Int64Range(1, 9).Draw(rt, "n")}}})
+					return stock.Take(tx, start, stock.Hold{ID: h, Member: "ann", Lines: []stock.Line{{Variant: "a", Quantity: rapid.Int64Range(1, 9).Draw(rt, "n")}}})
 				case 1:
 					return stock.Release(tx, h)
 				case 2:
@@ -171,7 +171,7 @@ func TestBooksOfUnits(t *testing.T) {
 				case 3:
 					return stock.Return(tx, h)
 				default:
-					return stock.Retake(tx, h)
+					return retake(tx, h)
 				}
 			})
 			if err != nil && !errors.Is(err, stock.ErrSoldOut) && !database.IsDuplicate(err) {
@@ -183,3 +183,5 @@ func TestBooksOfUnits(t *testing.T) {
 		}
 	})
 }
+
+func retake(tx *database.Tx, id commerce.HoldID) error { return stock.Retake(tx, id, "") }
