@@ -24,6 +24,8 @@ type (
 	PaymentID   string
 	RefundID    string
 	NoticeID    string
+	DropID      string
+	EntryID     string // of a member in a drop
 )
 
 // IDSource makes new random ids. It is passed in, so that tests can repeat.

@@ -30,6 +30,8 @@ type Config struct {
 	Promotions map[string]Promotion `yaml:"promotions" rule:"key=name"`
 	// Offers that members claim with a tap, by a name of your choice.
 	Offers map[string]Offer `yaml:"offers" rule:"key=name"`
+	// Drops of limited goods, by a name of your choice.
+	Drops map[string]Drop `yaml:"drops" rule:"key=name"`
 	// What the points that members are given are worth.
 	Points Points `yaml:"points"`
 	// The gift cards that are sold.

@@ -64,6 +64,7 @@ func (v *validator) validate() {
 	}
 	v.communities()
 	v.promotions()
+	v.drops()
 	v.wallet()
 	v.staff()
 	v.policies()

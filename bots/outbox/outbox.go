@@ -218,28 +218,47 @@ func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Scree
 	return time.Time{}, o.Posted(ctx, n, message)
 }
 
-// send waits for no budget: where there is none left now, it says TooFast.
 func (o *Outbox) send(ctx context.Context, n notices.Notice, bot string, to bots.To, screen bots.Screen) (string, error) {
+	sender, err := o.sender(ctx, bot, to, string(n.ID)+":"+time.Duration(n.Tries).String())
+	if err != nil {
+		return "", err
+	}
+	return sender.Send(ctx, to, screen, string(n.ID))
+}
+
+// sender returns the bot, once it may send. It waits for no budget: where there
+// is none left now, it says TooFast.
+func (o *Outbox) sender(ctx context.Context, bot string, to bots.To, request string) (Sender, error) {
 	sender, ok := o.Sender(bot)
 	if !ok {
-		return "", &bots.SendError{Outcome: bots.Refused, Err: errors.New("no such bot: " + bot)}
+		return nil, &bots.SendError{Outcome: bots.Refused, Err: errors.New("no such bot: " + bot)}
 	}
 	rates := sender.Rates()
 	chat := live.Budget{Name: bot + ":" + to.Chat + to.Account, Every: rates.Private, Burst: 3}
 	if to.Chat != "" {
 		chat.Every, chat.Burst = rates.Group, 2
 	}
-	request := string(n.ID) + ":" + time.Duration(n.Tries).String()
 	for _, b := range []live.Budget{chat, {Name: bot, Every: rates.All, Burst: 5}} {
 		pause, err := o.Live.Spend(ctx, b, request)
 		if err != nil {
 			break // without Redis the platform's own answer is the limit
 		}
 		if pause > 0 {
-			return "", &bots.SendError{Outcome: bots.TooFast, RetryAfter: pause, Err: errors.New("our own budget")}
+			return nil, &bots.SendError{Outcome: bots.TooFast, RetryAfter: pause, Err: errors.New("our own budget")}
 		}
 	}
-	return sender.Send(ctx, to, screen, string(n.ID))
+	return sender, nil
+}
+
+// Edit brings an earlier message in a chat up to date, within the same budgets
+// as what is sent: an error with the outcome TooFast says that there is none
+// left now, and the next edit will show all that has changed by then.
+func (o *Outbox) Edit(ctx context.Context, bot string, to bots.To, message string, screen bots.Screen, request string) error {
+	sender, err := o.sender(ctx, bot, to, request)
+	if err != nil {
+		return err
+	}
+	return sender.Edit(ctx, to, message, screen)
 }
 
 // failed records a try that may be worth another.

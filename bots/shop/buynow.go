@@ -17,6 +17,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -29,8 +30,11 @@ const confirmTime = 15 * time.Minute
 
 // goods is what a confirmation is about: words name it in an action, none the cart.
 type goods struct {
-	words []string // [<pick>] <variant>
+	words []string // [<pick>] <variant>, or claim <entry>
 	lines []live.CartLine
+	claim string // of a drop
+	drop  commerce.DropID
+	entry drops.Entry
 }
 
 func (g goods) direct() bool { return len(g.words) > 0 }
@@ -39,6 +43,9 @@ func (g goods) direct() bool { return len(g.words) > 0 }
 func (s *Shop) wanted(v *visit, words []string) (goods, error) {
 	if len(words) == 0 {
 		return goods{lines: v.cart}, nil
+	}
+	if words[0] == claimWord && len(words) == 2 {
+		return s.wantedClaim(v, words[1])
 	}
 	all, err := s.snapshot(v)
 	if err != nil {
@@ -104,18 +111,26 @@ func (s *Shop) confirm(v *visit, words []string, notice string) (bots.Screen, er
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	if g.claim != "" && g.entry.State == drops.Won && g.entry.Order != "" {
+		return s.order(v, []string{string(g.entry.Order)})
+	}
+	if g.claim != "" && g.entry.State != drops.Won {
+		return s.showDrop(v, string(g.drop), v.problem(drops.ErrLapsed))
+	}
 	level, err := s.level(v, g.lines[0].Variant)
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	r, err := s.Checkout.Review(v.ctx, v.buyer(), g.lines)
+	buyer := v.buyer()
+	buyer.Claim = g.claim
+	r, err := s.Checkout.Review(v.ctx, buyer, g.lines)
 	switch {
 	case errors.Is(err, pricing.ErrNoShipping):
 		return bots.Screen{Path: "checkout", Text: bots.T(v.problem(err)),
 			Rows: rows(row(v.primary("button.address", append([]string{"buy", "address"}, words...)...), v.button("button.home", "start")))}, nil
 	case err != nil:
 		return bots.Screen{}, err
-	case !level.Has(1):
+	case g.claim == "" && !level.Has(1):
 		return s.gone(v, g, v.Say("checkout.soldout"))
 	case r.Needs == "address":
 		return s.address(v, bots.Path(append([]string{"buy", "address"}, words...)...))
@@ -189,11 +204,13 @@ func (s *Shop) pay(v *visit, args []string) (bots.Screen, error) {
 		}
 	}
 	buyer := v.buyer()
-	buyer.Direct = g.direct()
+	buyer.Direct, buyer.Claim = g.direct(), g.claim
 	// The same press from another device, or again after it was paid, is the same order.
 	buyer.Once = strings.Join([]string{"pay", string(v.member.ID), quote, args[len(args)-1]}, ":")
 	o, err := s.Checkout.Place(v.ctx, buyer, g.lines, quote)
 	switch {
+	case errors.Is(err, drops.ErrLapsed):
+		return s.showDrop(v, string(g.drop), v.problem(err))
 	case errors.Is(err, stock.ErrSoldOut) && g.direct():
 		return s.gone(v, g, v.Say("checkout.soldout"))
 	case errors.Is(err, checkout.ErrQuoteChanged) && g.direct(), errors.Is(err, checkout.ErrIncomplete) && g.direct():

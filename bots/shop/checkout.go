@@ -119,8 +119,15 @@ func (s *Shop) showReview(v *visit, r checkout.Review, g goods, notice string) b
 func (s *Shop) showDirect(v *visit, text bots.Text, r checkout.Review, g goods, card payments.Card, kept bool, notice string) bots.Screen {
 	var pay, address bots.Button
 	add := v.primary("button.add", append([]string{"cart", "add"}, g.words...)...)
+	if g.claim != "" {
+		add = v.primary("button.place", "drop", "order", g.claim, r.Quote.Digest())
+		add.Label = bots.Clip(v.Say("button.place", "Total", r.Quote.Total), bots.MaxLabel)
+		text = text.Line().Line(bold(v.Say("drop.yours", "Minutes", g.entry.Until.Sub(s.Clock.Now()), "Time", v.Clock(g.entry.Until))))
+	}
 	if kept {
-		pay, add.Style = s.payWith(v, card, g, r.Quote), bots.Plain
+		if pay, add.Style = s.payWith(v, card, g, r.Quote), bots.Plain; g.claim != "" {
+			add.Label = v.Say("button.payother")
+		}
 		text = text.Line().Line(regular(v.Say("buy.with", "Card", cardName(card))))
 	}
 	if r.Address != nil {

@@ -67,6 +67,14 @@ func routes() []route {
 		{path: "offer <offer>", do: (*Shop).offerOne},
 		{path: "claim <offer>", do: (*Shop).claim, acts: true},
 
+		{path: "drops", do: (*Shop).allDrops},
+		{path: "drop <drop>", do: (*Shop).drop},
+		{path: "drop claim <drop>", do: (*Shop).dropClaim, acts: true},
+		{path: "drop claim <drop> <variant>", do: (*Shop).dropClaim, acts: true},
+		{path: "drop leave <drop>", do: (*Shop).dropLeave, acts: true},
+		{path: "drop why <drop>", do: (*Shop).dropWhy},
+		{path: "drop order <entry> <quote>", do: (*Shop).dropOrder, acts: true},
+
 		// With a kept card: the cart, or a variant past it, opened from a pick.
 		{path: "buy", do: (*Shop).buy},
 		{path: "buy <variant>", do: (*Shop).buy},
@@ -135,7 +143,7 @@ var commandList = []struct {
 	name   string
 	option string
 }{
-	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""},
+	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""},
 	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
@@ -43,6 +44,7 @@ type Config struct {
 	Notices    *notices.Notices
 	Receipts   *receipts.Receipts
 	Promotions *promotions.Promotions
+	Drops      *drops.Drops
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

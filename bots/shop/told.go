@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
@@ -48,6 +49,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	}
 	if n.Kind == notices.OfferPost {
 		return s.offerPost(v, n.Args["offer"])
+	}
+	if strings.HasPrefix(n.Kind, "drop.") || n.Kind == notices.StaffDrop {
+		return s.dropNotice(v, n)
 	}
 	if n.Kind == notices.ConfigRefused {
 		return v.configRefused(n.Args["why"]), nil

@@ -78,6 +78,19 @@ func (w *Words) Date(t time.Time) string {
 	return w.tongue.say("date.day", nil, map[string]any{"Day": t.Day(), "Month": month, "Year": t.Year()})
 }
 
+// Clock writes a time of day, by the shop's clock.
+func (w *Words) Clock(t time.Time) string {
+	if t = t.UTC(); w.zone != nil {
+		t = t.In(w.zone)
+	}
+	return t.Format("15:04")
+}
+
+// Moment writes a day and a time of it.
+func (w *Words) Moment(t time.Time) string {
+	return w.Say("date.moment", "Date", w.Date(t), "Time", w.Clock(t))
+}
+
 // Language returns the language the texts are in.
 func (w *Words) Language() string { return w.tongue.tag.String() }
 

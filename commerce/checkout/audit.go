@@ -104,6 +104,15 @@ var truths = []struct{ broken, count string }{
 		WHERE u.order_id = l.order_id AND u.state <> 'back' AND (l.ref = u.promotion_id OR l.ref = u.promotion_id || ':' || u.code))`},
 	{"codes that serve once serve two orders", `SELECT COUNT(*) FROM (SELECT u.code FROM promotion_uses u
 		WHERE u.code <> '' AND u.state <> 'back' GROUP BY u.code HAVING COUNT(*) > 1) twice`},
+	{"drops count other claims than there are", `SELECT COUNT(*) FROM drop_units u WHERE u.claimed <> (SELECT COUNT(*) FROM drop_entries e
+		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'won') OR u.sold <> (SELECT COUNT(*) FROM drop_entries e
+		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'sold')`},
+	{"drops have other units than are set aside for them", `SELECT COUNT(*) FROM drop_units u JOIN drops d ON d.id = u.drop_id
+		WHERE d.state IN ('announced', 'open', 'closed') AND u.units - u.sold - (SELECT COUNT(*) FROM drop_entries e
+		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'won' AND e.order_id <> '') <> COALESCE((
+		SELECT a.quantity FROM allotments a WHERE a.id = 'drop:' || u.drop_id AND a.variant_id = u.variant_id), 0)`},
+	{"orders on a unit of a drop are not its order", `SELECT COUNT(*) FROM orders o JOIN drop_entries e ON e.id = o.claim
+		WHERE o.state IN ('pending', 'closing') AND (e.state <> 'won' OR e.order_id <> o.id)`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 	{"series of invoices have gaps", `SELECT COUNT(*) FROM paper_series s WHERE s.last <> (

@@ -48,6 +48,14 @@ const (
 	StaffReturn      = "staff.return"      // order, return: a member wants to send something back
 	PickPost         = "pick.post"         // pick: a post in a group
 	OfferPost        = "offer.post"        // offer: a post in a group
+	DropPost         = "drop.post"         // drop: its card in a group
+	DropSoon         = "drop.soon"         // drop, before: it opens in that time
+	DropRecap        = "drop.recap"        // drop: how it went
+	DropYours        = "drop.yours"        // drop, entry: a unit came back, and is the member's now
+	DropLapsed       = "drop.lapsed"       // drop, entry: the member did not pay in time
+	DropLost         = "drop.lost"         // drop, entry: all was sold before it was the member's turn
+	DropOff          = "drop.off"          // drop: it was cancelled
+	StaffDrop        = "staff.drop"        // name: a drop cannot be announced, not so many units are free
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
 )
 

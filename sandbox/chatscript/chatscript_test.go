@@ -103,7 +103,7 @@ func newStory(t *testing.T, platform string) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := preview.Options{Config: cfg, Listen: "127.0.0.1:0", Dir: dir, Clock: s.clock, Log: logger(t), Manual: true, Redis: s.memory.address}
+	opts := preview.Options{Config: cfg, Listen: "127.0.0.1:0", Dir: dir, Clock: s.clock, Log: logger(t), Manual: true, Redis: s.memory.address, Guests: []string{"Cleo", "Dan"}}
 	if os.Getenv("SOUK_TEST_POSTGRES") != "" {
 		opts.Database = databasetest.URL(t, "postgres")
 	}

@@ -139,9 +139,11 @@ func (s *Server) patchMessage(_ http.ResponseWriter, r *http.Request) (any, erro
 	if err := magic(p.Content); err != nil {
 		return nil, err
 	}
+	place := m.touched
 	if err := s.change(m, p); err != nil {
 		return nil, err
 	}
+	m.touched = place
 	return m.copy(), dropMagic(p.Content)
 }
 

@@ -200,7 +200,9 @@ func (c *Chatter) File() (name string, data []byte) {
 
 func (c *Chatter) messages() []Message { return c.server.Messages(c.user, c.Channel()) }
 
-// newest returns the bot's messages, the one sent or edited last first.
+// newest returns the bot's messages, the one sent or edited last first. An edit
+// that nobody's press caused does not bring a message up: people look further
+// down.
 func (c *Chatter) newest() []Message {
 	list := slices.DeleteFunc(c.messages(), func(m Message) bool { return !m.Author.Bot })
 	slices.SortStableFunc(list, func(a, b Message) int { return cmp.Compare(b.touched, a.touched) })

@@ -31,6 +31,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/media"
 	"github.com/soukchat/souk/commerce/members"
@@ -86,6 +87,7 @@ type App struct {
 	Outbox     *outbox.Outbox
 	Pay        *payments.Stripe
 	Promotions *promotions.Promotions
+	Drops      *drops.Drops
 
 	config  atomic.Pointer[config.Config]
 	derived atomic.Pointer[derived]
@@ -166,8 +168,10 @@ func (a *App) connect() (err error) {
 	a.Notices = notices.New(a.DB, a.Clock)
 	a.Pay = payments.New(payments.Config{Key: a.Config.Stripe.SecretKey, Endpoint: a.Stripe, HTTP: a.HTTP, Log: a.Log})
 	a.Promotions = promotions.New(a.DB, a.Clock, a.IDs)
+	a.Drops = drops.New(drops.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Log: a.Log, Chats: a.dropChats, Staff: a.staffOf})
 	a.Checkout = checkout.New(checkout.Config{
-		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
+		Claims: a.Drops,
+		DB:     a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
 		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy, Payee: a.payee,
 	})
@@ -178,7 +182,7 @@ func (a *App) connect() (err error) {
 		Sheets: sheets{a}, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
-		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
+		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},

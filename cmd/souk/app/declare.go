@@ -55,6 +55,9 @@ func (a *App) take(ctx context.Context, cfg *config.Config) error {
 	if err := a.declarePromotions(ctx, cfg); err != nil {
 		return err
 	}
+	if err := a.declareDrops(ctx, cfg); err != nil {
+		return err
+	}
 	if err := a.Shop.Configure(settings(cfg)); err != nil {
 		return err
 	}

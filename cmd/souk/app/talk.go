@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
@@ -72,6 +73,7 @@ func (a *App) people() {
 		})
 		return nil
 	})
+	a.Members.OnLink(a.Drops.Link)
 	a.wallets()
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
@@ -79,6 +81,11 @@ func (a *App) people() {
 	a.Members.OnErase(a.eraseReturns)
 	a.Members.OnErase(notices.Erase)
 	a.Members.OnErase(promotions.Erase)
+	a.Members.OnErase(a.Drops.Erase)
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Drops.Export(ctx, m)
+		return "drops", list, err
+	})
 	a.Members.OnExport(a.Creators.Export)
 	a.Members.OnExport(a.exportCart)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
@@ -152,10 +159,13 @@ func (a *App) outgoing() *outbox.Outbox {
 		},
 		Render: a.Shop.RenderNotice,
 		Posted: func(ctx context.Context, n notices.Notice, message string) error {
-			if n.Kind == notices.OfferPost {
-				return nil // its post is never edited
+			if n.Kind != notices.PickPost && n.Kind != notices.DropPost {
+				return nil // it is never edited
 			}
 			return a.DB.Write(ctx, func(tx *database.Tx) error {
+				if n.Kind == notices.DropPost {
+					return drops.Posted(tx, commerce.DropID(n.Args["drop"]), n.Bot, n.Chat, n.Thread, message)
+				}
 				return a.Creators.Posted(tx, commerce.PickID(n.Args["pick"]), creators.Chat{Bot: n.Bot, ID: n.Chat, Thread: n.Thread}, message)
 			})
 		},

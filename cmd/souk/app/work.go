@@ -34,6 +34,10 @@ func (a *App) work(ctx context.Context) {
 	a.workers.Go(func() { a.Outbox.Run(ctx) })
 	a.every(ctx, 20*time.Second, "posts", a.posts)
 	a.every(ctx, 20*time.Second, "offers", a.offers)
+	a.every(ctx, time.Second, "drops", func(ctx context.Context) error {
+		_, err := a.drops(ctx)
+		return err
+	})
 	a.every(ctx, time.Minute, "staff", a.restaff)
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	a.every(ctx, 10*time.Minute, "statement", a.statement)
@@ -119,6 +123,10 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		if err := a.papers(ctx); err != nil {
 			return worked, err
 		}
+		d, err := a.drops(ctx)
+		if err != nil {
+			return worked, err
+		}
 		m, err := a.Outbox.Step(ctx)
 		if err != nil {
 			return worked, err
@@ -126,7 +134,7 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		for _, name := range a.order {
 			a.bots[name].Wait()
 		}
-		if n+m == 0 {
+		if n+d+m == 0 {
 			return worked, nil
 		}
 		worked = true

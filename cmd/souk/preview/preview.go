@@ -45,6 +45,8 @@ type Options struct {
 	// Database and Redis are addresses of real servers instead of the embedded
 	// engines, "" for those.
 	Database, Redis string
+	// Guests are members beside Ann, Ben and Sam, by name.
+	Guests []string
 	// Manual runs no worker; Rest does their work. For tests that move the clock.
 	Manual bool
 }

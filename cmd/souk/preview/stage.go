@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
@@ -67,6 +68,9 @@ func (w *World) cast(cfg *config.Config) {
 		{ID: "ann", Name: "Ann", Telegram: 1001, Discord: "100000000000000001"},
 		{ID: "ben", Name: "Ben", Telegram: 1002, Discord: "100000000000000002"},
 		{ID: "sam", Name: "Sam", Telegram: 1003, Discord: "100000000000000003", Staff: true},
+	}
+	for i, name := range w.options.Guests {
+		w.People = append(w.People, page.Person{ID: strings.ToLower(name), Name: name, Telegram: 1101 + int64(i), Discord: strconv.FormatInt(100000000000000101+int64(i), 10)})
 	}
 	sam := &w.People[2]
 	for _, s := range cfg.Staff {

@@ -57,6 +57,7 @@ CREATE TABLE drop_entries (
   id         TEXT PRIMARY KEY,
   drop_id    TEXT NOT NULL REFERENCES drops(id),
   member_id  TEXT NOT NULL REFERENCES members(id),
+  seat       BIGINT NOT NULL DEFAULT 0,  -- 0; above it what a linked account brought along
   variant_id TEXT NOT NULL,
   place      BIGINT NOT NULL,            -- in the order of arrival, over the whole drop
   state      TEXT NOT NULL CHECK (state IN ('waits', 'won', 'sold', 'lapsed', 'lost', 'left')),
@@ -67,7 +68,7 @@ CREATE TABLE drop_entries (
   created_at BIGINT NOT NULL,
   ended_at   BIGINT NOT NULL DEFAULT 0
 );
-CREATE UNIQUE INDEX drop_entries_member ON drop_entries (drop_id, member_id);
+CREATE UNIQUE INDEX drop_entries_member ON drop_entries (drop_id, member_id, seat);
 CREATE INDEX drop_entries_line ON drop_entries (drop_id, variant_id, state, place);
 CREATE INDEX drop_entries_due ON drop_entries (won_until) WHERE state = 'won';
 CREATE INDEX drop_entries_of ON drop_entries (member_id);
@@ -79,7 +80,8 @@ CREATE TABLE drop_posts (
   thread    TEXT NOT NULL DEFAULT '',
   notice_id TEXT NOT NULL,
   message   TEXT NOT NULL DEFAULT '',    -- the platform's id once it is posted
-  shown     TEXT NOT NULL DEFAULT '',    -- digest of what it shows
+  shown     BIGINT NOT NULL DEFAULT 0,   -- what of the drop's changes it shows
+  digest    TEXT NOT NULL DEFAULT '',    -- of what it shows
   PRIMARY KEY (drop_id, bot, chat, thread)
 );
 -- +goose Down

@@ -1,0 +1,369 @@
+package shop
+
+// This file is the conversation of a group drop. The rules are:
+//   - The card in a group says how the drop stands and nothing of anybody; its
+//     button acts for whoever presses it, and answers them alone.
+//   - What is left, as everybody reads it, only falls: units that are not sold.
+//   - Whoever takes part sees their own place, until when a unit is kept for
+//     them, and what became of it, with the reason.
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/notices"
+)
+
+// claimWord stands before an entry in the actions that buy: "buy claim <entry>".
+// No pick has it as its id: those are digests.
+const claimWord = "claim"
+
+// allDrops lists what is announced or open: "drops".
+func (s *Shop) allDrops(v *visit, _ []string) (bots.Screen, error) {
+	list, err := s.Drops.Current(v.ctx)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	text, menu := bots.Text{bold(v.Say("drops.title"))}, &bots.Menu{Hint: v.Say("drops.choose")}
+	for _, d := range list {
+		if !v.scope.shows(d.Brand) || len(menu.Choices) == bots.MaxChoices {
+			continue
+		}
+		text = text.Line(regular("• "), bold(bots.Clip(d.Title, 64)), regular(" — "+v.dropState(d)))
+		menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(d.Title, bots.MaxChoice), Description: bots.Clip(v.dropState(d), bots.MaxChoice),
+			Action: bots.Path("drop", string(d.ID))})
+	}
+	if len(menu.Choices) == 0 {
+		menu, text = nil, text.Line(regular(v.Say("drops.none")))
+	}
+	return bots.Screen{Path: "drops", Text: text, Menu: menu,
+		Rows: rows(row(v.primary("button.feed", "feed"), v.cartButton()), row(v.button("button.home", "start")))}, nil
+}
+
+// drop shows a drop and the member's place in it: "drop <drop>".
+func (s *Shop) drop(v *visit, args []string) (bots.Screen, error) { return s.showDrop(v, args[0], "") }
+
+// dropClaim takes part: "drop claim <drop> [<variant>]".
+func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
+	d, err := s.dropOf(v, args[0])
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	variant := d.Units[0].Variant
+	if len(args) == 2 {
+		variant = commerce.VariantID(args[1])
+	} else if len(d.Units) > 1 {
+		return s.showDrop(v, args[0], "")
+	}
+	_, err = s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID})
+	problem := ""
+	switch {
+	case commerce.KindOf(err) == commerce.Conflict && err != nil:
+		if problem = v.problem(err); v.aside() {
+			return bots.Screen{Notice: problem}, nil // there is nothing to go on with elsewhere
+		}
+	case err != nil:
+		return bots.Screen{}, err
+	}
+	return s.showDrop(v, args[0], problem)
+}
+
+// dropLeave gives a place or a won unit up: "drop leave <drop>".
+func (s *Shop) dropLeave(v *visit, args []string) (bots.Screen, error) {
+	err := s.Drops.Leave(v.ctx, commerce.DropID(args[0]), v.member.ID)
+	if errors.Is(err, drops.ErrPaying) {
+		return s.showDrop(v, args[0], v.problem(err))
+	}
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen, err := s.showDrop(v, args[0], "")
+	screen.Notice = v.Say("drop.leftnow")
+	return screen, err
+}
+
+// dropOrder orders a won unit without a kept card, as a confirmation showed it:
+// "drop order <entry> <quote>".
+func (s *Shop) dropOrder(v *visit, args []string) (bots.Screen, error) {
+	g, err := s.wanted(v, []string{claimWord, args[0]})
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	buyer := v.buyer()
+	buyer.Direct, buyer.Claim = true, g.claim
+	o, err := s.Checkout.Place(v.ctx, buyer, g.lines, args[1])
+	switch {
+	case errors.Is(err, drops.ErrLapsed):
+		return s.showDrop(v, string(g.drop), v.problem(err))
+	case commerce.KindOf(err) == commerce.Conflict && err != nil, commerce.KindOf(err) == commerce.Invalid:
+		return s.confirm(v, g.words, v.problem(err))
+	case err != nil:
+		return bots.Screen{}, err
+	}
+	s.told.Drop(v.member.ID)
+	return s.showOrder(v, o, ""), nil
+}
+
+// wantedClaim reads a unit that the member has won. One that they have not, or
+// not any more, is drops.ErrLapsed.
+func (s *Shop) wantedClaim(v *visit, id string) (goods, error) {
+	e, err := s.Drops.Entry(v.ctx, commerce.EntryID(id))
+	if err == nil && e.Member != v.member.ID {
+		err = drops.ErrNone
+	}
+	if err != nil {
+		return goods{}, err
+	}
+	line := live.CartLine{Variant: e.Variant, Quantity: 1}
+	return goods{words: []string{claimWord, id}, lines: []live.CartLine{line}, claim: id, drop: e.Drop, entry: e}, nil
+}
+
+// dropOf finds a drop that is shown here.
+func (s *Shop) dropOf(v *visit, id string) (drops.Drop, error) {
+	d, err := s.Drops.Get(v.ctx, commerce.DropID(id))
+	if err == nil && !v.scope.shows(d.Brand) {
+		err = drops.ErrNone
+	}
+	return d, err
+}
+
+// showDrop shows a drop, the member's place in it, and why something they
+// wanted could not be done.
+func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
+	d, err := s.dropOf(v, id)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen, err := s.dropCard(v, d)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if problem != "" {
+		screen.Text = screen.Text.Line().Line(bold(problem))
+	}
+	e, err := s.Drops.Mine(v.ctx, d.ID, v.member.ID)
+	if err != nil && !errors.Is(err, drops.ErrNone) {
+		return bots.Screen{}, err
+	}
+	var act, leave bots.Button
+	again := err != nil || e.State == drops.Lapsed || e.State == drops.Left
+	if err == nil {
+		screen.Text = screen.Text.Line().Line(bold(v.myPlace(s, d, e)))
+	}
+	switch {
+	case err == nil && e.State == drops.Won && e.Order != "":
+		act, leave = v.primary("button.order", "order", string(e.Order)), bots.Button{}
+	case err == nil && e.State == drops.Won:
+		act, leave = v.primary("button.buynow", "buy", claimWord, string(e.ID)), v.button("button.giveup", "drop", "leave", id)
+	case err == nil && e.State == drops.Waits:
+		leave = v.button("button.leaveline", "drop", "leave", id)
+	case err == nil && e.State == drops.Sold:
+		act = v.primary("button.order", "order", string(e.Order))
+	}
+	if again && d.State == drops.Open && !d.Paused {
+		if act = v.primary("button.claimdrop", "drop", "claim", id); len(d.Units) > 1 {
+			act, screen.Menu = bots.Button{}, s.dropMenu(v, d)
+		}
+	}
+	screen.Rows = rows(row(act, leave), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(v.button("button.home", "start")))
+	return screen, nil
+}
+
+// myPlace says how it stands for a member who takes part.
+func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
+	switch e.State {
+	case drops.Won:
+		if e.Order != "" {
+			return v.Say("drop.pay", "Time", v.Clock(e.Until))
+		}
+		return v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))
+	case drops.Waits:
+		left := int64(0)
+		for _, st := range d.Stands {
+			if st.Variant == e.Variant {
+				left = st.Units - st.Sold
+			}
+		}
+		if e.Ahead == 0 {
+			return v.Count("drop.nextinline", left)
+		}
+		return v.Count("drop.inline", e.Ahead, "Place", strconv.FormatInt(e.Ahead+1, 10), "Left", strconv.FormatInt(left, 10))
+	case drops.Sold:
+		return v.Say("drop.bought")
+	case drops.Lapsed:
+		return v.Say("drop.youlapsed")
+	case drops.Lost:
+		return v.Say("drop.youlost")
+	}
+	return v.Say("drop.youleft")
+}
+
+// dropMenu offers the variants of a drop.
+func (s *Shop) dropMenu(v *visit, d drops.Drop) *bots.Menu {
+	menu := &bots.Menu{Hint: v.Say("drop.choose")}
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return nil
+	}
+	for _, st := range d.Stands {
+		_, variant, ok := goods.Variant(st.Variant)
+		if !ok || len(menu.Choices) == bots.MaxChoices {
+			continue
+		}
+		left := st.Units - st.Sold
+		menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(variant.Label(), bots.MaxChoice), Description: v.Count("drop.left", left, "Units", strconv.FormatInt(st.Units, 10)),
+			Action: bots.Path("drop", "claim", string(d.ID), string(st.Variant))})
+	}
+	return menu
+}
+
+// dropCard is what everybody reads of a drop, its buttons aside.
+func (s *Shop) dropCard(v *visit, d drops.Drop) (bots.Screen, error) {
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	product, variant, ok := goods.Variant(d.Units[0].Variant)
+	if !ok {
+		return bots.Screen{}, drops.ErrNone
+	}
+	text := bots.Text{bold(d.Title)}
+	if product.BrandName != "" {
+		text = text.Line(italic(bots.Clip(product.BrandName, 60)))
+	}
+	if d.Text != "" {
+		text = text.Line().Line(regular(bots.Clip(d.Text, 400)))
+	}
+	price := v.dropPrice(d, product, variant)
+	text = text.Line().Line(regular(bots.Clip(product.Title, 120)+" "), bold(price)).Line(bold(v.dropState(d)))
+	if d.State == drops.Announced || d.State == drops.Open {
+		text = text.Line(italic(v.Count("drop.rule", d.Total(), "Minutes", d.PayWithin)))
+	}
+	return bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text, Picture: s.picture(product.PictureOf(variant), product.ID, d.Title)}, nil
+}
+
+func (v *visit) dropPrice(d drops.Drop, p *catalog.Product, first *catalog.Variant) string {
+	switch {
+	case d.Price.Currency != "":
+		return v.Money(d.Price)
+	case len(d.Units) > 1:
+		return v.priceRange(p)
+	}
+	return v.Money(first.Price)
+}
+
+// dropState says in a line how a drop stands.
+func (v *visit) dropState(d drops.Drop) string {
+	total := strconv.FormatInt(d.Total(), 10)
+	switch {
+	case d.State == drops.Announced:
+		return v.Say("drop.opens", "Time", v.Moment(d.Opens))
+	case d.State == drops.Cancelled:
+		return v.Say("drop.cancelled")
+	case d.State == drops.Over:
+		return v.Count("drop.over", d.Total()-d.Left(), "Units", total)
+	case d.Paused:
+		return v.Say("drop.ispaused")
+	case d.State == drops.Closed:
+		return v.Say("drop.isclosed")
+	case d.Free() == 0 && d.Left() > 0:
+		text := v.Count("drop.allclaimed", d.Left(), "Units", total)
+		if d.Waiting() > 0 {
+			text += " " + v.Count("drop.waiting", d.Waiting())
+		}
+		return text
+	}
+	return v.Count("drop.left", d.Left(), "Units", total)
+}
+
+// dropPost is the card of a drop in a group.
+func (s *Shop) dropPost(v *visit, id string) (bots.Screen, error) {
+	d, err := s.dropOf(v, id)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen, err := s.dropCard(v, d)
+	if err != nil {
+		return screen, err
+	}
+	var claim bots.Button
+	if d.State == drops.Open && !d.Paused {
+		claim = v.primary("button.claimdrop", "drop", "claim", id)
+	}
+	screen.Public, screen.Rows = true, rows(row(claim, v.button("button.details", "drop", id)))
+	return screen, nil
+}
+
+// dropWhy says to who asks why it stands for them as it does: "drop why <drop>".
+func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
+	d, err := s.dropOf(v, args[0])
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	e, err := s.Drops.Mine(v.ctx, d.ID, v.member.ID)
+	text := bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whyrule", "Minutes", d.PayWithin)))
+	switch {
+	case errors.Is(err, drops.ErrNone):
+		text = text.Line(regular(v.Say("drop.whynot")))
+	case err != nil:
+		return bots.Screen{}, err
+	default:
+		text = text.Line(regular(v.Count("drop.whyplace", e.Place, "Units", strconv.FormatInt(d.Total(), 10), "Sold", strconv.FormatInt(d.Total()-d.Left(), 10)))).
+			Line(bold(v.myPlace(s, d, e)))
+	}
+	return bots.Screen{Path: bots.Path("drop", "why", args[0]), Text: text,
+		Rows: rows(row(v.primary("button.drop", "drop", args[0]), v.button("button.home", "start")))}, nil
+}
+
+// dropNotice tells of a drop.
+func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
+	id := n.Args["drop"]
+	if n.Kind == notices.StaffDrop {
+		return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say("told.dropshort", "Title", n.Args["name"]))}.Line(regular(v.Say("told.dropshortnext")))}, nil
+	}
+	if n.Kind == notices.DropPost {
+		return s.dropPost(v, id)
+	}
+	d, err := s.dropOf(v, id)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	open := keeping(v.primary("button.drop", "drop", id))
+	screen := bots.Screen{Path: bots.Path("drop", id), Public: n.Member == ""}
+	title := bots.Text{bold(d.Title)}
+	switch n.Kind {
+	case notices.DropSoon:
+		if d.State != drops.Announced {
+			return bots.Screen{}, nil
+		}
+		screen.Text = title.Line(regular(v.Say("drop.opens", "Time", v.Moment(d.Opens)))).Line(regular(v.Say("drop.soonnext")))
+	case notices.DropRecap:
+		screen.Text = title.Line(regular(v.Count("drop.over", d.Total()-d.Left(), "Units", strconv.FormatInt(d.Total(), 10))))
+	case notices.DropOff:
+		screen.Text = title.Line(regular(v.Say("drop.cancelled")))
+	default:
+		e, err := s.Drops.Entry(v.ctx, commerce.EntryID(n.Args["entry"]))
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		switch n.Kind {
+		case notices.DropYours:
+			if e.State != drops.Won {
+				return bots.Screen{}, nil // paid, or over: what came of it is told
+			}
+			open = keeping(v.primary("button.buynow", "buy", claimWord, string(e.ID)))
+			screen.Text = title.Line(bold(v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))))
+		case notices.DropLapsed:
+			screen.Text = title.Line(regular(v.Say("drop.youlapsed")))
+		case notices.DropLost:
+			screen.Text = title.Line(regular(v.Say("drop.youlost")))
+		}
+	}
+	screen.Rows = [][]bots.Button{{open}}
+	return screen, nil
+}

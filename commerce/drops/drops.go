@@ -1,0 +1,243 @@
+// Package drops releases a limited product into many groups at once, from one
+// stock: who may have a unit, in which order, until when, and what became of it.
+//
+// The units are set aside in an allotment (commerce/stock) when the drop is
+// announced. A claim that is won is one of them until its end; the order that
+// is placed on it is checkout's, which asks and tells this package through
+// checkout.Claims. The rules:
+//   - The terms are fixed once the drop is announced; the YAML's later words do
+//     not change it.
+//   - Nothing can be claimed before everybody has been told.
+//   - A unit is won by one conditional UPDATE with a CHECK behind it, and is
+//     nobody else's until its time is over or its order has lapsed.
+//   - What comes back goes to the next in line at that moment, in the same
+//     transaction.
+//   - Everybody who takes part is told what became of it.
+//
+// It shows nothing and sends nothing. Start at Plan, then Claim and Step.
+package drops
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// Mode is how the units of a drop find their buyers.
+type Mode string
+
+const (
+	Queue Mode = "queue" // first come, first served, with a line behind
+)
+
+// Plan is a drop as it is declared, and fixed when it is announced.
+type Plan struct {
+	ID          commerce.DropID
+	Name        string // in the YAML
+	Title       string
+	Text        string
+	Brand       commerce.BrandID
+	Product     commerce.ProductID
+	Units       []Unit
+	Price       commerce.Money // of a unit; no currency: what it costs anybody
+	Mode        Mode
+	Announced   time.Time // when the groups are told; zero for at once
+	Opens       time.Time
+	Closes      time.Time
+	PayWithin   time.Duration          // how long a unit that was won is kept for its winner
+	Line        int64                  // how many may wait behind the units of a variant
+	Communities []commerce.CommunityID // that are told; none means all that show the brand
+}
+
+// Unit says how many of a variant there are.
+type Unit struct {
+	Variant commerce.VariantID
+	Units   int64
+}
+
+// Total is how many units there are of all variants.
+func (p Plan) Total() (n int64) {
+	for _, u := range p.Units {
+		n += u.Units
+	}
+	return n
+}
+
+// State is where a drop stands.
+type State string
+
+const (
+	Announced State = "announced" // the groups are being told, nothing can be claimed yet
+	Open      State = "open"      // members claim
+	Closed    State = "closed"    // nobody claims any more, some may still pay
+	Over      State = "over"      // all is sold, or back on the shelf
+	Cancelled State = "cancelled"
+)
+
+// Drop is an announced drop as it stands.
+type Drop struct {
+	Plan
+	State    State
+	Paused   bool
+	Opens    time.Time // not before; later than planned where the telling takes longer
+	OpenedAt time.Time
+	EndedAt  time.Time
+	Stands   []Stand // in the order of the plan's units
+}
+
+// Stand is how the units of one variant stand.
+type Stand struct {
+	Variant commerce.VariantID
+	Units   int64
+	Claimed int64 // won, and not paid yet
+	Sold    int64
+	Waiting int64 // members in line
+}
+
+// Left is how many units are not sold: a number that only falls.
+func (d Drop) Left() (n int64) {
+	for _, s := range d.Stands {
+		n += s.Units - s.Sold
+	}
+	return n
+}
+
+// Free is how many units nobody has.
+func (d Drop) Free() (n int64) {
+	for _, s := range d.Stands {
+		n += s.Units - s.Sold - s.Claimed
+	}
+	return n
+}
+
+// Waiting is how many members are in line.
+func (d Drop) Waiting() (n int64) {
+	for _, s := range d.Stands {
+		n += s.Waiting
+	}
+	return n
+}
+
+// EntryState is what became of a member who takes part.
+type EntryState string
+
+const (
+	Waits  EntryState = "waits"  // in line
+	Won    EntryState = "won"    // a unit is theirs until Until
+	Sold   EntryState = "sold"   // paid
+	Lapsed EntryState = "lapsed" // they did not pay in time
+	Lost   EntryState = "lost"   // all was sold before it was their turn
+	Left   EntryState = "left"   // they gave their place up
+)
+
+// Entry is a member in a drop.
+type Entry struct {
+	ID      commerce.EntryID
+	Drop    commerce.DropID
+	Member  commerce.MemberID
+	Variant commerce.VariantID
+	Place   int64 // in the order of arrival, over the whole drop
+	State   EntryState
+	Until   time.Time        // of a unit that was won
+	Order   commerce.OrderID // placed on it
+	At      time.Time
+	Ahead   int64 // members in line before them, where they wait
+}
+
+// Where is the chat a member comes from.
+type Where struct{ Bot, Chat string }
+
+// Chat is a group that drops are told in.
+type Chat struct {
+	Bot, ID, Thread string
+	Community       commerce.CommunityID
+	Sells           func(commerce.BrandID) bool
+}
+
+// The conditions a caller branches on.
+var (
+	ErrNone    = &commerce.Error{Kind: commerce.NotFound, Message: "drop.none"}
+	ErrNotYet  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.notyet"} // "opens"
+	ErrPaused  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.paused"}
+	ErrClosed  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.closed"}
+	ErrTooLate = &commerce.Error{Kind: commerce.Conflict, Message: "drop.toolate"} // no unit is left, and the line is full
+	ErrLapsed  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.lapsed"}  // the unit is not kept for them any more
+)
+
+// Config is what a Drops is connected to.
+type Config struct {
+	DB    *database.DB
+	Clock commerce.Clock
+	IDs   commerce.IDSource
+	Log   *slog.Logger
+	Chats func() []Chat // the groups, as they are declared now
+	// Staff returns who is told about a drop of the brand. It must not need the
+	// database.
+	Staff func(brand commerce.BrandID) []commerce.MemberID
+}
+
+// Drops runs drops. Its methods may be called from many goroutines.
+type Drops struct {
+	Config
+	plans  atomic.Pointer[[]Plan]
+	claims *database.Gather
+}
+
+// New makes a Drops, with no plan yet.
+func New(cfg Config) *Drops {
+	d := &Drops{Config: cfg, claims: database.NewGather(cfg.DB)}
+	d.plans.Store(&[]Plan{})
+	return d
+}
+
+// Declare replaces the plans. Those that were announced stay as they were.
+func (d *Drops) Declare(list []Plan) { d.plans.Store(&list) }
+
+// Get returns a drop that was announced, or ErrNone.
+func (d *Drops) Get(ctx context.Context, id commerce.DropID) (drop Drop, err error) {
+	err = d.DB.Read(ctx, func(tx *database.Tx) error {
+		drop, err = load(tx, id)
+		return err
+	})
+	return drop, err
+}
+
+// Current lists the drops that are announced and not over, the next first.
+func (d *Drops) Current(ctx context.Context) (list []Drop, err error) {
+	err = d.DB.Read(ctx, func(tx *database.Tx) error {
+		ids, err := inState(tx, Announced, Open, Closed)
+		list = nil
+		for _, id := range ids {
+			if err != nil {
+				return err
+			}
+			var one Drop
+			one, err = load(tx, id)
+			list = append(list, one)
+		}
+		return err
+	})
+	return list, err
+}
+
+// Mine returns a member's entry, ErrNone where they take no part.
+func (d *Drops) Mine(ctx context.Context, id commerce.DropID, m commerce.MemberID) (e Entry, err error) {
+	err = d.DB.Read(ctx, func(tx *database.Tx) error {
+		e, err = entry(tx, `drop_id = $1 AND member_id = $2 ORDER BY seat LIMIT 1`, id, m)
+		return err
+	})
+	return e, err
+}
+
+// Entry returns an entry by its id, or ErrNone.
+func (d *Drops) Entry(ctx context.Context, id commerce.EntryID) (e Entry, err error) {
+	err = d.DB.Read(ctx, func(tx *database.Tx) error {
+		e, err = entry(tx, `id = $1`, id)
+		return err
+	})
+	return e, err
+}

@@ -1,0 +1,122 @@
+package drops
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+func load(tx *database.Tx, id commerce.DropID) (d Drop, err error) {
+	var terms string
+	var paused, opens, closes, opened, ended int64
+	err = tx.Row(`SELECT state, paused, terms, opens_at, closes_at, opened_at, ended_at FROM drops WHERE id = $1`, id).
+		Scan(&d.State, &paused, &terms, &opens, &closes, &opened, &ended)
+	if err == database.ErrNone {
+		return d, ErrNone
+	}
+	if err != nil {
+		return d, fmt.Errorf("read drop: %w", err)
+	}
+	if err := json.Unmarshal([]byte(terms), &d.Plan); err != nil {
+		return d, fmt.Errorf("terms of drop %s: %w", id, err)
+	}
+	d.Paused = paused == 1
+	d.Opens, d.Closes = commerce.FromMicros(opens), commerce.FromMicros(closes)
+	d.OpenedAt, d.EndedAt = commerce.FromMicros(opened), commerce.FromMicros(ended)
+	return d, tx.Rows(`SELECT u.variant_id, u.units, u.claimed, u.sold, (SELECT COUNT(*) FROM drop_entries e
+			WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits')
+		FROM drop_units u WHERE u.drop_id = $1 ORDER BY u.position`, []any{id}, func(scan func(...any) error) error {
+		var s Stand
+		err := scan(&s.Variant, &s.Units, &s.Claimed, &s.Sold, &s.Waiting)
+		d.Stands = append(d.Stands, s)
+		return err
+	})
+}
+
+func inState(tx *database.Tx, states ...State) (ids []commerce.DropID, err error) {
+	var in []string
+	var args []any
+	for i, s := range states {
+		in, args = append(in, fmt.Sprintf("$%d", i+1)), append(args, s)
+	}
+	err = tx.Rows(`SELECT id FROM drops WHERE state IN (`+strings.Join(in, ", ")+`) ORDER BY opens_at, id`, args, func(scan func(...any) error) error {
+		var id commerce.DropID
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
+// move takes a drop from one state to the next, once.
+func move(tx *database.Tx, id commerce.DropID, from, to State, now time.Time) (bool, error) {
+	stamp := map[State]string{Open: ", opened_at = $4", Over: ", ended_at = $4", Cancelled: ", ended_at = $4"}[to]
+	args := []any{id, from, to}
+	if stamp != "" {
+		args = append(args, commerce.Micros(now))
+	}
+	n, err := tx.Exec(`UPDATE drops SET state = $3, changes = changes + 1`+stamp+` WHERE id = $1 AND state = $2`, args...)
+	return n == 1, err
+}
+
+const selectEntry = `SELECT id, drop_id, member_id, variant_id, place, state, won_until, order_id, created_at FROM drop_entries WHERE `
+
+// entry reads one entry, with how many wait before it. It returns ErrNone.
+func entry(tx *database.Tx, where string, args ...any) (e Entry, err error) {
+	var until, at int64
+	err = tx.Row(selectEntry+where, args...).Scan(&e.ID, &e.Drop, &e.Member, &e.Variant, &e.Place, &e.State, &until, &e.Order, &at)
+	if err == database.ErrNone {
+		return e, ErrNone
+	}
+	if err != nil {
+		return e, fmt.Errorf("read entry: %w", err)
+	}
+	e.Until, e.At = commerce.FromMicros(until), commerce.FromMicros(at)
+	if e.State == Waits {
+		err = tx.Row(`SELECT COUNT(*) FROM drop_entries WHERE drop_id = $1 AND variant_id = $2 AND state = 'waits' AND place < $3`,
+			e.Drop, e.Variant, e.Place).Scan(&e.Ahead)
+	}
+	return e, err
+}
+
+func entries(tx *database.Tx, tail string, args ...any) (list []Entry, err error) {
+	err = tx.Rows(selectEntry+tail, args, func(scan func(...any) error) error {
+		var e Entry
+		var until, at int64
+		err := scan(&e.ID, &e.Drop, &e.Member, &e.Variant, &e.Place, &e.State, &until, &e.Order, &at)
+		e.Until, e.At = commerce.FromMicros(until), commerce.FromMicros(at)
+		list = append(list, e)
+		return err
+	})
+	return list, err
+}
+
+// put takes an entry from one state to another, once.
+func put(tx *database.Tx, e Entry, to EntryState, until, now time.Time) (bool, error) {
+	ended := int64(0)
+	if to != Waits && to != Won {
+		ended = commerce.Micros(now)
+	}
+	n, err := tx.Exec(`UPDATE drop_entries SET state = $3, won_until = $4, ended_at = $5 WHERE id = $1 AND state = $2`,
+		e.ID, e.State, to, commerce.Micros(until), ended)
+	if err == nil && n == 1 {
+		_, err = tx.Exec(`UPDATE drops SET changes = changes + 1 WHERE id = $1`, e.Drop)
+	}
+	return n == 1, err
+}
+
+// take takes a unit for somebody, where one is left that nobody has.
+func take(tx *database.Tx, id commerce.DropID, v commerce.VariantID) (bool, error) {
+	n, err := tx.Exec(`UPDATE drop_units SET claimed = claimed + 1 WHERE drop_id = $1 AND variant_id = $2 AND claimed + sold < units`, id, v)
+	return n == 1, err
+}
+
+// giveUp takes a unit from somebody who had won it.
+func giveUp(tx *database.Tx, id commerce.DropID, v commerce.VariantID) error {
+	_, err := tx.Exec(`UPDATE drop_units SET claimed = claimed - 1 WHERE drop_id = $1 AND variant_id = $2`, id, v)
+	return err
+}
