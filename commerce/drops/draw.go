@@ -19,9 +19,9 @@ import (
 	"github.com/soukchat/souk/commerce"
 )
 
-// The draw is pure functions: who is in, and in which order they
-// get the units. docs/fair-draws.md is its method, from which other programs are
-// written; nothing here may change without a new DrawFormat.
+// The draw is pure functions: who is in, and in which order they get the units.
+// docs/fair-draws.md is its method, from which other programs are written; nothing
+// here may change without a new DrawFormat.
 
 // DrawFormat names the method and its two files.
 const DrawFormat = "souk-draw/1"

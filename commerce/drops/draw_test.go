@@ -2,10 +2,12 @@ package drops
 
 import (
 	"cmp"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -53,9 +55,9 @@ func saidBy(beacon string) string {
 	return hexSum([]byte(beacon))
 }
 
-func draw(t testing.TB, seed commerce.Secret, list List) Drawn {
+func draw(t testing.TB, seed commerce.Secret, list List, said ...string) Drawn {
 	t.Helper()
-	d, err := Draw(seed, list, saidBy(list.Beacon))
+	d, err := Draw(seed, list, append(said, saidBy(list.Beacon))[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,4 +374,115 @@ func FuzzReadList(f *testing.F) {
 			t.Errorf("what was read cannot be read again: %v", err)
 		}
 	})
+}
+
+// example returns the list and the proof that docs/fair-draws.md shows.
+func example(t *testing.T) (doc, list, proof string) {
+	t.Helper()
+	data, err := os.ReadFile("../../docs/fair-draws.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ = strings.Cut(string(data), "```text\n")
+	_, proof, _ = strings.Cut(list, "```json\n")
+	list, _, _ = strings.Cut(list, "```")
+	proof, _, _ = strings.Cut(proof, "```")
+	return string(data), list, proof
+}
+
+// TestDocExample holds the example of the document to the code.
+func TestDocExample(t *testing.T) {
+	doc, text, proof := example(t)
+	list, err := ReadList(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ReadProof(proof)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wrong := wrongs(p.Check(&list)); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+	var names []string
+	for i, name := range []string{"Ann", "Ben", "Cleo", "Dörte", "Eve"} {
+		h := Holder{Who: fmt.Sprintf("%s, telegram %d", name, 1001+i), Salt: strings.Repeat(string(rune('a'+i)), 26), Tier: 1}
+		if name == "Cleo" {
+			h.Tier = 0
+		}
+		if _, ok := list.find(h.Ticket("spring")); !ok {
+			t.Errorf("%s is not in the list", name)
+		}
+		if name == "Dörte" {
+			if mine, err := draw(t, commerce.Secret(list.Seed), list.List, list.Reveal.Beacon).Prove(h); err != nil || mine.Text() != proof {
+				t.Errorf("%v: %s", err, mine.Text())
+			}
+		}
+	}
+	_, order := list.Check()
+	for _, ticket := range order {
+		names = append(names, "`"+ticket.ID[:8]+"`")
+	}
+	for _, said := range []string{strings.Join(names, ", "), list.Hash()} {
+		if !strings.Contains(doc, said) {
+			t.Errorf("the document does not say %s", said)
+		}
+	}
+	if list.Text(list.Reveal) != text {
+		t.Error("the list would be written otherwise")
+	}
+}
+
+// TestDrawFromTheDocumentAlone is another program, written from the words of
+// docs/fair-draws.md with nothing of this package: it finds the same order.
+func TestDrawFromTheDocumentAlone(t *testing.T) {
+	_, example, _ := example(t)
+	seed, list, _ := crowd(t, &counted{}, 37, 5, "", byThirds)
+	for _, text := range []string{example, list.Text(draw(t, seed, list, "").Reveal)} {
+		sha := func(b string) string { h := sha256.Sum256([]byte(b)); return string(h[:]) }
+		keyed := func(key, b string) string {
+			m := hmac.New(sha256.New, []byte(key))
+			m.Write([]byte(b))
+			return string(m.Sum(nil))
+		}
+		parts := strings.Split(text, "\n\n") // head, entries, what was told
+		entries := strings.Split(parts[1], "\n")
+		told := strings.Split(strings.TrimSpace(parts[2]), "\n")
+		bytes, _ := hex.DecodeString(strings.TrimPrefix(told[0], "seed: "))
+		beacon := "none"
+		if len(told) > 1 {
+			beacon = strings.TrimPrefix(told[1], "beacon value: ")
+		}
+		row := []string{}
+		for _, e := range entries {
+			row = append(row, sha("\x00"+e))
+		}
+		for len(row) > 1 {
+			up := []string{}
+			for ; len(row) > 1; row = row[2:] {
+				up = append(up, sha("\x01"+row[0]+row[1]))
+			}
+			row = append(up, row...)
+		}
+		if head := parts[0] + "\n"; !strings.Contains(head, fmt.Sprintf("\ncommitment: %x\n", sha(string(bytes)))) || !strings.HasSuffix(head, fmt.Sprintf("\nroot: %x\n", row[0])) {
+			t.Fatalf("commitment or root are others: %x", row[0])
+		}
+		key := keyed(string(bytes), fmt.Sprintf("souk-draw/1 key\nlist: %x\nbeacon: %s\n", sha(parts[0]+"\n"), beacon))
+		slices.SortFunc(entries, func(a, b string) int {
+			var tierA, tierB int
+			fmt.Sscan(a[65:], &tierA)
+			fmt.Sscan(b[65:], &tierB)
+			return cmp.Or(cmp.Compare(tierA, tierB), cmp.Compare(keyed(key, a), keyed(key, b)), cmp.Compare(a, b))
+		})
+		read, err := ReadList(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, order := read.Check()
+		for i, ticket := range order {
+			if ticket.line() != entries[i] {
+				t.Fatalf("place %d is another's", i+1)
+			}
+		}
+	}
 }

@@ -202,7 +202,9 @@ func checkReveal(f *findings, t DrawTerms, r Reveal) bool {
 	if err := r.check(t); err != nil {
 		return f.is("beacon", false, "", err.Error())
 	}
-	if t.Beacon != "" {
+	if t.Beacon == "" {
+		f.open("beacon", "none was named: that the shop did not try out entries of its own before the close is not proven")
+	} else {
 		f.open("beacon", fmt.Sprintf("look up %q yourself: it must say %s", t.Beacon, r.Beacon))
 	}
 	return true
