@@ -151,6 +151,10 @@ return 1
 // several processes at once: who is in already stays in, at their place,
 // unless the state says Rebuild. Lines that are not named stay as they are; one
 // that is to end has a room of 0.
+//
+// What was read from SQL before Redis was wiped, and arrives after it, lacks
+// those who came between: more may be let in than there is room for, and SQL
+// turns them away, until the gate is opened again.
 func (g *Gate) Open(ctx context.Context, s GateState) error {
 	defer g.unlearn()
 	for range 3 {

@@ -285,6 +285,19 @@ func TestGateFull(t *testing.T) {
 		}
 		c.now = c.now.Add(time.Second)
 		turned(live.Full, "late")
+		w.sent()
+		for i := range int64(20) { // however often places change hands here, all is fetched once a second
+			m := commerce.MemberID(fmt.Sprint("m", i))
+			must(t, g.Leave(ctx, m, i+1))
+			if x, y := claim(t, g, "again"+m, "red"), claim(t, g, m, "red"); x.Verdict != live.In || y.Verdict != live.Full {
+				t.Fatalf("%v, %v", x, y)
+			}
+		}
+		if calls := strings.Join(w.sent(), " "); strings.Contains(calls, "hgetall") {
+			t.Errorf("within a second: %s", calls)
+		}
+		c.now = c.now.Add(time.Second)
+		turned(live.Full, "late")
 		must(t, other.Forget(ctx))
 		c.now = c.now.Add(time.Second)
 		turned(live.Unknown, "late")

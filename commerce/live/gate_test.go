@@ -204,6 +204,7 @@ func TestGateWiped(t *testing.T) {
 			mu.Unlock()
 			return g.Open(ctx, s)
 		}
+		must(t, open(a))
 		enter := func(g *live.Gate, m commerce.MemberID) error {
 			for range 50 {
 				got, err := g.Claim(ctx, m, "red")
