@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
 )
@@ -15,15 +16,26 @@ import (
 // they wait in line. Doing it again returns the entry they have; who gave up
 // their place, or let a unit lapse, comes again at the end of the line. It
 // returns ErrNone, ErrNotYet, ErrPaused, ErrClosed or ErrTooLate.
+//
+// The gate in Redis says who was there first, and turns away those for whom
+// nothing can be left. Without Redis the database alone decides.
 func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where) (e Entry, err error) {
+	said, err := d.ask(ctx, id, m, v)
+	if err != nil {
+		return e, err
+	}
 	err = d.claims.Write(ctx, func(tx *database.Tx) error {
-		e, err = d.claim(tx, id, m, v, at)
+		e, err = d.claim(tx, id, m, v, at, said)
 		return err
 	})
+	if commerce.KindOf(err) == commerce.Conflict && said.Verdict == live.In {
+		// The database knows better: what the gate gave them is free again.
+		d.leave(ctx, id, m, said.Seq)
+	}
 	return e, err
 }
 
-func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where) (Entry, error) {
+func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where, said live.Answer) (Entry, error) {
 	// They may have linked their accounts a moment ago, in another process.
 	m, err := members.Current(tx, m)
 	if err != nil {
@@ -42,20 +54,18 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 		return Entry{}, err
 	}
 	now := d.Clock.Now()
-	switch {
-	case drop.State == Announced:
-		return Entry{}, ErrNotYet.With("opens", drop.Opens)
-	case drop.State != Open, !now.Before(drop.Closes):
-		return Entry{}, ErrClosed
-	case drop.Paused:
-		return Entry{}, ErrPaused
+	if err := drop.shut(now); err != nil {
+		return Entry{}, err
 	}
 	stand, ok := drop.stand(v)
 	if !ok {
 		return Entry{}, ErrNone
 	}
 	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, State: Waits, At: now, Ahead: stand.Waiting}
-	won, err := take(tx, id, v)
+	won, err := mayTake(tx, id, stand, said)
+	if err == nil && won {
+		won, err = take(tx, id, v)
+	}
 	switch {
 	case err != nil:
 		return Entry{}, err
@@ -64,8 +74,12 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 	case stand.Waiting >= drop.Line || stand.Sold == stand.Units:
 		return Entry{}, ErrTooLate
 	}
-	if err := tx.Row(`UPDATE drops SET let_in = let_in + 1, changes = changes + 1 WHERE id = $1 RETURNING let_in`, id).Scan(&e.Place); err != nil {
+	if err := tx.Row(`UPDATE drops SET let_in = CASE WHEN let_in < $2 THEN $2 ELSE let_in + CASE WHEN $2 > 0 THEN 0 ELSE 1 END END, changes = changes + 1
+		WHERE id = $1 RETURNING let_in`, id, said.Seq).Scan(&e.Place); err != nil {
 		return Entry{}, err
+	}
+	if said.Verdict == live.In {
+		e.Place = said.Seq
 	}
 	if again {
 		e.ID = have.ID
@@ -76,6 +90,23 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, e.ID, id, m, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now))
 	}
 	return e, err
+}
+
+// mayTake reports whether a unit that is left is the claimer's: nobody waits
+// for it who was there before them, or is still on the way here. Those are
+// looked for where there are not units for all of them; the unit that is kept
+// for one who never arrives is handed on by the next Step.
+func mayTake(tx *database.Tx, id commerce.DropID, s Stand, said live.Answer) (bool, error) {
+	switch {
+	case s.Units == s.Sold+s.Claimed:
+		return false, nil
+	case said.Verdict != live.In:
+		return s.Waiting == 0, nil
+	}
+	var here, waiting int64
+	err := tx.Row(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'waits' THEN 1 ELSE 0 END), 0) FROM drop_entries
+		WHERE drop_id = $1 AND variant_id = $2 AND state IN ('waits', 'won', 'sold') AND place < $3`, id, s.Variant, said.Seq).Scan(&here, &waiting)
+	return waiting == 0 && (said.Ahead < s.Units || here >= said.Ahead), err
 }
 
 func (d Drop) stand(v commerce.VariantID) (Stand, bool) {
@@ -101,6 +132,7 @@ func (d *Drops) Leave(ctx context.Context, id commerce.DropID, m commerce.Member
 		case e.State == Won:
 			return d.free(tx, e, Left)
 		case e.State == Waits:
+			d.leaves(tx, e)
 			_, err = put(tx, e, Left, time.Time{}, d.Clock.Now())
 		}
 		return err
@@ -116,6 +148,7 @@ func (d *Drops) free(tx *database.Tx, e Entry, to EntryState) error {
 	if err != nil || !ok {
 		return err
 	}
+	d.leaves(tx, e)
 	if err := giveUp(tx, e.Drop, e.Variant); err != nil {
 		return err
 	}

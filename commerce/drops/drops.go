@@ -20,11 +20,14 @@ package drops
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/cache"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/live"
 )
 
 // Mode is how the units of a drop find their buyers.
@@ -171,6 +174,7 @@ var (
 // Config is what a Drops is connected to.
 type Config struct {
 	DB    *database.DB
+	Live  *live.Live
 	Clock commerce.Clock
 	IDs   commerce.IDSource
 	Log   *slog.Logger
@@ -185,11 +189,17 @@ type Drops struct {
 	Config
 	plans  atomic.Pointer[[]Plan]
 	claims *database.Gather
+	seen   *cache.Cache[commerce.DropID, Drop]
+
+	mu    sync.Mutex
+	gates map[commerce.DropID]string    // as what this process has set them last
+	doubt map[commerce.DropID]time.Time // since when one counts more than the database
 }
 
 // New makes a Drops, with no plan yet.
 func New(cfg Config) *Drops {
-	d := &Drops{Config: cfg, claims: database.NewGather(cfg.DB)}
+	d := &Drops{Config: cfg, claims: database.NewGather(cfg.DB), gates: map[commerce.DropID]string{}, doubt: map[commerce.DropID]time.Time{},
+		seen: cache.New[commerce.DropID, Drop](100, time.Second, cfg.Clock)}
 	d.plans.Store(&[]Plan{})
 	return d
 }
@@ -204,6 +214,11 @@ func (d *Drops) Get(ctx context.Context, id commerce.DropID) (drop Drop, err err
 		return err
 	})
 	return drop, err
+}
+
+// Look is Get, but at most a second old: for those whom nothing depends on.
+func (d *Drops) Look(ctx context.Context, id commerce.DropID) (Drop, error) {
+	return d.seen.Load(id, func() (Drop, error) { return d.Get(ctx, id) })
 }
 
 // Current lists the drops that are announced and not over, the next first.

@@ -19,7 +19,7 @@ import (
 // what is planned, opens what everybody has been told of, takes units from
 // winners who did not pay, ends what is over. Several processes may call it.
 func (d *Drops) Step(ctx context.Context) (n int, err error) {
-	for _, part := range []func(context.Context) (int, error){d.announce, d.open, d.lapse, d.end} {
+	for _, part := range []func(context.Context) (int, error){d.announce, d.open, d.lapse, d.handOn, d.end, d.openGates} {
 		did, err := part(ctx)
 		n += did
 		if err != nil {
@@ -165,6 +165,27 @@ func (d *Drops) lapse(ctx context.Context) (int, error) {
 		})
 	}
 	return len(due), err
+}
+
+// handOn hands units that nobody has to those who wait: where one who was there
+// before them never came through.
+func (d *Drops) handOn(ctx context.Context) (n int, err error) {
+	err = d.each(ctx, `state IN ('open', 'closed') AND created_at <= $1 AND EXISTS (SELECT 1 FROM drop_units u JOIN drop_entries e
+		ON e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits'
+		WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units)`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
+		drop, err := load(tx, id)
+		if err != nil || drop.Paused {
+			return err
+		}
+		for _, s := range drop.Stands {
+			if err := d.next(tx, id, s.Variant); err != nil {
+				return err
+			}
+		}
+		n++
+		return nil
+	})
+	return n, err
 }
 
 // end closes what is past its window or sold, and ends what nobody can pay any

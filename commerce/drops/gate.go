@@ -1,0 +1,194 @@
+package drops
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/live"
+)
+
+// This file keeps the gate of a drop in Redis, which says who was there first
+// and turns the crowd away. The rules are:
+//   - It may be wiped, behind, or gone: the database decides, and the gate is
+//     set from it again.
+//   - A line of the gate is a variant. It has room for its units and for those
+//     who may wait behind them; who has left makes room for another.
+
+// ask asks the gate. The zero Answer says that it does not answer; ErrTooLate
+// and the errors of a drop that is not open are the gate's.
+func (d *Drops) ask(ctx context.Context, id commerce.DropID, m commerce.MemberID, v commerce.VariantID) (live.Answer, error) {
+	if d.Live == nil {
+		return live.Answer{}, nil
+	}
+	gate := d.Live.Gate(string(id))
+	said, err := gate.Claim(ctx, m, string(v))
+	if err == nil && said.Verdict == live.Unknown {
+		if err := d.known(ctx, id, m, v); err != nil {
+			return said, err
+		}
+		said, err = gate.Claim(ctx, m, string(v))
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return said, err
+	case err != nil: // Redis is away
+		return live.Answer{}, nil
+	case said.Verdict == live.Full:
+		if d.stillRoom(ctx, id, v) {
+			return live.Answer{}, nil
+		}
+		return said, ErrTooLate
+	case said.Verdict == live.Shut:
+		drop, err := d.Look(ctx, id)
+		if err == nil {
+			err = drop.shut(d.Clock.Now())
+		}
+		return live.Answer{}, err // it has opened this very second: the database decides
+	}
+	return said, nil
+}
+
+// known sets a gate that Redis has forgotten, once for all who come meanwhile.
+func (d *Drops) known(ctx context.Context, id commerce.DropID, m commerce.MemberID, v commerce.VariantID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	said, err := d.Live.Gate(string(id)).Claim(ctx, m, string(v))
+	if err != nil || said.Verdict != live.Unknown {
+		return nil
+	}
+	return d.setGate(ctx, id, false)
+}
+
+// doubted is how long a gate may count more than the database: so long at most
+// is somebody who was let in on the way.
+const doubted = 3 * time.Second
+
+// stillRoom reports that a gate says full that has been wrong for too long,
+// since a process died with those it had let in. It is set anew then.
+func (d *Drops) stillRoom(ctx context.Context, id commerce.DropID, v commerce.VariantID) bool {
+	drop, err := d.Look(ctx, id)
+	s, _ := drop.stand(v)
+	now := d.Clock.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	since, doubts := d.doubt[id]
+	switch {
+	case err != nil || s.Claimed+s.Sold+s.Waiting >= s.Units+drop.Line:
+		delete(d.doubt, id)
+		return false
+	case !doubts:
+		d.doubt[id] = now
+		return false
+	case now.Sub(since) < doubted:
+		return false
+	}
+	delete(d.doubt, id)
+	return d.setGate(ctx, id, true) == nil
+}
+
+// setGate sets a gate from the database: anew, or with those who are in and not
+// in the database yet.
+func (d *Drops) setGate(ctx context.Context, id commerce.DropID, anew bool) error {
+	s := live.GateState{}
+	var drop Drop
+	err := d.DB.Read(ctx, func(tx *database.Tx) (err error) {
+		s = live.GateState{Rebuild: anew}
+		if drop, err = load(tx, id); err != nil {
+			return err
+		}
+		if err := tx.Row(`SELECT changes, let_in FROM drops WHERE id = $1`, id).Scan(&s.Version, &s.Next); err != nil {
+			return err
+		}
+		list, err := entries(tx, `drop_id = $1 AND state IN ('waits', 'won', 'sold')`, id)
+		for _, e := range list {
+			s.Members = append(s.Members, live.Entrant{Member: e.Member, Line: string(e.Variant), Seq: e.Place})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.Next++
+	s.Open = drop.State == Open && !drop.Paused
+	for _, st := range drop.Stands {
+		s.Lines = append(s.Lines, live.GateLine{Name: string(st.Variant), Room: st.Units + drop.Line})
+	}
+	return d.Live.Gate(string(id)).Open(ctx, s)
+}
+
+// openGates sets the gates of drops whose state has changed. Without Redis they
+// stay as they are; nothing depends on them.
+func (d *Drops) openGates(ctx context.Context) (int, error) {
+	if d.Live == nil {
+		return 0, nil
+	}
+	var list []Drop
+	err := d.DB.Read(ctx, func(tx *database.Tx) error {
+		list = nil
+		ids, err := inState(tx, Announced, Open, Closed)
+		for _, id := range ids {
+			if err != nil {
+				return err
+			}
+			var one Drop
+			one, err = load(tx, id)
+			list = append(list, one)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.gates
+	d.gates = map[commerce.DropID]string{}
+	for _, drop := range list {
+		state := fmt.Sprint(drop.State, drop.Paused)
+		if was[drop.ID] != state {
+			d.seen.Drop(drop.ID)
+			if err := d.setGate(ctx, drop.ID, false); err != nil {
+				if ctx.Err() != nil {
+					return 0, err
+				}
+				continue // once Redis is back
+			}
+		}
+		d.gates[drop.ID] = state
+	}
+	return 0, nil
+}
+
+// shut says why a drop takes no claims, nil where it does.
+func (d Drop) shut(now time.Time) error {
+	switch {
+	case d.State == Announced:
+		return ErrNotYet.With("opens", d.Opens)
+	case d.State != Open, !now.Before(d.Closes):
+		return ErrClosed
+	case d.Paused:
+		return ErrPaused
+	}
+	return nil
+}
+
+// leaves takes a member out of the gate once it is committed that they have no
+// place any more.
+func (d *Drops) leaves(tx *database.Tx, e Entry) {
+	if d.Live != nil {
+		tx.After(func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(tx.Context()), 2*time.Second)
+			defer cancel()
+			d.leave(ctx, e.Drop, e.Member, e.Place)
+		})
+	}
+}
+
+func (d *Drops) leave(ctx context.Context, id commerce.DropID, m commerce.MemberID, place int64) {
+	if err := d.Live.Gate(string(id)).Leave(ctx, m, place); err != nil && d.Log != nil {
+		d.Log.Warn("a place at a drop's gate was not freed", "drop", id, "err", err)
+	}
+}

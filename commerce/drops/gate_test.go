@@ -1,0 +1,107 @@
+package drops_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/drops"
+)
+
+// TestFirstAtTheGate lets many come at once: those who were at the gate first
+// have the units, in whatever order they came through to the database.
+func TestFirstAtTheGate(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 5, 20).opened()
+		var wg sync.WaitGroup
+		for i := range 25 {
+			wg.Go(func() {
+				if _, err := w.claim(i); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		w.step()
+		places := map[int64]bool{}
+		for i := range 25 {
+			e := w.mine(i)
+			if places[e.Place] || (e.State == drops.Won) != (e.Place <= 5) {
+				t.Errorf("place %d: %s", e.Place, e.State)
+			}
+			places[e.Place] = true
+		}
+		w.audit()
+	})
+}
+
+// TestGateForgets wipes Redis while members come, and takes it away.
+func TestGateForgets(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 5, 5).opened()
+		var wg sync.WaitGroup
+		for round := range 3 { // everybody comes three times
+			for i := range 30 {
+				wg.Go(func() {
+					if i == 10 && round > 0 {
+						w.redis.FlushAll()
+					}
+					if _, err := w.claim(i); err != nil && !errors.Is(err, drops.ErrTooLate) {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			w.clock.move(2 * time.Second)
+		}
+		for i := range 30 { // what the gate counts too many is mended
+			w.claim(i)
+			w.clock.move(time.Second / 2)
+		}
+		w.step()
+		s := w.stand()
+		if s.Claimed != 5 || s.Waiting != 5 {
+			t.Errorf("%+v", s)
+		}
+		w.audit()
+		before := w.stand()
+		w.redis.Close()
+		for i := range 30 { // the database alone
+			if _, err := w.claim(i); err != nil && !errors.Is(err, drops.ErrTooLate) {
+				t.Fatal(err)
+			}
+		}
+		if after := w.stand(); after != before {
+			t.Errorf("%+v, without Redis %+v", before, after)
+		}
+	})
+}
+
+// TestRoomAgain gives a place up that another at the gate can have, before and
+// after Redis was wiped.
+func TestRoomAgain(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 1).opened()
+		for i, late := range []bool{false, false, true} {
+			if _, err := w.claim(i); late != errors.Is(err, drops.ErrTooLate) {
+				t.Fatal(i, err)
+			}
+		}
+		w.must(w.drops.Leave(w.ctx, drop, member(1)))
+		if e, err := w.claim(2); err != nil || e.State != drops.Waits {
+			t.Errorf("a place was free: %+v, %v", e, err)
+		}
+		w.redis.FlushAll()
+		w.must(w.drops.Leave(w.ctx, drop, member(0)))
+		if e := w.mine(2); e.State != drops.Won {
+			t.Errorf("the next in line: %+v", e)
+		}
+		if e, err := w.claim(0); err != nil || e.State != drops.Waits || e.Place < 4 {
+			t.Errorf("back at the end of the line: %+v, %v", e, err)
+		}
+		w.audit()
+	})
+}
