@@ -26,6 +26,9 @@ func (v *validator) drops() {
 		case d.Units != "" && len(d.Variants) > 0:
 			v.say(path+".units", "is for a product with one variant: say it for each in variants alone")
 		}
+		if d.Mode == "draw" && d.Line != "" {
+			v.say(path+".line", "is for a queue: in a draw everybody who enters has a place")
+		}
 		if within := d.PayWithin.D(); within < shortestPay || within > longestPay {
 			v.say(path+".pay_within", "%s is not from 5m to 24h", d.PayWithin)
 		}

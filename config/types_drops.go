@@ -18,7 +18,7 @@ type Drop struct {
 	Variants map[string]Count `yaml:"variants" rule:"each=count"`
 	// What one costs; none means what it costs anybody.
 	Price Amount `yaml:"price" rule:"is=amount"`
-	// How they find their buyers: queue, first come, first served.
+	// How they find their buyers: queue, first come, first served; draw, among all who enter while it is open, by a method that anybody can check.
 	Mode string `yaml:"mode" rule:"is=drop-mode" default:"queue"`
 	// When the groups are told, as 2026-03-01 12:00, in policies.timezone; none means at once.
 	Announce Moment `yaml:"announce" rule:"is=moment"`
@@ -28,7 +28,7 @@ type Drop struct {
 	Closes Moment `yaml:"closes" rule:"required,is=moment"`
 	// How long a unit is kept for who has won it, from 5m to 24h.
 	PayWithin Duration `yaml:"pay_within" default:"10m"`
-	// How many may wait in line behind the units of a variant; none means as many as there are units.
+	// Of a queue: how many may wait in line behind the units of a variant; none means as many as there are units.
 	Line Count `yaml:"line" rule:"is=count"`
 	// Communities that are told; none means all that show the brand.
 	Communities []string `yaml:"communities" rule:"each=name,most=25"`

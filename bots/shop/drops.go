@@ -16,7 +16,6 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/live"
-	"github.com/soukchat/souk/commerce/notices"
 )
 
 // claimWord stands before an entry in the actions that buy: "buy claim <entry>".
@@ -60,7 +59,7 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	} else if len(d.Units) > 1 {
 		return s.showDrop(v, args[0], "")
 	}
-	_, err = s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID})
+	_, err = s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID, Who: string(v.ev.From.Platform) + " " + v.ev.From.ID})
 	problem := ""
 	switch {
 	case commerce.KindOf(err) == commerce.Conflict && err != nil:
@@ -161,16 +160,25 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	case err == nil && e.State == drops.Won:
 		act, leave = v.primary("button.buynow", "buy", claimWord, string(e.ID)), v.button("button.giveup", "drop", "leave", id)
 	case err == nil && e.State == drops.Waits:
-		leave = v.button("button.leaveline", "drop", "leave", id)
+		if leave = v.button("button.leaveline", "drop", "leave", id); d.Mode == drops.Draws {
+			leave = v.button("button.giveup", "drop", "leave", id)
+		}
 	case err == nil && e.State == drops.Sold:
 		act = v.primary("button.order", "order", string(e.Order))
 	}
 	if again && d.State == drops.Open && !d.Paused {
-		if act = v.primary("button.claimdrop", "drop", "claim", id); len(d.Units) > 1 {
+		if act = v.claimButton(d); len(d.Units) > 1 {
 			act, screen.Menu = bots.Button{}, s.dropMenu(v, d)
 		}
 	}
-	screen.Rows = rows(row(act, leave), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(v.button("button.home", "start")))
+	var proof, list bots.Button
+	if d.Mode == drops.Draws && d.Drawings[0].ListHash != "" {
+		list = v.button("button.drawlist", "drop", "list", id)
+		if err == nil {
+			proof = v.button("button.proof", "drop", "proof", id)
+		}
+	}
+	screen.Rows = rows(row(act, leave), row(proof, list), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(v.button("button.home", "start")))
 	return screen, nil
 }
 
@@ -183,6 +191,15 @@ func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 		}
 		return v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))
 	case drops.Waits:
+		if d.Mode == drops.Draws && !d.Drawn() {
+			return v.Say("drop.youarein", "Time", v.Moment(d.Closes))
+		}
+		if d.Mode == drops.Draws && e.Ahead == 0 {
+			return v.Say("drop.notdrawnnext", "Place", strconv.FormatInt(e.Place, 10))
+		}
+		if d.Mode == drops.Draws {
+			return v.Count("drop.notdrawn", e.Ahead, "Place", strconv.FormatInt(e.Place, 10))
+		}
 		left := int64(0)
 		for _, st := range d.Stands {
 			if st.Variant == e.Variant {
@@ -242,9 +259,25 @@ func (s *Shop) dropCard(v *visit, d drops.Drop) (bots.Screen, error) {
 	price := v.dropPrice(d, product, variant)
 	text = text.Line().Line(regular(bots.Clip(product.Title, 120)+" "), bold(price)).Line(bold(v.dropState(d)))
 	if d.State == drops.Announced || d.State == drops.Open {
-		text = text.Line(italic(v.Count("drop.rule", d.Total(), "Minutes", d.PayWithin)))
+		text = text.Line(italic(v.dropRule(d)))
 	}
+	text = v.seals(text, d)
 	return bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text, Picture: s.picture(product.PictureOf(variant), product.ID, d.Title)}, nil
+}
+
+func (v *visit) dropRule(d drops.Drop) string {
+	if d.Mode == drops.Draws {
+		return v.Count("drop.drawrule", d.Total(), "Minutes", d.PayWithin)
+	}
+	return v.Count("drop.rule", d.Total(), "Minutes", d.PayWithin)
+}
+
+// claimButton takes part in a drop.
+func (v *visit) claimButton(d drops.Drop) bots.Button {
+	if d.Mode == drops.Draws {
+		return v.primary("button.enterdraw", "drop", "claim", string(d.ID))
+	}
+	return v.primary("button.claimdrop", "drop", "claim", string(d.ID))
 }
 
 func (v *visit) dropPrice(d drops.Drop, p *catalog.Product, first *catalog.Variant) string {
@@ -269,6 +302,10 @@ func (v *visit) dropState(d drops.Drop) string {
 		return v.Count("drop.over", d.Total()-d.Left(), "Units", total)
 	case d.Paused:
 		return v.Say("drop.ispaused")
+	case d.Mode == drops.Draws && d.State == drops.Open:
+		return v.Count("drop.entered", d.Waiting(), "Time", v.Moment(d.Closes))
+	case !d.Drawn():
+		return v.Count("drop.drawing", d.Waiting())
 	case d.State == drops.Closed:
 		return v.Say("drop.isclosed")
 	case d.Free() == 0 && d.Left() > 0:
@@ -293,7 +330,7 @@ func (s *Shop) dropPost(v *visit, id string) (bots.Screen, error) {
 	}
 	var claim bots.Button
 	if d.State == drops.Open && !d.Paused {
-		claim = v.primary("button.claimdrop", "drop", "claim", id)
+		claim = v.claimButton(d)
 	}
 	screen.Public, screen.Rows = true, rows(row(claim, v.button("button.details", "drop", id)))
 	return screen, nil
@@ -307,63 +344,30 @@ func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
 	}
 	e, err := s.Drops.Mine(v.ctx, d.ID, v.member.ID)
 	text := bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whyrule", "Minutes", d.PayWithin)))
+	if d.Mode == drops.Draws {
+		text = bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whydraw")))
+	}
 	switch {
 	case errors.Is(err, drops.ErrNone):
 		text = text.Line(regular(v.Say("drop.whynot")))
 	case err != nil:
 		return bots.Screen{}, err
+	case d.Mode == drops.Draws:
+		entries := d.Waiting()
+		for _, w := range d.Drawings {
+			if w.Variant == e.Variant && w.ListHash != "" {
+				entries = w.Entries
+			}
+		}
+		text = text.Line(regular(v.Count("drop.whyodds", d.Total(), "Entries", strconv.FormatInt(entries, 10))))
+		if d.Drawn() {
+			text = text.Line(regular(v.Say("drop.whyplaced", "Place", strconv.FormatInt(e.Place, 10))))
+		}
+		text = text.Line(bold(v.myPlace(s, d, e)))
 	default:
 		text = text.Line(regular(v.Count("drop.whyplace", e.Place, "Units", strconv.FormatInt(d.Total(), 10), "Sold", strconv.FormatInt(d.Total()-d.Left(), 10)))).
 			Line(bold(v.myPlace(s, d, e)))
 	}
 	return bots.Screen{Path: bots.Path("drop", "why", args[0]), Text: text,
 		Rows: rows(row(v.primary("button.drop", "drop", args[0]), v.button("button.home", "start")))}, nil
-}
-
-// dropNotice tells of a drop.
-func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
-	id := n.Args["drop"]
-	if n.Kind == notices.StaffDrop {
-		return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say("told.dropshort", "Title", n.Args["name"]))}.Line(regular(v.Say("told.dropshortnext")))}, nil
-	}
-	if n.Kind == notices.DropPost {
-		return s.dropPost(v, id)
-	}
-	d, err := s.dropOf(v, id)
-	if err != nil {
-		return bots.Screen{}, err
-	}
-	open := keeping(v.primary("button.drop", "drop", id))
-	screen := bots.Screen{Path: bots.Path("drop", id), Public: n.Member == ""}
-	title := bots.Text{bold(d.Title)}
-	switch n.Kind {
-	case notices.DropSoon:
-		if d.State != drops.Announced {
-			return bots.Screen{}, nil
-		}
-		screen.Text = title.Line(regular(v.Say("drop.opens", "Time", v.Moment(d.Opens)))).Line(regular(v.Say("drop.soonnext")))
-	case notices.DropRecap:
-		screen.Text = title.Line(regular(v.Count("drop.over", d.Total()-d.Left(), "Units", strconv.FormatInt(d.Total(), 10))))
-	case notices.DropOff:
-		screen.Text = title.Line(regular(v.Say("drop.cancelled")))
-	default:
-		e, err := s.Drops.Entry(v.ctx, commerce.EntryID(n.Args["entry"]))
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		switch n.Kind {
-		case notices.DropYours:
-			if e.State != drops.Won {
-				return bots.Screen{}, nil // paid, or over: what came of it is told
-			}
-			open = keeping(v.primary("button.buynow", "buy", claimWord, string(e.ID)))
-			screen.Text = title.Line(bold(v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))))
-		case notices.DropLapsed:
-			screen.Text = title.Line(regular(v.Say("drop.youlapsed")))
-		case notices.DropLost:
-			screen.Text = title.Line(regular(v.Say("drop.youlost")))
-		}
-	}
-	screen.Rows = [][]bots.Button{{open}}
-	return screen, nil
 }

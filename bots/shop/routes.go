@@ -73,6 +73,8 @@ func routes() []route {
 		{path: "drop claim <drop> <variant>", do: (*Shop).dropClaim, acts: true},
 		{path: "drop leave <drop>", do: (*Shop).dropLeave, acts: true},
 		{path: "drop why <drop>", do: (*Shop).dropWhy},
+		{path: "drop proof <drop>", do: (*Shop).dropProof},
+		{path: "drop list <drop>", do: (*Shop).dropList},
 		{path: "drop order <entry> <quote>", do: (*Shop).dropOrder, acts: true},
 
 		// With a kept card: the cart, or a variant past it, opened from a pick.

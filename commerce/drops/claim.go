@@ -3,6 +3,7 @@ package drops
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -24,6 +25,7 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 	if err != nil {
 		return e, err
 	}
+	at.Who = strings.Join(strings.Fields(at.Who), " ")
 	err = d.claims.Write(ctx, func(tx *database.Tx) error {
 		e, err = d.claim(tx, id, m, v, at, said)
 		return err
@@ -49,7 +51,7 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 		return have, nil
 	}
 	again := err == nil
-	drop, err := load(tx, id)
+	drop, err := terms(tx, id)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -57,22 +59,14 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 	if err := drop.shut(now); err != nil {
 		return Entry{}, err
 	}
-	stand, ok := drop.stand(v)
-	if !ok {
-		return Entry{}, ErrNone
-	}
-	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, State: Waits, At: now, Ahead: stand.Waiting}
-	won, err := mayTake(tx, id, stand, said)
-	if err == nil && won {
-		won, err = take(tx, id, v)
-	}
-	switch {
-	case err != nil:
-		return Entry{}, err
-	case won:
-		e.State, e.Until, e.Ahead = Won, now.Add(drop.PayWithin), 0
-	case stand.Waiting >= drop.Line || stand.Sold == stand.Units:
-		return Entry{}, ErrTooLate
+	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, State: Waits, At: now}
+	if drop.Mode == Queue {
+		if drop, err = load(tx, id); err != nil {
+			return Entry{}, err
+		}
+		if err := d.first(tx, drop, &e, said); err != nil {
+			return Entry{}, err
+		}
 	}
 	if err := tx.Row(`UPDATE drops SET let_in = CASE WHEN let_in < $2 THEN $2 ELSE let_in + CASE WHEN $2 > 0 THEN 0 ELSE 1 END END, changes = changes + 1
 		WHERE id = $1 RETURNING let_in`, id, said.Seq).Scan(&e.Place); err != nil {
@@ -89,7 +83,33 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 		_, err = tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, won_until, bot, chat, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, e.ID, id, m, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now))
 	}
+	if err == nil && drop.Mode == Draws {
+		err = d.enter(tx, drop, e, at)
+	}
 	return e, err
+}
+
+// first gives who comes to a queue a unit, or a place in line.
+func (d *Drops) first(tx *database.Tx, drop Drop, e *Entry, said live.Answer) error {
+	stand, ok := drop.stand(e.Variant)
+	if !ok {
+		return ErrNone
+	}
+	won, err := mayTake(tx, drop.ID, stand, said)
+	if err == nil && won {
+		won, err = take(tx, drop.ID, e.Variant)
+	}
+	switch {
+	case err != nil:
+		return err
+	case won:
+		e.State, e.Until = Won, e.At.Add(drop.PayWithin)
+		return nil
+	case stand.Waiting >= drop.Line || stand.Sold == stand.Units:
+		return ErrTooLate
+	}
+	e.Ahead = stand.Waiting
+	return nil
 }
 
 // mayTake reports whether a unit that is left is the claimer's: nobody waits
@@ -164,7 +184,7 @@ func (d *Drops) free(tx *database.Tx, e Entry, to EntryState) error {
 // tells them.
 func (d *Drops) next(tx *database.Tx, id commerce.DropID, v commerce.VariantID) error {
 	drop, err := load(tx, id)
-	if err != nil || drop.State != Open && drop.State != Closed || drop.Paused {
+	if err != nil || drop.State != Open && drop.State != Closed || drop.Paused || !drop.Drawn() {
 		return err
 	}
 	stand, _ := drop.stand(v)

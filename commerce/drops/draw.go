@@ -1,5 +1,3 @@
-// Package drops releases a limited product to groups. This file is the draw of a
-// drop that is oversubscribed, which anybody can check: docs/fair-draws.md.
 package drops
 
 import (
@@ -19,7 +17,8 @@ import (
 	"github.com/soukchat/souk/commerce"
 )
 
-// The draw is pure functions: who is in, and in which order they get the units.
+// This file is the draw of a drop, which anybody can check: docs/fair-draws.md.
+// It is pure functions: who is in, and in which order they get the units.
 // docs/fair-draws.md is its method, from which other programs are written; nothing
 // here may change without a new DrawFormat.
 

@@ -35,6 +35,7 @@ type Mode string
 
 const (
 	Queue Mode = "queue" // first come, first served, with a line behind
+	Draws Mode = "draw"  // who enters in the window has the same chance
 )
 
 // Plan is a drop as it is declared, and fixed when it is announced.
@@ -89,7 +90,28 @@ type Drop struct {
 	Opens    time.Time // not before; later than planned where the telling takes longer
 	OpenedAt time.Time
 	EndedAt  time.Time
-	Stands   []Stand // in the order of the plan's units
+	Stands   []Stand   // in the order of the plan's units
+	Drawings []Drawing // of a draw, one for each variant
+}
+
+// Drawn reports whether places are given: at once in a queue, in a draw once
+// it is made.
+func (d Drop) Drawn() bool {
+	for _, w := range d.Drawings {
+		if !w.Drawn {
+			return false
+		}
+	}
+	return true
+}
+
+func (d Drop) drawing(v commerce.VariantID) (w Drawing) {
+	for _, w := range d.Drawings {
+		if w.Variant == v {
+			return w
+		}
+	}
+	return w
 }
 
 // Stand is how the units of one variant stand.
@@ -151,8 +173,9 @@ type Entry struct {
 	Ahead   int64 // members in line before them, where they wait
 }
 
-// Where is the chat a member comes from.
-type Where struct{ Bot, Chat string }
+// Where is the chat a member comes from, and what they know themself by, as
+// "telegram 1001": it is in the proof of a draw, and nowhere else.
+type Where struct{ Bot, Chat, Who string }
 
 // Chat is a group that drops are told in.
 type Chat struct {

@@ -144,7 +144,7 @@ func (w *world) opened() *world {
 }
 
 func (w *world) claim(i int) (drops.Entry, error) {
-	return w.drops.Claim(w.ctx, drop, member(i), jug, drops.Where{Bot: "tg", Chat: "1"})
+	return w.drops.Claim(w.ctx, drop, member(i), jug, drops.Where{Bot: "tg", Chat: "1", Who: "telegram " + strconv.Itoa(i)})
 }
 
 func (w *world) mine(i int) drops.Entry {

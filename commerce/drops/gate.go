@@ -23,6 +23,9 @@ func (d *Drops) ask(ctx context.Context, id commerce.DropID, m commerce.MemberID
 	if d.Live == nil {
 		return live.Answer{}, nil
 	}
+	if drop, err := d.Look(ctx, id); err != nil || drop.Mode != Queue {
+		return live.Answer{}, err // there is room for everybody
+	}
 	gate := d.Live.Gate(string(id))
 	said, err := gate.Claim(ctx, m, string(v))
 	if err == nil && said.Verdict == live.Unknown {

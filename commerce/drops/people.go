@@ -66,6 +66,9 @@ func (d *Drops) Erase(tx *database.Tx, m commerce.MemberID) error {
 			err = d.free(tx, e, Left)
 		}
 	}
+	if err == nil { // their tickets stay in the list and name nobody any more
+		_, err = tx.Exec(`UPDATE drop_entries SET who = '', salt = '' WHERE member_id = $1`, m)
+	}
 	return err
 }
 

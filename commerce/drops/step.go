@@ -19,7 +19,7 @@ import (
 // what is planned, opens what everybody has been told of, takes units from
 // winners who did not pay, ends what is over. Several processes may call it.
 func (d *Drops) Step(ctx context.Context) (n int, err error) {
-	for _, part := range []func(context.Context) (int, error){d.announce, d.open, d.lapse, d.handOn, d.end, d.openGates} {
+	for _, part := range []func(context.Context) (int, error){d.announce, d.open, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
 		did, err := part(ctx)
 		n += did
 		if err != nil {
@@ -77,6 +77,11 @@ func (d *Drops) begin(tx *database.Tx, p Plan) error {
 	if _, err := tx.Exec(`INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		p.ID, p.Name, p.Brand, Announced, string(terms), commerce.Micros(p.Opens), commerce.Micros(p.Closes), commerce.Micros(now)); err != nil {
 		return err
+	}
+	if p.Mode == Draws {
+		if err := d.commit(tx, p); err != nil {
+			return err
+		}
 	}
 	for i, u := range p.Units {
 		if err := stock.Allot(tx, allotment(p.ID), stock.Line{Variant: u.Variant, Quantity: u.Units}); err != nil {
@@ -174,7 +179,7 @@ func (d *Drops) handOn(ctx context.Context) (n int, err error) {
 		ON e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits'
 		WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units)`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
 		drop, err := load(tx, id)
-		if err != nil || drop.Paused {
+		if err != nil || drop.Paused || !drop.Drawn() {
 			return err
 		}
 		for _, s := range drop.Stands {
@@ -188,8 +193,7 @@ func (d *Drops) handOn(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// end closes what is past its window or sold, and ends what nobody can pay any
-// more: what is left goes back to the shelf, and the groups are told.
+// end closes what is past its window or sold.
 func (d *Drops) end(ctx context.Context) (n int, err error) {
 	err = d.each(ctx, `state = 'open' AND (closes_at <= $1 OR NOT EXISTS (SELECT 1 FROM drop_units u WHERE u.drop_id = drops.id AND u.sold < u.units))`,
 		func(tx *database.Tx, id commerce.DropID, now time.Time) error {
@@ -199,10 +203,14 @@ func (d *Drops) end(ctx context.Context) (n int, err error) {
 			}
 			return err
 		})
-	if err != nil {
-		return n, err
-	}
-	return n, d.each(ctx, `state = 'closed' AND ended_at <= $1 AND NOT EXISTS (SELECT 1 FROM drop_units u WHERE u.drop_id = drops.id AND u.claimed > 0)`,
+	return n, err
+}
+
+// over ends what nobody can pay any more: what is left goes back to the shelf,
+// and the groups are told.
+func (d *Drops) over(ctx context.Context) (n int, err error) {
+	return n, d.each(ctx, `state = 'closed' AND ended_at <= $1 AND NOT EXISTS (SELECT 1 FROM drop_units u WHERE u.drop_id = drops.id AND u.claimed > 0)
+		AND NOT EXISTS (SELECT 1 FROM drop_draws w WHERE w.drop_id = drops.id AND w.drawn_at = 0)`,
 		func(tx *database.Tx, id commerce.DropID, now time.Time) error {
 			ok, err := move(tx, id, Closed, Over, now)
 			if err != nil || !ok {
@@ -227,6 +235,11 @@ func (d *Drops) finish(tx *database.Tx, id commerce.DropID, kind string) error {
 	if err := stock.CloseAllotment(tx, allotment(id)); err != nil {
 		return err
 	}
+	return d.tellChats(tx, kind, id)
+}
+
+// tellChats writes a notice to every group that was told of a drop.
+func (d *Drops) tellChats(tx *database.Tx, kind string, id commerce.DropID) error {
 	var chats []Chat
 	if err := tx.Rows(`SELECT bot, chat, thread FROM drop_posts WHERE drop_id = $1`, []any{id}, func(scan func(...any) error) error {
 		var c Chat

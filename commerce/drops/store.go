@@ -10,7 +10,29 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 )
 
-func load(tx *database.Tx, id commerce.DropID) (d Drop, err error) {
+// load reads a drop and how it stands.
+func load(tx *database.Tx, id commerce.DropID) (Drop, error) {
+	d, err := terms(tx, id)
+	if err != nil {
+		return d, err
+	}
+	if d.Mode == Draws {
+		if d.Drawings, err = drawings(tx, id); err != nil {
+			return d, err
+		}
+	}
+	return d, tx.Rows(`SELECT u.variant_id, u.units, u.claimed, u.sold, (SELECT COUNT(*) FROM drop_entries e
+			WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits')
+		FROM drop_units u WHERE u.drop_id = $1 ORDER BY u.position`, []any{id}, func(scan func(...any) error) error {
+		var s Stand
+		err := scan(&s.Variant, &s.Units, &s.Claimed, &s.Sold, &s.Waiting)
+		d.Stands = append(d.Stands, s)
+		return err
+	})
+}
+
+// terms reads a drop without how its units stand.
+func terms(tx *database.Tx, id commerce.DropID) (d Drop, err error) {
 	var terms string
 	var paused, opens, closes, opened, ended int64
 	err = tx.Row(`SELECT state, paused, terms, opens_at, closes_at, opened_at, ended_at FROM drops WHERE id = $1`, id).
@@ -27,14 +49,7 @@ func load(tx *database.Tx, id commerce.DropID) (d Drop, err error) {
 	d.Paused = paused == 1
 	d.Opens, d.Closes = commerce.FromMicros(opens), commerce.FromMicros(closes)
 	d.OpenedAt, d.EndedAt = commerce.FromMicros(opened), commerce.FromMicros(ended)
-	return d, tx.Rows(`SELECT u.variant_id, u.units, u.claimed, u.sold, (SELECT COUNT(*) FROM drop_entries e
-			WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits')
-		FROM drop_units u WHERE u.drop_id = $1 ORDER BY u.position`, []any{id}, func(scan func(...any) error) error {
-		var s Stand
-		err := scan(&s.Variant, &s.Units, &s.Claimed, &s.Sold, &s.Waiting)
-		d.Stands = append(d.Stands, s)
-		return err
-	})
+	return d, nil
 }
 
 func inState(tx *database.Tx, states ...State) (ids []commerce.DropID, err error) {

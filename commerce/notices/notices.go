@@ -50,6 +50,9 @@ const (
 	OfferPost        = "offer.post"        // offer: a post in a group
 	DropPost         = "drop.post"         // drop: its card in a group
 	DropSoon         = "drop.soon"         // drop, before: it opens in that time
+	DropList         = "drop.list"         // drop: the list of a draw is fixed, and its hash
+	DropSeed         = "drop.seed"         // drop: it is drawn, and the seed
+	DropDrawn        = "drop.drawn"        // drop, entry: it is drawn, and the member has no unit
 	DropRecap        = "drop.recap"        // drop: how it went
 	DropYours        = "drop.yours"        // drop, entry: a unit came back, and is the member's now
 	DropLapsed       = "drop.lapsed"       // drop, entry: the member did not pay in time

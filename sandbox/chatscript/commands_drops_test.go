@@ -1,26 +1,85 @@
 package chatscript
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/config"
 )
 
 func init() {
 	topics = append(topics, func(s *story, act acting) map[string]command {
 		return map[string]command{
-			"drops": act(1, "drops N: the brand declares a drop of N jugs that opens in an hour, for two hours", func(args []string) error { return s.drops(args[0]) }),
+			"drops":    act(2, "drops MODE N: the brand declares a drop of N jugs that opens in an hour, for two hours", func(args []string) error { return s.drops(args[0], args[1]) }),
+			"verified": act(0, "verified: the proof and the list that they take from the drop they look at hold", func([]string) error { return s.verified() }),
+			"as-drawn": act(1, "as-drawn N: whom the draw gave place N, in private", s.asDrawn),
 		}
 	})
 }
 
 // drops adds to the configuration, which the program reloads.
-func (s *story) drops(units string) error {
+func (s *story) drops(mode, units string) error {
 	cfg := *s.config
 	at := func(d time.Duration) config.Moment {
 		return config.Moment(s.clock.Now().UTC().Add(d).Format("2006-01-02 15:04"))
 	}
-	cfg.Drops = map[string]config.Drop{"jug": {Title: "The ash glaze jug", Text: "Fired once.", Brand: "kiln", Product: "milk-jug", Units: config.Count(units), Price: "30",
-		Mode: "queue", Opens: at(time.Hour), Closes: at(3 * time.Hour), PayWithin: config.Duration(10 * time.Minute), Line: "2"}}
+	d := config.Drop{Title: "The ash glaze jug", Text: "Fired once.", Brand: "kiln", Product: "milk-jug", Units: config.Count(units), Price: "30",
+		Mode: mode, Opens: at(time.Hour), Closes: at(3 * time.Hour), PayWithin: config.Duration(10 * time.Minute)}
+	if mode == "queue" {
+		d.Line = "2"
+	}
+	cfg.Drops = map[string]config.Drop{"jug": d}
 	return s.reload(&cfg)
+}
+
+// asDrawn makes the one act, where they are, whom the draw gave a place.
+func (s *story) asDrawn(args []string) error {
+	var platform, account string
+	err := s.world.App.DB.Read(s.ctx, func(tx *database.Tx) error {
+		return tx.Row(`SELECT a.platform, a.account FROM drop_entries e JOIN accounts a ON a.member_id = e.member_id
+			WHERE e.place = $1 AND e.state <> 'left'`, args[0]).Scan(&platform, &account)
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range s.world.People {
+		if account == fmt.Sprint(p.Telegram) || account == p.Discord {
+			s.who, s.platform = p.ID, platform
+		}
+	}
+	s.me().Go("private")
+	return nil
+}
+
+// verified checks what anybody can check, by the files they are given.
+func (s *story) verified() error {
+	files := map[string]string{}
+	for _, label := range []string{"My proof", "The list"} {
+		if err := s.me().Tap(label); err != nil {
+			return err
+		}
+		s.rest()
+		_, data := s.me().File()
+		files[label] = string(data)
+	}
+	proof, err := drops.ReadProof(files["My proof"])
+	if err != nil {
+		return err
+	}
+	list, err := drops.ReadList(files["The list"])
+	if err != nil {
+		return err
+	}
+	if proof.Place == 0 {
+		return errors.New("the proof knows no place")
+	}
+	for _, f := range proof.Check(&list) {
+		if f.Verdict != drops.Right && f.What != "beacon" { // none is named: that nobody can check
+			return fmt.Errorf("%+v", f)
+		}
+	}
+	return nil
 }

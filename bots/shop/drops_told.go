@@ -1,0 +1,67 @@
+package shop
+
+import (
+	"strconv"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/notices"
+)
+
+// dropNotice tells of a drop.
+func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
+	id := n.Args["drop"]
+	if n.Kind == notices.StaffDrop {
+		return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say("told.dropshort", "Title", n.Args["name"]))}.Line(regular(v.Say("told.dropshortnext")))}, nil
+	}
+	if n.Kind == notices.DropPost {
+		return s.dropPost(v, id)
+	}
+	d, err := s.dropOf(v, id)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	open := keeping(v.primary("button.drop", "drop", id))
+	screen := bots.Screen{Path: bots.Path("drop", id), Public: n.Member == ""}
+	title := bots.Text{bold(d.Title)}
+	switch n.Kind {
+	case notices.DropSoon:
+		if d.State != drops.Announced {
+			return bots.Screen{}, nil
+		}
+		screen.Text = title.Line(regular(v.Say("drop.opens", "Time", v.Moment(d.Opens))))
+		if d.Mode == drops.Queue {
+			screen.Text = screen.Text.Line(regular(v.Say("drop.soonnext")))
+		}
+	case notices.DropList:
+		screen.Text = v.seals(title.Line(regular(v.Count("drop.listtold", entriesOf(d)))), d)
+	case notices.DropSeed:
+		screen.Text = v.seals(title.Line(regular(v.Say("drop.seedtold"))), d)
+	case notices.DropRecap:
+		screen.Text = title.Line(regular(v.Count("drop.over", d.Total()-d.Left(), "Units", strconv.FormatInt(d.Total(), 10))))
+	case notices.DropOff:
+		screen.Text = title.Line(regular(v.Say("drop.cancelled")))
+	default:
+		e, err := s.Drops.Entry(v.ctx, commerce.EntryID(n.Args["entry"]))
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		switch n.Kind {
+		case notices.DropYours:
+			if e.State != drops.Won {
+				return bots.Screen{}, nil // paid, or over: what came of it is told
+			}
+			open = keeping(v.primary("button.buynow", "buy", claimWord, string(e.ID)))
+			screen.Text = title.Line(bold(v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))))
+		case notices.DropDrawn:
+			screen.Text = title.Line(regular(v.myPlace(s, d, e)))
+		case notices.DropLapsed:
+			screen.Text = title.Line(regular(v.Say("drop.youlapsed")))
+		case notices.DropLost:
+			screen.Text = title.Line(regular(v.Say("drop.youlost")))
+		}
+	}
+	screen.Rows = [][]bots.Button{{open}}
+	return screen, nil
+}
