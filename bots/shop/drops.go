@@ -142,8 +142,9 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	lead := bots.Text{}
 	if problem != "" {
-		screen.Text = screen.Text.Line().Line(bold(problem))
+		lead = append(lead, bold(problem), regular("\n\n"))
 	}
 	e, err := s.Drops.Mine(v.ctx, d.ID, v.member.ID)
 	if err != nil && !errors.Is(err, drops.ErrNone) {
@@ -152,8 +153,9 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	var act, leave bots.Button
 	again := err != nil || e.State == drops.Lapsed || e.State == drops.Left
 	if err == nil {
-		screen.Text = screen.Text.Line().Line(bold(v.myPlace(s, d, e)))
+		lead = append(lead, bold(v.myPlace(s, d, e)), regular("\n\n"))
 	}
+	screen.Text = append(lead, screen.Text...)
 	switch {
 	case err == nil && e.State == drops.Won && e.Order != "":
 		act, leave = v.primary("button.order", "order", string(e.Order)), bots.Button{}

@@ -47,7 +47,11 @@ INSERT INTO fulfilments (order_id, position, bought, packed, shipped) VALUES ('o
 INSERT INTO papers (id, kind, brand_id, year, seq, number, order_id, posting_id, currency, net, tax, seller, issued_at)
 	VALUES ('i', 'invoice', 'b', 2026, 1, 'B-1', 'o', 'capture:p1', 'EUR', 84, 16, '{}', 0);
 INSERT INTO stripe_txns (id, type, source, payment, amount, fee, currency, source_amount, source_currency, created_at)
-	VALUES ('txn_1', 'charge', 'ch_1', 'pi_1', 100, 2, 'EUR', 100, 'EUR', 0)`
+	VALUES ('txn_1', 'charge', 'ch_1', 'pi_1', 100, 2, 'EUR', 100, 'EUR', 0);
+INSERT INTO allotments (id, variant_id, quantity) VALUES ('drop:d', 'v', 1);
+INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, created_at) VALUES ('d', 'd', 'b', 'open', '{}', 0, 0, 0);
+INSERT INTO drop_units (drop_id, variant_id, position, units) VALUES ('d', 'v', 0, 1);
+INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ('e', 'd', 'm', 'v', 1, 'waits', '', '', 0)`
 
 // TestRefused tries what must never be past every rule of the program: the
 // database itself refuses it.
@@ -59,6 +63,10 @@ func TestRefused(t *testing.T) {
 		{"less than nothing sold", `UPDATE stock SET sold = -1, free = 3`},
 		{"a hold of nothing", `UPDATE hold_lines SET quantity = 0`},
 		{"one variant twice in a hold", `INSERT INTO hold_lines (hold_id, variant_id, quantity, counted) VALUES ('h', 'v', 1, 1)`},
+		{"more set aside than there is", `UPDATE allotments SET quantity = -1`},
+		{"more claimed than there is", `UPDATE drop_units SET claimed = 2`},
+		{"more sold than there is", `UPDATE drop_units SET sold = 2`},
+		{"two places of one member", `INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ('e2', 'd', 'm', 'v', 2, 'waits', '', '', 0)`},
 		{"two orders of one number", `INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, platform, bot, created_at, expires_at)
 			VALUES ('o2', 1, 'm', 'pending', 'EUR', 100, 'q', 'h', 't2', 'en', 'telegram', 'tg', 0, 0)`},
 		{"two orders behind one pay link", `INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, platform, bot, created_at, expires_at)

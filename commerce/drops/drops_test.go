@@ -321,6 +321,11 @@ func TestOrderWithinItsTime(t *testing.T) {
 		if got := w.mine(0); got.State != drops.Won || got.Order != "" {
 			t.Errorf("it stays theirs within their time: %+v", got)
 		}
+		w.clock.move(10 * time.Minute)
+		if _, err := w.order(e); !errors.Is(err, drops.ErrLapsed) {
+			t.Errorf("ordered when its time was over: %v", err)
+		}
+		w.clock.move(-time.Minute)
 		o, err = w.order(e)
 		w.must(err)
 		w.sell(o)

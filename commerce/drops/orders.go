@@ -49,7 +49,7 @@ func (d *Drops) Ordered(tx *database.Tx, o orders.Order) (string, time.Time, err
 			units = -1000
 		}
 	}
-	if e.Member != o.Member || e.State != Won || e.Order != "" || !d.Clock.Now().Before(e.Until) || units != 1 {
+	if e.Member != o.Member || !d.Clock.Now().Before(e.Until) || units != 1 {
 		return "", time.Time{}, ErrLapsed
 	}
 	n, err := tx.Exec(`UPDATE drop_entries SET order_id = $2 WHERE id = $1 AND state = 'won' AND order_id = ''`, e.ID, o.ID)
