@@ -46,7 +46,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say(none)})
 		screen.Rows = [][]bots.Button{
 			append([]bots.Button{v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...),
-			append([]bots.Button{other}, s.offersButton(v)...)}
+			append(append([]bots.Button{other}, s.offersButton(v)...), s.dropsButton(v)...)}
 		return screen, nil
 	}
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
@@ -63,7 +63,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 	if page.Next != "" {
 		row = append(row, v.button("button.older", word, page.Next))
 	}
-	screen.Rows = [][]bots.Button{append(append(row, other), s.offersButton(v)...)}
+	screen.Rows = [][]bots.Button{append(append(append(row, other), s.offersButton(v)...), s.dropsButton(v)...)}
 	if !isPast {
 		screen.Rows = append(screen.Rows, v.sheetButtons())
 		screen.Rows = append([][]bots.Button{append([]bots.Button{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...)}, screen.Rows...)
@@ -271,6 +271,11 @@ func (s *Staff) confirm(v *visit, topic string, o orders.Order) (bots.Screen, er
 
 func (v *visit) button(id string, words ...string) bots.Button {
 	return bots.Button{Label: bots.Clip(v.Say(id), bots.MaxLabel), Action: bots.Path(append([]string{"staff"}, words...)...)}
+}
+
+func danger(b bots.Button) bots.Button {
+	b.Style = bots.Danger
+	return b
 }
 
 func (v *visit) state(o orders.Order) string { return v.Say("staff.state." + string(o.State)) }

@@ -73,6 +73,7 @@ type Config struct {
 	Orders     Orders
 	Checkout   Checkout
 	Promotions Promotions // nil where nobody counts offers
+	Drops      Drops      // nil where there are none
 	// Photo returns a photo of a return by its hash; nil for none. It has no
 	// address: it is handed over in private.
 	Photo func(hash string) ([]byte, error)
@@ -120,6 +121,8 @@ type visit struct {
 //	staff pick                  all that is to be packed, over all orders
 //	staff cancel <order> [yes]  asks, then cancels and gives the money back
 //	staff offers                how the offers of the brand do
+//	staff drops                 how the drops of the brand do
+//	staff drop <drop> [pause|resume|cancel [yes]]   one of them
 //	staff papers <order>        its invoices and credit notes
 //	staff paper <paper>         one of them as PDF
 //	staff csv, staff picklist   the orders to be sent, as files
@@ -153,6 +156,12 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 	case "offers":
 		if s.Promotions != nil {
 			return s.offers(v)
+		}
+	case "drops", "drop":
+		if s.Drops != nil && topic == "drops" {
+			return s.drops(v)
+		} else if s.Drops != nil {
+			return s.dropStep(v, id, words[2], words[3])
 		}
 	case "order", "ship", "cancel", "refund", "part", "send", "give", "back", "amount", "grant":
 		return s.one(v, topic, commerce.OrderID(id), words[2:])

@@ -205,6 +205,8 @@ type Config struct {
 	// Staff returns who is told about a drop of the brand. It must not need the
 	// database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID
+	// GiveUp closes an order that waits to be paid; nil for nothing.
+	GiveUp func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error
 }
 
 // Drops runs drops. Its methods may be called from many goroutines.

@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 )
 
@@ -103,6 +104,19 @@ func (d *Drops) Released(tx *database.Tx, o orders.Order) error {
 		return err
 	}
 	e.Order = ""
+	drop, err := terms(tx, e.Drop)
+	if err != nil {
+		return err
+	}
+	if drop.State == Cancelled {
+		if err := d.free(tx, e, Lost); err != nil {
+			return err
+		}
+		return d.tell(tx, notices.DropOff, e)
+	}
+	if drop.Paused {
+		return nil
+	}
 	if d.Clock.Now().Before(e.Until) {
 		return nil
 	}

@@ -154,7 +154,8 @@ func (d *Drops) open(ctx context.Context) (n int, err error) {
 func (d *Drops) lapse(ctx context.Context) (int, error) {
 	var due []Entry
 	err := d.DB.Read(ctx, func(tx *database.Tx) (err error) {
-		due, err = entries(tx, `state = 'won' AND won_until <= $1 AND order_id = '' ORDER BY won_until, id LIMIT 100`, commerce.Micros(d.Clock.Now()))
+		due, err = entries(tx, `state = 'won' AND won_until <= $1 AND order_id = ''
+			AND EXISTS (SELECT 1 FROM drops d WHERE d.id = drop_entries.drop_id AND d.paused = 0) ORDER BY won_until, id LIMIT 100`, commerce.Micros(d.Clock.Now()))
 		return err
 	})
 	for _, e := range due {
@@ -164,6 +165,10 @@ func (d *Drops) lapse(ctx context.Context) (int, error) {
 		err = d.DB.Write(ctx, func(tx *database.Tx) error {
 			now, err := entry(tx, `id = $1`, e.ID)
 			if err != nil || now.State != Won || now.Order != "" || d.Clock.Now().Before(now.Until) {
+				return err
+			}
+			drop, err := terms(tx, e.Drop)
+			if err != nil || drop.Paused {
 				return err
 			}
 			return d.free(tx, now, Lapsed)

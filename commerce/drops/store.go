@@ -46,7 +46,7 @@ func terms(tx *database.Tx, id commerce.DropID) (d Drop, err error) {
 	if err := json.Unmarshal([]byte(terms), &d.Plan); err != nil {
 		return d, fmt.Errorf("terms of drop %s: %w", id, err)
 	}
-	d.Paused = paused == 1
+	d.Paused = paused != 0
 	d.Opens, d.Closes = commerce.FromMicros(opens), commerce.FromMicros(closes)
 	d.OpenedAt, d.EndedAt = commerce.FromMicros(opened), commerce.FromMicros(ended)
 	return d, nil

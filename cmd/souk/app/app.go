@@ -168,7 +168,10 @@ func (a *App) connect() (err error) {
 	a.Notices = notices.New(a.DB, a.Clock)
 	a.Pay = payments.New(payments.Config{Key: a.Config.Stripe.SecretKey, Endpoint: a.Stripe, HTTP: a.HTTP, Log: a.Log})
 	a.Promotions = promotions.New(a.DB, a.Clock, a.IDs)
-	a.Drops = drops.New(drops.Config{DB: a.DB, Live: a.Live, Clock: a.Clock, IDs: a.IDs, Log: a.Log, Chats: a.dropChats, Staff: a.staffOf})
+	a.Drops = drops.New(drops.Config{DB: a.DB, Live: a.Live, Clock: a.Clock, IDs: a.IDs, Log: a.Log, Chats: a.dropChats, Staff: a.staffOf,
+		GiveUp: func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error {
+			return a.Checkout.CancelPending(ctx, m, o)
+		}})
 	a.Checkout = checkout.New(checkout.Config{
 		Claims: a.Drops,
 		DB:     a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
@@ -178,7 +181,7 @@ func (a *App) connect() (err error) {
 	a.Statement = statement.New(statement.Config{DB: a.DB, Clock: a.Clock, Stripe: a.Pay, Log: a.Log})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller, Zone: func() *time.Location { return a.config.Load().Policies.Zone() }})
 	a.people()
-	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Papers: a.Receipts,
+	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Papers: a.Receipts,
 		Sheets: sheets{a}, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,

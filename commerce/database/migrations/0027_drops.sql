@@ -23,7 +23,7 @@ CREATE TABLE drops (
   name       TEXT NOT NULL,              -- in the YAML
   brand_id   TEXT NOT NULL,
   state      TEXT NOT NULL CHECK (state IN ('announced', 'open', 'closed', 'over', 'cancelled')),
-  paused     BIGINT NOT NULL DEFAULT 0,
+  paused     BIGINT NOT NULL DEFAULT 0,  -- since when
   terms      TEXT NOT NULL,              -- the plan, JSON
   opens_at   BIGINT NOT NULL,            -- moves on until everybody is told
   closes_at  BIGINT NOT NULL,
