@@ -219,7 +219,9 @@ func (c *Checkout) applyIntent(ctx context.Context, i payments.Intent, later boo
 		}
 		return c.ended(ctx, of, later)
 	case payments.IntentCanceled:
-		return c.ended(ctx, of, false)
+		// One that was declined first may have been canceled by somebody who
+		// looked at the same moment, or whose answer was lost.
+		return c.ended(ctx, of, later && i.Decline != "")
 	}
 	if !later {
 		return commerce.Errorf(commerce.Unavailable, "payment.unavailable", "intent of order %s is %s", i.Order, i.Status)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,6 +195,31 @@ func TestCardAsks(t *testing.T) {
 		w.stripe.AuthenticateIntent(second, true)
 		w.must(w.shop.Ask(w.ctx, o.ID)) // no webhook: they come back from the page
 		w.want(o, orders.Paid)
+	})
+}
+
+// TestDeclinedAndUnanswered loses the answer when a declined payment is closed:
+// its member is told all the same, once.
+func TestDeclinedAndUnanswered(t *testing.T) {
+	each(t, func(w *world) {
+		b, card := w.keeper("ann", asks)
+		o := w.placed(b, w.cart("cup", 1))
+		if out := w.charge(b, o, card); !out.Asks {
+			t.Fatalf("charged: %+v", out)
+		}
+		e, err := w.shop.Enter(w.ctx, o.Token)
+		w.must(err)
+		var lost atomic.Int64
+		w.stripe.FailWhen(func(_, path string) (stripe.Fault, bool) {
+			return stripe.Fault{Act: true, Status: 500}, strings.HasSuffix(path, "/cancel") && lost.Add(1) == 1
+		})
+		w.stripe.AuthenticateIntent(e.Redirect[strings.LastIndex(e.Redirect, "/")+1:], false)
+		w.hear(2)
+		w.rest(2 * time.Minute)
+		if n := w.told(notices.OrderDeclined); n != 1 || lost.Load() == 0 {
+			t.Errorf("told %d times, %d answers lost", n, lost.Load())
+		}
+		w.want(o, orders.Pending)
 	})
 }
 

@@ -158,8 +158,8 @@ func (a *App) register(ctx context.Context, name string) {
 		err := a.RegisterBot(try, name)
 		cancel()
 		if err == nil {
-			a.Log.Info("registered", "bot", name, "platform", a.bots[name].Platform())
 			a.metrics.registered.WithLabelValues(name, string(a.bots[name].Platform())).Set(1)
+			a.Log.Info("registered", "bot", name, "platform", a.bots[name].Platform())
 			return
 		}
 		a.Log.Warn("not registered yet, trying again", "bot", name, "platform", a.bots[name].Platform(), "err", err)
