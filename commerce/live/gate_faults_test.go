@@ -94,7 +94,7 @@ func (w *watch) sent() (calls []string) {
 // process's.
 func oneGate(t *testing.T, run func(t *testing.T, g, other *live.Gate, w *watch, c *clock)) {
 	eachServer(t, func(t *testing.T, url string) {
-		c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 		w := &watch{held: make(chan struct{}, 1)}
 		client := dial(t, url)
 		client.AddHook(w)
@@ -255,7 +255,7 @@ func TestGateFull(t *testing.T) {
 			if calls := w.sent(); len(calls) > 1+room/2 { // green is no line that memory knows
 				t.Errorf("%d calls", len(calls))
 			}
-			c.now = c.now.Add(time.Second)
+			c.move(time.Second)
 		}
 		w.sent()
 		turned(live.Full, "much later")
@@ -269,9 +269,9 @@ func TestGateFull(t *testing.T) {
 			t.Errorf("ann is at %v", got)
 		}
 		must(t, other.Room(ctx, 0, live.GateLine{Name: "red", Room: room + 1}))
-		c.now = c.now.Add(999 * time.Millisecond)
+		c.move(999 * time.Millisecond)
 		turned(live.Full, "late")
-		c.now = c.now.Add(time.Millisecond)
+		c.move(time.Millisecond)
 		if got := claim(t, g, "bob", "red"); got != in("blue", room+2, 1) {
 			t.Errorf("bob is at %v", got)
 		}
@@ -283,7 +283,7 @@ func TestGateFull(t *testing.T) {
 		if got := claim(t, g, "dan", "red"); got.Verdict != live.In {
 			t.Errorf("into room made here: %v", got)
 		}
-		c.now = c.now.Add(time.Second)
+		c.move(time.Second)
 		turned(live.Full, "late")
 		w.sent()
 		for i := range int64(20) { // however often places change hands here, all is fetched once a second
@@ -296,14 +296,14 @@ func TestGateFull(t *testing.T) {
 		if calls := strings.Join(w.sent(), " "); strings.Contains(calls, "hgetall") {
 			t.Errorf("within a second: %s", calls)
 		}
-		c.now = c.now.Add(time.Second)
+		c.move(time.Second)
 		turned(live.Full, "late")
 		must(t, other.Forget(ctx))
-		c.now = c.now.Add(time.Second)
+		c.move(time.Second)
 		turned(live.Unknown, "late")
 		must(t, g.Open(ctx, sold(live.GateLine{Name: "red", Room: 1})))
 		claim(t, other, "ann", "red")
-		c.now = c.now.Add(time.Second)
+		c.move(time.Second)
 		turned(live.Full, "late")
 		if n := g.Remembered(); n != 1 {
 			t.Errorf("%d members are remembered, 1 is in", n)

@@ -19,7 +19,7 @@ import (
 // twoGates runs the test with the gate of a new drop as two processes see it.
 func twoGates(t *testing.T, run func(t *testing.T, a, b *live.Gate, c *clock)) {
 	eachServer(t, func(t *testing.T, url string) {
-		c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 		drop := commerce.RandomIDs{}.ID()
 		a, b := live.New(dial(t, url), c).Gate(drop), live.New(dial(t, url), c).Gate(drop)
 		t.Cleanup(func() { must(t, a.Forget(context.Background())) })
@@ -248,7 +248,7 @@ func TestGateWiped(t *testing.T) {
 		if len(placed) != room {
 			t.Errorf("%d of %d were let in", len(placed), room)
 		}
-		c.now = c.now.Add(time.Second)
+		c.move(time.Second)
 		must(t, open(a))
 		inside := 0
 		for i := range crowd {

@@ -16,15 +16,28 @@ import (
 	"github.com/soukchat/souk/commerce/live"
 )
 
-type clock struct{ now time.Time }
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
 
-func (c *clock) Now() time.Time { return c.now }
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
 
 // each runs the test on an in-process Redis and, where SOUK_TEST_REDIS is set,
 // on a real one.
 func each(t *testing.T, run func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock)) {
 	eachServer(t, func(t *testing.T, url string) {
-		c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 		run(t, live.New(dial(t, url), c), commerce.MemberID(commerce.RandomIDs{}.ID()), c)
 	})
 }
@@ -50,7 +63,7 @@ func TestCart(t *testing.T) {
 	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock) {
 		ctx := t.Context()
 		eur := func(n int64) commerce.Money { return commerce.Money{Amount: n, Currency: "EUR"} }
-		at := c.now.UnixMilli()
+		at := c.Now().UnixMilli()
 		type step struct {
 			name string
 			do   func() ([]live.CartLine, error)
@@ -190,7 +203,7 @@ func TestBudget(t *testing.T) {
 					sent++
 				}
 			}
-			c.now = c.now.Add(100 * time.Millisecond)
+			c.move(100 * time.Millisecond)
 		}
 		if sent != 2*12 { // a burst of 3 at once, then one a second
 			t.Errorf("sent %d, want %d", sent, 2*12)
