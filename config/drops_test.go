@@ -19,8 +19,8 @@ func TestDropProblems(t *testing.T) {
 		{"closes first", strings.Replace(plan, "20:00", "17:00", 1), "drops.jug.closes: 2026-03-02 17:00 is not after opens"},
 		{"no such day", strings.Replace(plan, "03-02 20", "02-31 20", 1), "is no day of the calendar"},
 		{"told too late", plan + ", announce: 2026-03-02 18:00", "nobody would know of it in time"},
-		{"a day to pay", plan + ", pay_within: 25h", "drops.jug.pay_within: 25h is not from 5m to 24h"},
-		{"no time to pay", plan + ", pay_within: 4m", "drops.jug.pay_within: 4m is not from 5m to 24h"},
+		{"a day to pay", plan + ", pay_within: 25h", "drops.jug.pay_within: 25h is not from 5m to 29m"},
+		{"no time to pay", plan + ", pay_within: 4m", "drops.jug.pay_within: 4m is not from 5m to 29m"},
 		{"a line in a draw", plan + ", mode: draw, line: 5", "drops.jug.line: is for a queue"},
 		{"at night", strings.NewReplacer("18:00", "23:00", "2026-03-02 20:00", "2026-03-03").Replace(plan), "is in the quiet hours, when many are not there: they end at 08:00"},
 	} {

@@ -26,7 +26,7 @@ type Drop struct {
 	Opens Moment `yaml:"opens" rule:"required,is=moment"`
 	// Until when it can be claimed; a day alone is meant to its end.
 	Closes Moment `yaml:"closes" rule:"required,is=moment"`
-	// How long a unit is kept for who has won it, from 5m to 24h.
+	// How long a unit is kept for who has won it, from 5m to 29m.
 	PayWithin Duration `yaml:"pay_within" default:"10m"`
 	// Of a queue: how many may wait in line behind the units of a variant; none means as many as there are units.
 	Line Count `yaml:"line" rule:"is=count"`
