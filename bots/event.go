@@ -1,6 +1,9 @@
 package bots
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Platform names a chat platform: "telegram", "discord".
 type Platform string
@@ -17,6 +20,10 @@ type Person struct {
 	Name     string // display name; may be anything a person can type
 	Username string // without @, may be empty
 	Locale   string // BCP 47, empty where the platform does not tell
+	// Of the community the chat belongs to, where the platform tells it: since
+	// when they are in it, and the roles they have there, by the platform's ids.
+	Joined time.Time
+	Roles  []string
 }
 
 // Chat is where an event happened.

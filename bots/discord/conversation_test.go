@@ -27,7 +27,7 @@ func TestCommandInAGuildIsAnsweredAlone(t *testing.T) {
 		t.Errorf("bob sees %d messages, want none", n)
 	}
 	want := bots.Event{ID: w.talk.last().ID, Bot: "main", Kind: bots.Do, Action: "shop",
-		From: bots.Person{Account: bots.Account{Platform: "discord", ID: ann}, Name: "Ann", Username: "ann", Locale: "de"},
+		From: bots.Person{Account: bots.Account{Platform: "discord", ID: ann}, Name: "Ann", Username: "ann", Locale: "de", Joined: time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)},
 		Chat: bots.Chat{ID: lounge, Title: "lounge", Alone: true}}
 	if diff := cmp.Diff(want, w.talk.last()); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)

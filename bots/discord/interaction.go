@@ -3,6 +3,7 @@ package discord
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -26,8 +27,10 @@ type interaction struct {
 		Name   string                `json:"name"`
 	} `json:"channel"`
 	Member *struct {
-		Nick string `json:"nick"`
-		User *user  `json:"user"`
+		Nick   string    `json:"nick"`
+		User   *user     `json:"user"`
+		Roles  []string  `json:"roles"`
+		Joined time.Time `json:"joined_at"`
 	} `json:"member"`
 	User    *user           `json:"user"`
 	Locale  string          `json:"locale"`
@@ -132,6 +135,9 @@ func (in *interaction) event(bot string) (bots.Event, error) {
 		ID: in.ID, Bot: bot, On: in.on,
 		From: bots.Person{Account: bots.Account{Platform: Platform, ID: in.from.ID}, Name: name, Username: in.from.Username, Locale: in.Locale},
 		Chat: bots.Chat{ID: in.ChannelID, Title: in.Channel.Name, Private: in.private(), Alone: !in.private()},
+	}
+	if in.Member != nil {
+		ev.From.Joined, ev.From.Roles = in.Member.Joined, in.Member.Roles
 	}
 	switch in.Channel.Type {
 	case discordgo.ChannelTypeGuildPublicThread, discordgo.ChannelTypeGuildPrivateThread, discordgo.ChannelTypeGuildNewsThread:

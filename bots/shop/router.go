@@ -136,6 +136,7 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 	v.member, err = s.Members.Meet(v.ctx, members.Seen{
 		Platform: string(v.ev.From.Platform), Account: v.ev.From.ID, Name: v.ev.From.Name, Username: v.ev.From.Username,
 		Locale: v.ev.From.Locale, Bot: v.ev.Bot, Private: v.ev.Chat.Private,
+		Community: v.group(), Joined: v.ev.From.Joined,
 	})
 	if err != nil {
 		return bots.Screen{}, nil, err

@@ -102,6 +102,14 @@ func (set *setting) scope(bot, chat string) *scope {
 	return set.all
 }
 
+// group is the community whose chat this is, "" in a private one.
+func (v *visit) group() commerce.CommunityID {
+	if s := v.set.chats[Chat{v.ev.Bot, v.ev.Chat.ID}]; s != nil && !v.ev.Chat.Private {
+		return s.community
+	}
+	return ""
+}
+
 // offers reports whether a product is for sale here.
 func (s *scope) offers(p *catalog.Product) bool {
 	return !p.Hidden && s.lets(p) && (len(s.brands) == 0 || slices.Contains(s.brands, p.Brand))

@@ -94,6 +94,13 @@ func merge(tx *database.Tx, keep, gone commerce.MemberID) error {
 		THEN (SELECT locale FROM members WHERE id = $2) ELSE locale END WHERE id = $1 AND name = ''`, keep, gone); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(`INSERT INTO member_communities (member_id, community_id, since) SELECT $1, community_id, since FROM member_communities WHERE member_id = $2
+		ON CONFLICT (member_id, community_id) DO UPDATE SET since = excluded.since WHERE excluded.since < member_communities.since`, keep, gone); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM member_communities WHERE member_id = $1`, gone); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`UPDATE members SET merged_into = $1, name = '', locale = '', quiet = '' WHERE id = $2`, keep, gone)
 	return err
 }
@@ -122,6 +129,7 @@ func (m *Members) Erase(ctx context.Context, id commerce.MemberID) error {
 		for _, statement := range []string{
 			`DELETE FROM addresses WHERE member_id = $1`,
 			`DELETE FROM accounts WHERE member_id = $1`,
+			`DELETE FROM member_communities WHERE member_id = $1`,
 		} {
 			if _, err := tx.Exec(statement, who); err != nil {
 				return err
@@ -156,6 +164,7 @@ func (m *Members) Export(ctx context.Context, id commerce.MemberID) ([]byte, err
 		"accounts":    accounts,
 		"address":     member.Address,
 		"shipping":    member.Shipping,
+		"communities": member.In,
 	}
 	for _, tell := range m.export {
 		name, data, err := tell(ctx, member.ID)

@@ -24,8 +24,9 @@ type Member struct {
 	Name      string // as a platform told it last
 	Locale    string // BCP 47, "" unknown
 	Accounts  []Account
-	Address   *Address                    // nil for none yet
-	Shipping  map[commerce.BrandID]string // the shipping option chosen last
+	Address   *Address                           // nil for none yet
+	Shipping  map[commerce.BrandID]string        // the shipping option chosen last
+	In        map[commerce.CommunityID]time.Time // the communities they were seen in, each since when
 	CreatedAt time.Time
 }
 
@@ -58,6 +59,10 @@ type Seen struct {
 	Locale   string // "" where the platform does not tell
 	Bot      string
 	Private  bool // in a chat with the bot alone
+	// Community is the one whose chat it is, "" for none, and Joined when they
+	// joined it, zero where the platform does not tell.
+	Community commerce.CommunityID
+	Joined    time.Time
 }
 
 // ErrUnknown is returned where a member is not there, or was erased.
@@ -243,6 +248,9 @@ func (m Member) changedBy(s Seen, now time.Time) bool {
 		return true
 	}
 	a := m.Accounts[at]
+	if since, known := m.In[s.Community]; s.Community != "" && (!known || !s.Joined.IsZero() && s.Joined.Before(since)) {
+		return true
+	}
 	if a.Name != s.Name || a.Username != s.Username || (s.Locale != "" && s.Locale != m.Locale && at == 0) {
 		return true
 	}

@@ -300,3 +300,35 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestCommunities follows since when a member is in a community: as the
+// platform tells it, or since they were seen there first.
+func TestCommunities(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		now := start()
+		m := New(db, now, commerce.RandomIDs{})
+		at, begin := ann, now.Now()
+		at.Community, at.Private = "pottery", false
+		if got := meet(t, m, at).In; !got["pottery"].Equal(begin) || len(got) != 1 {
+			t.Errorf("seen first: %v", got)
+		}
+		now.wait(time.Hour)
+		if got := meet(t, m, at).In["pottery"]; !got.Equal(begin) {
+			t.Errorf("seen again: %v", got)
+		}
+		told := Seen{Platform: "discord", Account: "7", Name: "Ann", Bot: "dc", Community: "pottery", Joined: begin.Add(-48 * time.Hour)}
+		other := meet(t, m, told)
+		if err := m.Link(t.Context(), meet(t, m, ann).ID, other.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := meet(t, m, ann).In; !got["pottery"].Equal(told.Joined) {
+			t.Errorf("linked: %v", got)
+		}
+		if err := m.Erase(t.Context(), meet(t, m, ann).ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := meet(t, m, ann).In; len(got) != 0 {
+			t.Errorf("forgotten: %v", got)
+		}
+	})
+}

@@ -58,6 +58,20 @@ func read(tx *database.Tx, id commerce.MemberID) (Member, error) {
 	if err != nil {
 		return Member{}, err
 	}
+	if err := tx.Rows(`SELECT community_id, since FROM member_communities WHERE member_id = $1`, []any{id}, func(scan func(dest ...any) error) error {
+		var c commerce.CommunityID
+		var since int64
+		if err := scan(&c, &since); err != nil {
+			return err
+		}
+		if m.In == nil {
+			m.In = map[commerce.CommunityID]time.Time{}
+		}
+		m.In[c] = commerce.FromMicros(since)
+		return nil
+	}); err != nil {
+		return Member{}, err
+	}
 	var a Address
 	var shipping string
 	err = tx.Row(`SELECT name, street, city, postcode, country, shipping FROM addresses WHERE member_id = $1`, id).
@@ -83,10 +97,15 @@ func (m *Members) write(ctx context.Context, s Seen, now time.Time) (id commerce
 		var name string
 		err := tx.Row(`SELECT member_id, name FROM accounts WHERE platform = $1 AND account = $2`, s.Platform, s.Account).Scan(&id, &name)
 		if err == database.ErrNone {
-			id, err = m.make(tx, s, at)
-			return err
+			if id, err = m.make(tx, s, at); err != nil {
+				return err
+			}
+			return seenIn(tx, id, s, now)
 		}
 		if err != nil {
+			return err
+		}
+		if err := seenIn(tx, id, s, now); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`UPDATE accounts SET name = $3, username = $4 WHERE platform = $1 AND account = $2`,
@@ -133,6 +152,21 @@ func (m *Members) make(tx *database.Tx, s Seen, at int64) (commerce.MemberID, er
 		err = fmt.Errorf("members: account of %s appeared inside a serial transaction", s.Platform)
 	}
 	return id, err
+}
+
+// seenIn records that a member is in a community, since the earliest that is
+// known.
+func seenIn(tx *database.Tx, id commerce.MemberID, s Seen, now time.Time) error {
+	if s.Community == "" {
+		return nil
+	}
+	since := now
+	if !s.Joined.IsZero() && s.Joined.Before(now) {
+		since = s.Joined
+	}
+	_, err := tx.Exec(`INSERT INTO member_communities (member_id, community_id, since) VALUES ($1, $2, $3) ON CONFLICT (member_id, community_id)
+		DO UPDATE SET since = excluded.since WHERE excluded.since < member_communities.since`, id, s.Community, commerce.Micros(since))
+	return err
 }
 
 func saveAddress(tx *database.Tx, id commerce.MemberID, a Address, now time.Time) error {

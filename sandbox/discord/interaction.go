@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,7 +74,11 @@ func (s *Server) open(kind int, user string, c *Channel, data map[string]any, on
 		if locale == "" {
 			locale = "en-US"
 		}
-		v["member"] = map[string]any{"user": u, "nick": nil, "roles": []string{}, "joined_at": now.UTC(), "permissions": "2248473465835073",
+		joined := u.Joined
+		if joined.IsZero() {
+			joined = time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
+		}
+		v["member"] = map[string]any{"user": u, "nick": nil, "roles": slices.Concat([]string{}, u.Roles), "joined_at": joined.UTC(), "permissions": "2248473465835073",
 			"deaf": false, "mute": false, "pending": false, "flags": 0, "avatar": nil, "premium_since": nil, "communication_disabled_until": nil}
 		v["guild_id"], v["guild_locale"], v["context"] = g.ID, locale, 0
 		v["guild"] = map[string]any{"id": g.ID, "locale": locale, "features": []string{}}

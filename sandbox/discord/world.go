@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // User is a person, or the bot.
@@ -13,6 +14,10 @@ type User struct {
 	GlobalName string `json:"global_name,omitempty"`
 	Locale     string `json:"-"` // the language of their client, "en-US" where empty
 	Bot        bool   `json:"bot,omitempty"`
+	// In every guild they are a member of: the roles they have, and since when.
+	// Zero is the beginning of 2024.
+	Roles  []string  `json:"-"`
+	Joined time.Time `json:"-"`
 }
 
 // Guild is a server, as Discord's users call it.
