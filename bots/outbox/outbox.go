@@ -72,7 +72,19 @@ const (
 	mostTry  = 60 // with the growing wait, about six hours
 
 	finishing = 10 * time.Second // for what is being sent when the program is to stop
+	patience  = 10 * time.Second // of what goes to many, for its turn
 )
+
+// What is sent beside each other: what goes to many has workers of its own, so
+// that nobody who waits for something waits behind it.
+var (
+	soon = []notices.Rank{notices.Personal, notices.Posted}
+	mass = []notices.Rank{notices.Mass}
+)
+
+// MassPace is the time between two messages that go to many: a tenth of what
+// the platform takes is left for everything else.
+func MassPace(r bots.Rates) time.Duration { return r.All * 10 / 9 }
 
 // Wake makes Run look at once: something has been written.
 func (o *Outbox) Wake() {
@@ -84,17 +96,28 @@ func (o *Outbox) Wake() {
 
 // Run delivers until the context ends. Several processes may run it at once.
 func (o *Outbox) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { o.run(ctx, soon, 0) })
+	both.Go(func() { o.run(ctx, mass, patience) })
+	both.Wait()
+}
+
+func (o *Outbox) run(ctx context.Context, ranks []notices.Rank, patience time.Duration) {
 	for ctx.Err() == nil {
-		n, err := o.Step(ctx)
+		n, err := o.step(ctx, ranks, patience)
 		if err != nil && ctx.Err() == nil {
 			o.Log.Error("outbox", "err", err)
 		}
 		if n > 0 && err == nil {
 			continue
 		}
+		wake := o.wake
+		if patience > 0 {
+			wake = nil
+		}
 		select {
 		case <-ctx.Done():
-		case <-o.wake:
+		case <-wake:
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
@@ -103,14 +126,29 @@ func (o *Outbox) Run(ctx context.Context) {
 // Step delivers what is due now and returns how many notices that was.
 // Messages to the same person or chat keep their order.
 func (o *Outbox) Step(ctx context.Context) (int, error) {
-	due, err := o.Notices.Lease(ctx, o.Worker, batch, lease)
+	n, err := o.step(ctx, soon, 0)
+	if err != nil || ctx.Err() != nil {
+		return n, err
+	}
+	m, err := o.step(ctx, mass, 0)
+	return n + m, err
+}
+
+// step delivers what is due of some ranks. What has no budget waits for it as
+// long as its patience lasts, and is given back then.
+func (o *Outbox) step(ctx context.Context, ranks []notices.Rank, patience time.Duration) (int, error) {
+	due, err := o.Notices.Lease(ctx, o.Worker, ranks, batch, lease)
 	if err != nil {
 		return 0, err
 	}
-	queues := map[string][]notices.Notice{}
+	at := map[string]int{}
+	var queues [][]notices.Notice // in the order in which they are due
 	for _, n := range due {
 		to := string(n.Member) + "/" + n.Bot + "/" + n.Chat
-		queues[to] = append(queues[to], n)
+		if _, ok := at[to]; !ok {
+			at[to], queues = len(queues), append(queues, nil)
+		}
+		queues[at[to]] = append(queues[at[to]], n)
 	}
 	var (
 		wg    sync.WaitGroup
@@ -119,10 +157,10 @@ func (o *Outbox) Step(ctx context.Context) (int, error) {
 		slots = make(chan struct{}, parallel)
 	)
 	for _, queue := range queues {
+		slots <- struct{}{}
 		wg.Go(func() {
-			slots <- struct{}{}
 			defer func() { <-slots }()
-			if err := o.queue(ctx, queue); err != nil {
+			if err := o.queue(ctx, queue, patience); err != nil {
 				mu.Lock()
 				fault = errors.Join(fault, err)
 				mu.Unlock()
@@ -135,7 +173,7 @@ func (o *Outbox) Step(ctx context.Context) (int, error) {
 
 // queue delivers what goes to one person or chat. Where one has to wait, those
 // behind it wait with it.
-func (o *Outbox) queue(ctx context.Context, queue []notices.Notice) (fault error) {
+func (o *Outbox) queue(ctx context.Context, queue []notices.Notice, patience time.Duration) (fault error) {
 	// When the program is to stop, what is being sent is sent to the end, or
 	// nobody would know that it was; the rest is given back, so that it need not
 	// wait for the lease to end.
@@ -145,7 +183,7 @@ func (o *Outbox) queue(ctx context.Context, queue []notices.Notice) (fault error
 	for _, n := range queue {
 		var err error
 		if until.IsZero() && ctx.Err() == nil {
-			until, err = o.deliver(work, n)
+			until, err = o.deliver(work, n, patience)
 		} else {
 			err = o.Notices.Later(work, o.Worker, n.ID, "behind another", until)
 		}
@@ -156,7 +194,7 @@ func (o *Outbox) queue(ctx context.Context, queue []notices.Notice) (fault error
 
 // deliver tells one notice and records what became of it. It returns until
 // when the notice has to wait, the zero time where it is done with.
-func (o *Outbox) deliver(ctx context.Context, n notices.Notice) (time.Time, error) {
+func (o *Outbox) deliver(ctx context.Context, n notices.Notice, patience time.Duration) (time.Time, error) {
 	screen, err := o.Render(ctx, n)
 	if err != nil {
 		o.Log.Error("render notice", "notice", n.ID, "kind", n.Kind, "err", err)
@@ -173,7 +211,7 @@ func (o *Outbox) deliver(ctx context.Context, n notices.Notice) (time.Time, erro
 		return o.later(ctx, n, "ways", wait(n.Tries))
 	}
 	for _, w := range ways {
-		message, err := o.send(ctx, n, w.Bot, bots.To{Account: w.Account}, screen)
+		message, err := o.send(ctx, n, w.Bot, bots.To{Account: w.Account}, screen, patience)
 		if err == nil {
 			return time.Time{}, o.Notices.Sent(ctx, o.Worker, n.ID, message)
 		}
@@ -198,12 +236,12 @@ func (o *Outbox) unread(ctx context.Context, n notices.Notice, problem string) e
 
 func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Screen) (time.Time, error) {
 	to := bots.To{Chat: n.Chat, Thread: n.Thread}
-	message, err := o.send(ctx, n, n.Bot, to, screen)
+	message, err := o.send(ctx, n, n.Bot, to, screen, 0)
 	var e *bots.SendError
 	if errors.As(err, &e) && e.Outcome == bots.Gone && e.MovedTo != "" {
 		o.Log.Warn("a chat has another id now: change it in the configuration", "bot", n.Bot, "chat", n.Chat, "now", e.MovedTo)
 		to.Chat = e.MovedTo
-		message, err = o.send(ctx, n, n.Bot, to, screen)
+		message, err = o.send(ctx, n, n.Bot, to, screen, 0)
 	}
 	if errors.As(err, &e) && (e.Outcome == bots.Refused || e.Outcome == bots.Gone) {
 		o.Log.Warn("a chat does not take our posts: is the bot still in it?", "bot", n.Bot, "chat", n.Chat, "err", err)
@@ -218,17 +256,27 @@ func (o *Outbox) toChat(ctx context.Context, n notices.Notice, screen bots.Scree
 	return time.Time{}, o.Posted(ctx, n, message)
 }
 
-func (o *Outbox) send(ctx context.Context, n notices.Notice, bot string, to bots.To, screen bots.Screen) (string, error) {
-	sender, err := o.sender(ctx, bot, to, string(n.ID)+":"+time.Duration(n.Tries).String())
-	if err != nil {
-		return "", err
+func (o *Outbox) send(ctx context.Context, n notices.Notice, bot string, to bots.To, screen bots.Screen, patience time.Duration) (string, error) {
+	request := string(n.ID) + ":" + time.Duration(n.Tries).String()
+	sender, err := o.sender(ctx, bot, to, n.Rank(), request)
+	for end := time.Now().Add(patience); err != nil; { // by the clock on the wall: it is a pause, and decides nothing
+		var e *bots.SendError
+		if !errors.As(err, &e) || e.Outcome != bots.TooFast || time.Now().Add(e.RetryAfter).After(end) {
+			return "", err
+		}
+		select {
+		case <-ctx.Done():
+			return "", err
+		case <-time.After(max(e.RetryAfter, time.Millisecond)):
+		}
+		sender, err = o.sender(ctx, bot, to, n.Rank(), request)
 	}
 	return sender.Send(ctx, to, screen, string(n.ID))
 }
 
 // sender returns the bot, once it may send. It waits for no budget: where there
 // is none left now, it says TooFast.
-func (o *Outbox) sender(ctx context.Context, bot string, to bots.To, request string) (Sender, error) {
+func (o *Outbox) sender(ctx context.Context, bot string, to bots.To, rank notices.Rank, request string) (Sender, error) {
 	sender, ok := o.Sender(bot)
 	if !ok {
 		return nil, &bots.SendError{Outcome: bots.Refused, Err: errors.New("no such bot: " + bot)}
@@ -238,7 +286,13 @@ func (o *Outbox) sender(ctx context.Context, bot string, to bots.To, request str
 	if to.Chat != "" {
 		chat.Every, chat.Burst = rates.Group, 2
 	}
-	for _, b := range []live.Budget{chat, {Name: bot, Every: rates.All, Burst: 5}} {
+	budgets := []live.Budget{{Name: bot, Every: rates.All, Burst: 5}, chat}
+	if rank == notices.Mass {
+		budgets = append([]live.Budget{{Name: bot + ":mass", Every: MassPace(rates), Burst: 3}}, budgets...)
+	}
+	for _, b := range budgets {
+		// What was taken for a try that another budget refused is not lost: within
+		// a minute the same request takes it without a wait.
 		pause, err := o.Live.Spend(ctx, b, request)
 		if err != nil {
 			break // without Redis the platform's own answer is the limit
@@ -254,7 +308,7 @@ func (o *Outbox) sender(ctx context.Context, bot string, to bots.To, request str
 // as what is sent: an error with the outcome TooFast says that there is none
 // left now, and the next edit will show all that has changed by then.
 func (o *Outbox) Edit(ctx context.Context, bot string, to bots.To, message string, screen bots.Screen, request string) error {
-	sender, err := o.sender(ctx, bot, to, request)
+	sender, err := o.sender(ctx, bot, to, notices.Posted, request)
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package outbox_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -252,7 +254,7 @@ func TestChatThatMovedOrIsGone(t *testing.T) {
 func TestWorkerDies(t *testing.T) {
 	each(t, func(w *world) {
 		w.add("ann", "paid")
-		dead, err := w.config.Notices.Lease(t.Context(), "dead", 10, time.Minute)
+		dead, err := w.config.Notices.Lease(t.Context(), "dead", []notices.Rank{notices.Personal}, 10, time.Minute)
 		if err != nil || len(dead) != 1 || dead[0].Maybe {
 			t.Fatalf("leased %v, %v", dead, err)
 		}
@@ -326,5 +328,91 @@ func TestStopped(t *testing.T) {
 		if diff := cmp.Diff([]string{"ann1: first", "ann1: second"}, w.platform.taken); diff != "" {
 			t.Error(diff)
 		}
+	})
+}
+
+// TestMass has much to tell to many: what one person waits for, and what stands
+// in a group, does not wait for it.
+func TestMass(t *testing.T) {
+	each(t, func(w *world) {
+		w.platform.rates = bots.Rates{All: 40 * time.Millisecond, Private: time.Second, Group: time.Second}
+		w.must(w.db.Write(w.Context(), func(tx *database.Tx) error {
+			for i := range 200 {
+				if _, err := notices.Add(tx, commerce.RandomIDs{}, w.clock.Now(), notices.Notice{Kind: notices.DropTell, Member: commerce.MemberID(fmt.Sprint("m", i)),
+					Args: map[string]string{"text": "a drop"}, Once: fmt.Sprint("tell", i)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		w.run(2 * time.Second)
+		before := len(w.platform.taken)
+		w.add("ann", "paid")
+		w.add("#g", "card")
+		w.run(200 * time.Millisecond)
+		if at := slices.Index(w.platform.taken, "ann1: paid"); at < 0 || at > before+4 {
+			t.Errorf("a payment is told as number %d, %d were before it", at, before)
+		}
+		if at := slices.Index(w.platform.taken, "#g: card"); at < 0 || at > before+4 {
+			t.Errorf("a card is posted as number %d, %d were before it", at, before)
+		}
+		w.run(10 * time.Second)
+		if w.state("sent") != 202 || len(w.platform.taken) != 202 {
+			t.Errorf("%d sent, %d taken", w.state("sent"), len(w.platform.taken))
+		}
+	})
+}
+
+// TestMassInItsTime sends to many by the clock on the wall: no faster than the
+// platform takes it, not much slower either, and each with one try.
+func TestMassInItsTime(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+		t.Cleanup(func() { client.Close() })
+		p := &platform{rates: bots.Rates{All: 9 * time.Millisecond, Private: time.Second, Group: time.Second}, answer: map[string]func() error{}}
+		store := notices.New(db, commerce.SystemClock{})
+		o := outbox.New(outbox.Config{Notices: store, Live: live.New(client, commerce.SystemClock{}), Clock: commerce.SystemClock{}, Log: slog.New(slog.DiscardHandler), Worker: "one",
+			Sender: func(string) (outbox.Sender, bool) { return p, true },
+			Ways: func(_ context.Context, m commerce.MemberID) ([]outbox.Way, error) {
+				return []outbox.Way{{Bot: "bot", Account: string(m)}}, nil
+			},
+			Render: func(context.Context, notices.Notice) (bots.Screen, error) {
+				return bots.Screen{Text: bots.T("a drop")}, nil
+			},
+		})
+		const many = 200
+		if err := db.Write(t.Context(), func(tx *database.Tx) error {
+			for i := range many {
+				if _, err := notices.Add(tx, commerce.RandomIDs{}, time.Now(), notices.Notice{Kind: notices.DropTell, Member: commerce.MemberID(fmt.Sprint("m", i)), Once: fmt.Sprint("tell", i)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		begun, ended := time.Now(), make(chan struct{})
+		go func() { o.Run(ctx); close(ended) }()
+		sent, tries := 0, 0
+		for sent < many && time.Since(begun) < 20*time.Second {
+			time.Sleep(10 * time.Millisecond)
+			if err := db.Read(t.Context(), func(tx *database.Tx) error {
+				return tx.Row(`SELECT COUNT(*), MAX(tries) FROM notices WHERE state = 'sent'`).Scan(&sent, new(sql.Null[int]))
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		took := time.Since(begun)
+		stop()
+		<-ended
+		if err := db.Read(t.Context(), func(tx *database.Tx) error { return tx.Row(`SELECT MAX(tries) FROM notices`).Scan(&tries) }); err != nil {
+			t.Fatal(err)
+		}
+		pace := outbox.MassPace(p.rates)
+		if sent != many || tries > 1 || took < (many-10)*pace {
+			t.Errorf("%d of %d sent in %v, with up to %d tries; %v is the least", sent, many, took, tries, (many-10)*pace)
+		}
+		t.Logf("%d in %v, at best %v", many, took, many*pace)
 	})
 }

@@ -303,7 +303,7 @@ func TestNoticesHeadTheNextScreen(t *testing.T) {
 		ann := w.person("ann")
 		o := ann.order()
 		w.pay(o, visa)
-		due, err := w.notices.Lease(w.ctx, "worker", 10, time.Minute)
+		due, err := w.notices.Lease(w.ctx, "worker", []notices.Rank{notices.Personal}, 10, time.Minute)
 		w.must(err)
 		for _, n := range due {
 			s, err := w.shop.RenderNotice(w.ctx, n)

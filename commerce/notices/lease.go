@@ -8,18 +8,27 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 )
 
-// Lease takes up to n notices that are due, for this worker alone until the
-// lease ends. A notice whose worker died is leased again, with Maybe set: it
-// may have been sent. What is leased is marked as sending before it is sent,
-// so that a crash may repeat a message and never loses one.
-func (s *Notices) Lease(ctx context.Context, worker string, n int, lease time.Duration) (list []Notice, err error) {
+// Lease takes up to n notices of some ranks that are due, those of the first
+// rank first, for this worker alone until the lease ends. A notice whose worker
+// died is leased again, with Maybe set: it may have been sent. What is leased is
+// marked as sending before it is sent, so that a crash may repeat a message and
+// never loses one.
+func (s *Notices) Lease(ctx context.Context, worker string, ranks []Rank, n int, lease time.Duration) (list []Notice, err error) {
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		list = nil
 		now := s.clock.Now()
-		err := tx.Rows(selectNotice+` WHERE (state = 'due' AND due_at <= $1) OR (state = 'sending' AND leased_to <= $1)
-			ORDER BY due_at, created_at, id LIMIT $2`, []any{commerce.Micros(now), n}, collect(&list))
-		if err != nil {
-			return err
+		for _, r := range ranks {
+			for _, where := range []string{
+				` WHERE state = 'sending' AND rank = $1 AND leased_to <= $2 ORDER BY due_at, created_at, id LIMIT $3`,
+				` WHERE state = 'due' AND rank = $1 AND due_at <= $2 ORDER BY due_at, created_at, id LIMIT $3`,
+			} {
+				if len(list) == n {
+					break
+				}
+				if err := tx.Rows(selectNotice+where, []any{int(r), commerce.Micros(now), n - len(list)}, collect(&list)); err != nil {
+					return err
+				}
+			}
 		}
 		for _, notice := range list {
 			if _, err := tx.Exec(`UPDATE notices SET state = 'sending', leased_by = $2, leased_to = $3, tries = tries + 1 WHERE id = $1`,

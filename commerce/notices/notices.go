@@ -53,6 +53,7 @@ const (
 	DropList         = "drop.list"         // drop: the list of a draw is fixed, and its hash
 	DropSeed         = "drop.seed"         // drop: it is drawn, and the seed
 	DropDrawn        = "drop.drawn"        // drop, entry: it is drawn, and the member has no unit
+	DropTell         = "drop.tell"         // drop: it is announced, to a member who wants to be told
 	DropRecap        = "drop.recap"        // drop: how it went
 	DropYours        = "drop.yours"        // drop, entry: a unit came back, and is the member's now
 	DropLapsed       = "drop.lapsed"       // drop, entry: the member did not pay in time
@@ -78,6 +79,26 @@ type Notice struct {
 	Maybe  bool // an earlier try was begun and its end is not known
 }
 
+// Rank says what goes first where more is due than can be sent at once.
+type Rank int
+
+const (
+	Personal Rank = iota // somebody waits for it
+	Posted               // it stands in a group
+	Mass                 // it goes to many at once, and may take its time
+)
+
+// Rank is the notice's, by its kind and whom it goes to.
+func (n Notice) Rank() Rank {
+	switch {
+	case n.Member == "":
+		return Posted
+	case n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropOff:
+		return Mass
+	}
+	return Personal
+}
+
 // Add writes a notice and reports whether it is new.
 func Add(tx *database.Tx, ids commerce.IDSource, now time.Time, n Notice) (bool, error) {
 	if n.ID == "" {
@@ -90,9 +111,9 @@ func Add(tx *database.Tx, ids commerce.IDSource, now time.Time, n Notice) (bool,
 	if err != nil {
 		return false, err
 	}
-	rows, err := tx.Exec(`INSERT INTO notices (id, kind, member_id, bot, chat, thread, args, once, state, due_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'due', $9, $10) ON CONFLICT (once) DO NOTHING`,
-		n.ID, n.Kind, n.Member, n.Bot, n.Chat, n.Thread, string(args), n.Once, commerce.Micros(n.Due), commerce.Micros(now))
+	rows, err := tx.Exec(`INSERT INTO notices (id, kind, member_id, bot, chat, thread, args, once, state, rank, due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'due', $9, $10, $11) ON CONFLICT (once) DO NOTHING`,
+		n.ID, n.Kind, n.Member, n.Bot, n.Chat, n.Thread, string(args), n.Once, int(n.Rank()), commerce.Micros(n.Due), commerce.Micros(now))
 	if err != nil {
 		return false, fmt.Errorf("add notice %s: %w", n.Kind, err)
 	}
