@@ -176,6 +176,10 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 			act, screen.Menu = bots.Button{}, s.dropMenu(v, d)
 		}
 	}
+	tell, fault := s.tellButton(v, string(d.Brand), []string{"drop", "tell", id}, []string{"drop", "hush", id})
+	if fault != nil {
+		return bots.Screen{}, fault
+	}
 	var proof, list bots.Button
 	if d.Mode == drops.Draws && d.Drawings[0].ListHash != "" {
 		list = v.button("button.drawlist", "drop", "list", id)
@@ -183,7 +187,7 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 			proof = v.button("button.proof", "drop", "proof", id)
 		}
 	}
-	screen.Rows = rows(row(act, leave), row(proof, list), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(v.button("button.home", "start")))
+	screen.Rows = rows(row(act, leave), row(proof, list), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(tell, v.button("button.home", "start")))
 	return screen, nil
 }
 

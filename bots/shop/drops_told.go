@@ -22,6 +22,9 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	if n.Member != "" && (n.Kind == notices.DropTell || n.Kind == notices.DropSoon) {
+		return s.dropTold(v, d, n.Kind == notices.DropSoon)
+	}
 	open := keeping(v.primary("button.drop", "drop", id))
 	screen := bots.Screen{Path: bots.Path("drop", id), Public: n.Member == ""}
 	title := bots.Text{bold(d.Title)}

@@ -120,12 +120,15 @@ func (s *Shop) showCreator(v *visit, id commerce.CreatorID, page int) (bots.Scre
 	} else {
 		text = text.Line().Line(regular(v.Say("creator.nopicks")))
 	}
-	follow := v.primary("button.follow", "follow", string(id))
+	follow, tell := v.primary("button.follow", "follow", string(id)), bots.Button{}
 	if slices.Contains(follows, id) {
 		follow = v.button("button.unfollow", "unfollow", string(id))
+		if tell, err = s.tellButton(v, string(id), []string{"tell", string(id)}, []string{"hush", string(id)}); err != nil {
+			return bots.Screen{}, err
+		}
 	}
 	screen.Text = text
-	screen.Rows = rows(row(follow), v.turn([]string{"creator", string(id)}, page, 5, len(picks)),
+	screen.Rows = rows(row(follow, tell), v.turn([]string{"creator", string(id)}, page, 5, len(picks)),
 		row(v.button("button.creators", "creators"), v.button("button.feed", "feed"), v.button("button.home", "start")))
 	return screen, nil
 }
@@ -142,6 +145,9 @@ func (s *Shop) follow(v *visit, args []string) (bots.Screen, error) {
 func (s *Shop) unfollow(v *visit, args []string) (bots.Screen, error) {
 	id := commerce.CreatorID(args[0])
 	if _, err := s.Creators.Unfollow(v.ctx, v.member.ID, id); err != nil {
+		return bots.Screen{}, err
+	}
+	if err := s.Drops.Unsubscribe(v.ctx, v.member.ID, string(id)); err != nil {
 		return bots.Screen{}, err
 	}
 	return s.followed(v, id, "creator.nolonger")

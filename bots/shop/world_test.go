@@ -21,6 +21,7 @@ import (
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
@@ -149,7 +150,7 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w.members.OnExport(w.creators.Export)
 	var err error
 	w.shop, err = shop.New(shop.Config{
-		Promotions: promo,
+		Promotions: promo, Drops: drops.New(drops.Config{DB: db, Live: w.live, Clock: w.clock, IDs: ids, Chats: func() []drops.Chat { return nil }}),
 		Settings: shop.Settings{Name: "The Test Shop", Language: "en", Communities: []shop.Community{
 			{ID: "club", Name: "The club", Chats: []shop.Chat{{Bot: "bot", ID: "group"}}, Featured: []commerce.CreatorID{"mira"}}}},
 		Live: w.live, Catalog: w.catalog, Stock: w.stock, Members: w.members, Creators: w.creators,

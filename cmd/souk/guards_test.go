@@ -47,6 +47,7 @@ var guards = []guard{
 	{"commerce/drops/orders.go", "|| !d.Clock.Now().Before(e.Until) ", "", "commerce/drops TestOrderWithinItsTime"},
 	{"commerce/drops/orders.go", "WHERE id = $1 AND state = 'won' AND order_id = ''`", "WHERE id = $1`", "commerce/drops TestOrderWithinItsTime"},
 	{"commerce/drops/step.go", "AND n.state IN ('due', 'sending'))`, func(tx", "AND n.state = '')`, func(tx", "commerce/drops TestOpensOnceEverybodyIsTold"},
+	{"commerce/drops/tell.go", "AND n.state IN ('due', 'sending') AND", "AND n.state = '' AND", "commerce/drops TestFollowersAreTold"},
 	{"commerce/drops/drawing.go", "AND n.state IN ('due', 'sending'))", "AND n.state = '')", "commerce/drops TestDrawing"},
 	{"commerce/drops/claim.go", "said.Ahead < s.Units || here >= said.Ahead", "true", "commerce/drops TestFirstAtTheGate"},
 	{migrations + "0027_drops.sql", "CHECK (quantity >= 0)", "", theTables + "more_set_aside_than_there_is"},

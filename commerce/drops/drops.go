@@ -205,6 +205,11 @@ type Config struct {
 	// Staff returns who is told about a drop of the brand. It must not need the
 	// database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID
+	// Recommend returns the creators who recommend a product: who follows their
+	// drops is told of one of it. Pace is the time between two messages of a bot
+	// that go to many, of the slowest for "". Either may be nil.
+	Recommend func(ctx context.Context, p commerce.ProductID) []commerce.CreatorID
+	Pace      func(bot string) time.Duration
 	// GiveUp closes an order that waits to be paid; nil for nothing.
 	GiveUp func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error
 }

@@ -11,6 +11,9 @@ import (
 // Link makes what two members have in drops one person's. What either was told
 // they won stays won; of two places in a line the better one stays.
 func (d *Drops) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
+	if err := linkSubscriptions(tx, keep, gone); err != nil {
+		return err
+	}
 	theirs, err := entries(tx, `member_id = $1 ORDER BY drop_id, seat`, gone)
 	if err != nil {
 		return err
@@ -68,6 +71,12 @@ func (d *Drops) Erase(tx *database.Tx, m commerce.MemberID) error {
 	}
 	if err == nil { // their tickets stay in the list and name nobody any more
 		_, err = tx.Exec(`UPDATE drop_entries SET who = '', salt = '' WHERE member_id = $1`, m)
+	}
+	if err == nil {
+		_, err = tx.Exec(`DELETE FROM drop_subscribers WHERE member_id = $1`, m)
+	}
+	if err == nil {
+		_, err = tx.Exec(`DELETE FROM drop_tellings WHERE member_id = $1`, m)
 	}
 	return err
 }

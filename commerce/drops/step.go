@@ -19,7 +19,7 @@ import (
 // what is planned, opens what everybody has been told of, takes units from
 // winners who did not pay, ends what is over. Several processes may call it.
 func (d *Drops) Step(ctx context.Context) (n int, err error) {
-	for _, part := range []func(context.Context) (int, error){d.announce, d.open, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
+	for _, part := range []func(context.Context) (int, error){d.announce, d.tellRounds, d.open, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
 		did, err := part(ctx)
 		n += did
 		if err != nil {
@@ -102,15 +102,8 @@ func (d *Drops) begin(tx *database.Tx, p Plan) error {
 		if err := d.post(tx, notices.DropPost, p.ID, c, id, now, ""); err != nil {
 			return err
 		}
-		for _, before := range []time.Duration{24 * time.Hour, time.Hour, 5 * time.Minute} {
-			if due := p.Opens.Add(-before); due.After(now.Add(before / 2)) { // none on the heels of the announcement
-				if err := d.post(tx, notices.DropSoon, p.ID, c, "", due, before.String()); err != nil {
-					return err
-				}
-			}
-		}
 	}
-	return nil
+	return d.plan(tx, p)
 }
 
 // post writes a notice to a group, once of each kind and moment.
@@ -135,10 +128,10 @@ func (d *Drops) tellStaff(ctx context.Context, p Plan) error {
 	})
 }
 
-// open opens the drops whose time has come and of which every group has been
+// open opens the drops whose time has come and of which everybody has been
 // told, or can never be.
 func (d *Drops) open(ctx context.Context) (n int, err error) {
-	err = d.each(ctx, `state = 'announced' AND opens_at <= $1 AND NOT EXISTS (SELECT 1 FROM drop_posts p JOIN notices n ON n.id = p.notice_id
+	err = d.each(ctx, `state = 'announced' AND opens_at <= $1 AND `+allTold+` AND NOT EXISTS (SELECT 1 FROM drop_posts p JOIN notices n ON n.id = p.notice_id
 		WHERE p.drop_id = drops.id AND n.state IN ('due', 'sending'))`, func(tx *database.Tx, id commerce.DropID, now time.Time) error {
 		ok, err := move(tx, id, Announced, Open, now)
 		if ok {
@@ -245,6 +238,10 @@ func (d *Drops) finish(tx *database.Tx, id commerce.DropID, kind string) error {
 
 // tellChats writes a notice to every group that was told of a drop.
 func (d *Drops) tellChats(tx *database.Tx, kind string, id commerce.DropID) error {
+	return d.tellChatsOf(tx, kind, id, "")
+}
+
+func (d *Drops) tellChatsOf(tx *database.Tx, kind string, id commerce.DropID, when string) error {
 	var chats []Chat
 	if err := tx.Rows(`SELECT bot, chat, thread FROM drop_posts WHERE drop_id = $1`, []any{id}, func(scan func(...any) error) error {
 		var c Chat
@@ -255,7 +252,7 @@ func (d *Drops) tellChats(tx *database.Tx, kind string, id commerce.DropID) erro
 		return err
 	}
 	for _, c := range chats {
-		if err := d.post(tx, kind, id, c, "", d.Clock.Now(), ""); err != nil {
+		if err := d.post(tx, kind, id, c, "", d.Clock.Now(), when); err != nil {
 			return err
 		}
 	}

@@ -79,6 +79,10 @@ type Notice struct {
 	Maybe  bool // an earlier try was begun and its end is not known
 }
 
+// Quiet is the problem of a notice that waits for the end of its member's own
+// quiet hours.
+const Quiet = "quiet hours"
+
 // Rank says what goes first where more is due than can be sent at once.
 type Rank int
 

@@ -168,7 +168,7 @@ func (a *App) connect() (err error) {
 	a.Notices = notices.New(a.DB, a.Clock)
 	a.Pay = payments.New(payments.Config{Key: a.Config.Stripe.SecretKey, Endpoint: a.Stripe, HTTP: a.HTTP, Log: a.Log})
 	a.Promotions = promotions.New(a.DB, a.Clock, a.IDs)
-	a.Drops = drops.New(drops.Config{DB: a.DB, Live: a.Live, Clock: a.Clock, IDs: a.IDs, Log: a.Log, Chats: a.dropChats, Staff: a.staffOf,
+	a.Drops = drops.New(drops.Config{DB: a.DB, Live: a.Live, Clock: a.Clock, IDs: a.IDs, Log: a.Log, Chats: a.dropChats, Staff: a.staffOf, Recommend: a.recommending, Pace: a.pace,
 		GiveUp: func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error {
 			return a.Checkout.CancelPending(ctx, m, o)
 		}})

@@ -86,6 +86,7 @@ func (a *App) people() {
 		list, err := a.Drops.Export(ctx, m)
 		return "drops", list, err
 	})
+	a.Members.OnExport(a.exportSubscriptions)
 	a.Members.OnExport(a.Creators.Export)
 	a.Members.OnExport(a.exportCart)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {

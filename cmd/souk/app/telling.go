@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukchat/souk/bots/outbox"
+	"github.com/soukchat/souk/commerce"
+)
+
+// This file connects what is told of drops with who knows the people, the
+// platforms and the creators.
+
+// recommending lists the creators who recommend a product.
+func (a *App) recommending(ctx context.Context, p commerce.ProductID) (list []commerce.CreatorID) {
+	snap, err := a.Creators.Snapshot(ctx)
+	if err != nil {
+		a.Log.Warn("who recommends a drop's product is not known", "err", err)
+		return nil
+	}
+	for _, c := range snap.Recommending(p) {
+		list = append(list, c.ID)
+	}
+	return list
+}
+
+// pace is the time between two messages of a bot that go to many; of the
+// slowest bot where none is named.
+func (a *App) pace(bot string) (longest time.Duration) {
+	if b, ok := a.bots[bot]; ok {
+		return outbox.MassPace(b.Rates())
+	}
+	for _, b := range a.bots {
+		longest = max(longest, outbox.MassPace(b.Rates()))
+	}
+	return longest
+}
+
+// exportSubscriptions lists whose drops a member is told of.
+func (a *App) exportSubscriptions(ctx context.Context, m commerce.MemberID) (string, any, error) {
+	list, err := a.Drops.ExportSubscriptions(ctx, m)
+	if err != nil {
+		return "", nil, err
+	}
+	people, err := a.Creators.Snapshot(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	goods, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	names := map[string]string{}
+	for _, b := range goods.Brands() {
+		names[string(b.ID)] = b.Name
+	}
+	for i, of := range list {
+		if c, ok := people.Creator(commerce.CreatorID(of)); ok {
+			list[i] = c.Name
+		} else if name, ok := names[of]; ok {
+			list[i] = name
+		}
+	}
+	return "dropnews", list, nil
+}
