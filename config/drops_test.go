@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,6 +31,48 @@ func TestDropProblems(t *testing.T) {
 			switch {
 			case c.want == "" && err != nil, c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 				t.Errorf("have %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// TestReadDrop types drops in a chat: the rules are those of the YAML.
+func TestReadDrop(t *testing.T) {
+	cfg, err := Load(filepath.Join(write(t, map[string]string{"c.yaml": good(t)}), "c.yaml"), getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := map[string]string{"title": "Jug", "product": "lamp", "units": "5", "opens": "2026-03-02 18:00", "closes": "2026-03-02 20:00"}
+	for _, c := range []struct {
+		name  string
+		brand string
+		typed map[string]string
+		want  string // the problems
+		check func(Drop) bool
+	}{
+		{"as it should be", "acme", nil, "", func(d Drop) bool {
+			return d.Brand == "acme" && d.Units == "5" && d.Mode == "queue" && d.PayWithin.D().Minutes() == 10
+		}},
+		{"variants", "acme", map[string]string{"units": "Small / Red 10, Large: 5"}, "", func(d Drop) bool {
+			return d.Units == "" && d.Variants["Small / Red"] == "10" && d.Variants["Large"] == "5"
+		}},
+		{"a variant twice", "acme", map[string]string{"units": "Small 10, Small 5"}, "units: \"Small 10, Small 5\" is not a whole number from 1", nil},
+		{"more", "acme", map[string]string{"more": "line: 7\ncommunities: []"}, "", func(d Drop) bool { return d.Line == "7" }},
+		{"more of no meaning", "acme", map[string]string{"more": "please hurry"}, "more: needs a key and its value on each line", nil},
+		{"another's brand", "acme", map[string]string{"more": "brand: other"}, "brand: is given twice, first at the form", nil},
+		{"a key that is none", "acme", map[string]string{"more": "lines: 7"}, `lines: is not a key here, did you mean "line"?`, nil},
+		{"a variable", "acme", map[string]string{"title": "${STRIPE_KEY}"}, "title: the variable STRIPE_KEY is not set", nil},
+		{"an amount", "acme", map[string]string{"price": "39,90"}, `price: "39,90" is not an amount as 4.90, did you mean "39.90"?`, nil},
+		{"without an end", "acme", map[string]string{"closes": ""}, "closes: is missing", nil},
+		{"closes first", "acme", map[string]string{"closes": "2026-03-02 17:00"}, "closes: 2026-03-02 17:00 is not after opens", nil},
+		{"at night", "acme", map[string]string{"opens": "2026-03-02 23:00", "closes": "2026-03-03"}, "opens: 2026-03-02 23:00 is in the quiet hours", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			typed := maps.Clone(plan)
+			maps.Copy(typed, c.typed)
+			d, problems := cfg.ReadDrop(c.brand, typed)
+			if have := problems.Error(); c.want == "" && have != "" || !strings.Contains(have, c.want) || c.check != nil && !c.check(d) {
+				t.Errorf("have %+v\n%s\nwant %s", d, have, c.want)
 			}
 		})
 	}

@@ -21,36 +21,45 @@ import (
 // declareDrops takes over the drops. One whose goods no feed holds is left out:
 // `souk check` says so.
 func (a *App) declareDrops(ctx context.Context, cfg *config.Config) error {
-	zone := cfg.Policies.Zone()
 	snap, err := a.Catalog.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	var plans []drops.Plan
 	for _, name := range slices.Sorted(maps.Keys(cfg.Drops)) {
-		d := cfg.Drops[name]
-		p := drops.Plan{ID: commerce.DropID(commerce.PublicID("drop", name)), Name: name, Title: d.Title, Text: d.Text, Brand: BrandID(d.Brand),
-			Product: catalog.ProductID(BrandID(d.Brand), d.Product), Mode: drops.Mode(d.Mode), Announced: d.Announce.Start(zone),
-			Opens: d.Opens.Start(zone), Closes: d.Closes.End(zone), PayWithin: d.PayWithin.D(), Line: d.Line.N()}
-		if d.Price != "" {
-			if p.Price, err = d.Price.Money(cfg.Shop.Currency); err != nil {
-				return err
-			}
+		p, err := planOf(cfg, snap, commerce.DropID(commerce.PublicID("drop", name)), name, cfg.Drops[name])
+		if err != nil {
+			return err
 		}
-		for _, c := range d.Communities {
-			p.Communities = append(p.Communities, commerce.CommunityID(c))
-		}
-		if p.Units = unitsOf(snap, p.Product, d); p.Units == nil {
+		if p.Units == nil {
 			a.Log.Warn("a drop is of goods that no feed holds", "drop", name)
 			continue
-		}
-		if p.Line == 0 {
-			p.Line = p.Total()
 		}
 		plans = append(plans, p)
 	}
 	a.Drops.Declare(plans)
 	return nil
+}
+
+// planOf is a drop as commerce knows it; without units where no feed holds its
+// goods.
+func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name string, d config.Drop) (p drops.Plan, err error) {
+	zone := cfg.Policies.Zone()
+	p = drops.Plan{ID: id, Name: name, Title: d.Title, Text: d.Text, Brand: BrandID(d.Brand),
+		Product: catalog.ProductID(BrandID(d.Brand), d.Product), Mode: drops.Mode(d.Mode), Announced: d.Announce.Start(zone),
+		Opens: d.Opens.Start(zone), Closes: d.Closes.End(zone), PayWithin: d.PayWithin.D(), Line: d.Line.N()}
+	if d.Price != "" {
+		if p.Price, err = d.Price.Money(cfg.Shop.Currency); err != nil {
+			return p, err
+		}
+	}
+	for _, c := range d.Communities {
+		p.Communities = append(p.Communities, commerce.CommunityID(c))
+	}
+	if p.Units = unitsOf(snap, p.Product, d); p.Line == 0 {
+		p.Line = p.Total()
+	}
+	return p, nil
 }
 
 // unitsOf finds the variants of a drop; nil where one of them is not there.
