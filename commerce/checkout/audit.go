@@ -105,9 +105,10 @@ var truths = []struct{ broken, count string }{
 	{"codes that serve once serve two orders", `SELECT COUNT(*) FROM (SELECT u.code FROM promotion_uses u
 		WHERE u.code <> '' AND u.state <> 'back' GROUP BY u.code HAVING COUNT(*) > 1) twice`},
 	{"drops count other claims than there are", `SELECT COUNT(*) FROM drop_units u WHERE u.claimed <> (SELECT COUNT(*) FROM drop_entries e
-		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'won') OR u.sold <> (SELECT COUNT(*) FROM drop_entries e
-		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'sold')`},
-	{"drops have other units than are set aside for them", `SELECT COUNT(*) FROM drop_units u JOIN drops d ON d.id = u.drop_id
+		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.pool = u.community_id AND e.state = 'won') OR u.sold <> (SELECT COUNT(*) FROM drop_entries e
+		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.pool = u.community_id AND e.state = 'sold')`},
+	{"drops have other units than are set aside for them", `SELECT COUNT(*) FROM (SELECT drop_id, variant_id, SUM(units) AS units, SUM(sold) AS sold
+		FROM drop_units GROUP BY drop_id, variant_id) u JOIN drops d ON d.id = u.drop_id
 		WHERE d.state IN ('announced', 'open', 'closed') AND u.units - u.sold - (SELECT COUNT(*) FROM drop_entries e
 		WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'won' AND e.order_id <> '') <> COALESCE((
 		SELECT a.quantity FROM allotments a WHERE a.id = 'drop:' || u.drop_id AND a.variant_id = u.variant_id), 0)`},

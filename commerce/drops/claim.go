@@ -2,7 +2,9 @@ package drops
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,50 +23,96 @@ import (
 // The gate in Redis says who was there first, and turns away those for whom
 // nothing can be left. Without Redis the database alone decides.
 func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where) (e Entry, err error) {
-	said, err := d.ask(ctx, id, m, v)
+	drop, err := d.Look(ctx, id)
 	if err != nil {
 		return e, err
 	}
 	at.Who = strings.Join(strings.Fields(at.Who), " ")
+	at.Seat = min(max(at.Seat, 0), max(drop.PerPerson, 1)-1)
+	opens, err := d.opensFor(ctx, drop, m, at)
+	if err == nil && d.Clock.Now().Before(opens) {
+		err = ErrNotYet.With("opens", opens)
+	}
+	if commerce.KindOf(err) == commerce.Conflict && err != nil {
+		if e, has := d.has(ctx, id, m); has { // pressed again
+			return e, nil
+		}
+	}
+	if err != nil {
+		return e, err
+	}
+	said, err := d.ask(ctx, drop, m, v, at)
+	if err != nil {
+		return e, err
+	}
 	err = d.claims.Write(ctx, func(tx *database.Tx) error {
-		e, err = d.claim(tx, id, m, v, at, said)
+		e, err = d.claim(tx, id, m, v, at, opens, said)
 		return err
 	})
 	if commerce.KindOf(err) == commerce.Conflict && said.Verdict == live.In {
 		// The database knows better: what the gate gave them is free again.
-		d.leave(ctx, id, m, said.Seq)
+		d.leave(ctx, id, entrant(m, at.Seat), said.Seq)
 	}
 	return e, err
 }
 
-func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where, said live.Answer) (Entry, error) {
+// has returns the first of what a member has in a drop.
+func (d *Drops) has(ctx context.Context, id commerce.DropID, m commerce.MemberID) (Entry, bool) {
+	list, err := d.Own(ctx, id, m)
+	for _, e := range list {
+		if err == nil && e.live() {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// live reports whether an entry is a place in line or a unit.
+func (e Entry) live() bool { return e.State == Waits || e.State == Won || e.State == Sold }
+
+func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where, opens time.Time, said live.Answer) (Entry, error) {
 	// They may have linked their accounts a moment ago, in another process.
 	m, err := members.Current(tx, m)
 	if err != nil {
 		return Entry{}, err
 	}
-	have, err := entry(tx, `drop_id = $1 AND member_id = $2 ORDER BY seat LIMIT 1`, id, m)
-	if err != nil && !errors.Is(err, ErrNone) {
+	mine, err := entries(tx, `drop_id = $1 AND member_id = $2 ORDER BY seat`, id, m)
+	if err != nil {
 		return Entry{}, err
 	}
-	if err == nil && have.State != Lapsed && have.State != Left {
-		return have, nil
-	}
-	again := err == nil
 	drop, err := terms(tx, id)
 	if err != nil {
 		return Entry{}, err
 	}
+	var have *Entry // at that seat
+	has := int64(0)
+	for i := range mine {
+		if mine[i].live() {
+			has++
+		}
+		if mine[i].Seat == at.Seat {
+			have = &mine[i]
+		}
+	}
+	if have != nil && have.live() || has > 0 && has >= drop.PerPerson {
+		if have == nil || !have.live() {
+			have = &mine[slices.IndexFunc(mine, Entry.live)]
+		}
+		return entry(tx, `id = $1`, have.ID)
+	}
 	now := d.Clock.Now()
-	if err := drop.shut(now); err != nil {
+	if err := drop.shut(now, opens); err != nil {
 		return Entry{}, err
 	}
-	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, State: Waits, At: now}
-	if drop.Mode == Queue {
+	if drop.Mode == Invite && have == nil {
+		return Entry{}, ErrNotFor
+	}
+	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, Seat: at.Seat, State: Waits, At: now}
+	if drop.Mode != Draws {
 		if drop, err = load(tx, id); err != nil {
 			return Entry{}, err
 		}
-		if err := d.first(tx, drop, &e, said); err != nil {
+		if err := d.first(tx, drop, &e, at, said); err != nil {
 			return Entry{}, err
 		}
 	}
@@ -75,13 +123,14 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 	if said.Verdict == live.In {
 		e.Place = said.Seq
 	}
-	if again {
+	if have != nil {
 		e.ID = have.ID
-		_, err = tx.Exec(`UPDATE drop_entries SET variant_id = $2, place = $3, state = $4, won_until = $5, order_id = '', bot = $6, chat = $7, created_at = $8, ended_at = 0
-			WHERE id = $1`, e.ID, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now))
+		_, err = tx.Exec(`UPDATE drop_entries SET variant_id = $2, place = $3, state = $4, won_until = $5, order_id = '', bot = $6, chat = $7, created_at = $8, ended_at = 0,
+			community_id = $9, pool = $10 WHERE id = $1`, e.ID, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool)
 	} else {
-		_, err = tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, won_until, bot, chat, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, e.ID, id, m, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now))
+		_, err = tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, seat, place, state, won_until, bot, chat, created_at, community_id, pool)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			e.ID, id, m, v, e.Seat, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool)
 	}
 	if err == nil && drop.Mode == Draws {
 		err = d.enter(tx, drop, e, at)
@@ -90,14 +139,15 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 }
 
 // first gives who comes to a queue a unit, or a place in line.
-func (d *Drops) first(tx *database.Tx, drop Drop, e *Entry, said live.Answer) error {
+func (d *Drops) first(tx *database.Tx, drop Drop, e *Entry, at Where, said live.Answer) error {
 	stand, ok := drop.stand(e.Variant)
 	if !ok {
 		return ErrNone
 	}
-	won, err := mayTake(tx, drop.ID, stand, said)
+	e.From = stand.line(at.Community)
+	won, err := mayTake(tx, drop, stand, e.From, said)
 	if err == nil && won {
-		won, err = take(tx, drop.ID, e.Variant)
+		e.Pool, won, err = take(tx, drop.ID, stand, e.From)
 	}
 	switch {
 	case err != nil:
@@ -112,21 +162,52 @@ func (d *Drops) first(tx *database.Tx, drop Drop, e *Entry, said live.Answer) er
 	return nil
 }
 
+// line is the community whose units a member may have beside everybody's.
+func (s Stand) line(c commerce.CommunityID) commerce.CommunityID {
+	for _, p := range s.Pools {
+		if p.Community == c {
+			return c
+		}
+	}
+	return ""
+}
+
 // mayTake reports whether a unit that is left is the claimer's: nobody waits
 // for it who was there before them, or is still on the way here. Those are
 // looked for where there are not units for all of them; the unit that is kept
 // for one who never arrives is handed on by the next Step.
-func mayTake(tx *database.Tx, id commerce.DropID, s Stand, said live.Answer) (bool, error) {
-	switch {
-	case s.Units == s.Sold+s.Claimed:
+func mayTake(tx *database.Tx, drop Drop, s Stand, from commerce.CommunityID, said live.Answer) (bool, error) {
+	pools := s.pools(from)
+	if s.For(from).free() == 0 {
 		return false, nil
-	case said.Verdict != live.In:
-		return s.Waiting == 0, nil
 	}
-	var here, waiting int64
-	err := tx.Row(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'waits' THEN 1 ELSE 0 END), 0) FROM drop_entries
-		WHERE drop_id = $1 AND variant_id = $2 AND state IN ('waits', 'won', 'sold') AND place < $3`, id, s.Variant, said.Seq).Scan(&here, &waiting)
-	return waiting == 0 && (said.Ahead < s.Units || here >= said.Ahead), err
+	// For a unit of their own community only its members wait. Until the spill
+	// each community is a line of its own at the gate.
+	waiting, line, args := ` AND state = 'waits'`, ``, []any{drop.ID, s.Variant}
+	if len(s.Pools) > 1 && !drop.Spilled {
+		line, args = ` AND community_id = $3`, append(args, from)
+		if own := pools[0]; own.Community != "" && own.free() > 0 {
+			waiting += line
+		}
+	}
+	count := func(more string) (n int64, err error) {
+		with := args
+		if !strings.Contains(more, "$3") {
+			with = args[:2]
+		}
+		if said.Verdict == live.In {
+			with = append(slices.Clone(with), said.Seq)
+			more += fmt.Sprintf(` AND place < $%d`, len(with))
+		}
+		err = tx.Row(`SELECT COUNT(*) FROM drop_entries WHERE drop_id = $1 AND variant_id = $2`+more, with...).Scan(&n)
+		return n, err
+	}
+	n, err := count(waiting)
+	if err != nil || n > 0 || said.Verdict != live.In || said.Ahead < pools[0].Units {
+		return err == nil && n == 0, err
+	}
+	here, err := count(` AND state IN ('waits', 'won', 'sold')` + line)
+	return here >= said.Ahead, err
 }
 
 func (d Drop) stand(v commerce.VariantID) (Stand, bool) {
@@ -138,15 +219,20 @@ func (d Drop) stand(v commerce.VariantID) (Stand, bool) {
 	return Stand{}, false
 }
 
-// Leave gives a member's place, or the unit they have won, up. One that is being
+// Leave gives a member's place, or a unit they have won, up: of several the last
+// place in line, else the last unit. One that is being
 // paid stays theirs: ErrPaying.
 func (d *Drops) Leave(ctx context.Context, id commerce.DropID, m commerce.MemberID) error {
 	return d.DB.Write(ctx, func(tx *database.Tx) error {
-		e, err := entry(tx, `drop_id = $1 AND member_id = $2 ORDER BY seat LIMIT 1`, id, m)
+		mine, err := entries(tx, `drop_id = $1 AND member_id = $2 ORDER BY CASE WHEN state = 'waits' THEN 0 WHEN state = 'won' AND order_id = '' THEN 1
+			WHEN state = 'won' THEN 2 ELSE 3 END, seat DESC LIMIT 1`, id, m)
+		if err == nil && len(mine) == 0 {
+			err = ErrNone
+		}
 		if err != nil {
 			return err
 		}
-		switch {
+		switch e := mine[0]; {
 		case e.State == Won && e.Order != "":
 			return ErrPaying
 		case e.State == Won:
@@ -169,7 +255,7 @@ func (d *Drops) free(tx *database.Tx, e Entry, to EntryState) error {
 		return err
 	}
 	d.leaves(tx, e)
-	if err := giveUp(tx, e.Drop, e.Variant); err != nil {
+	if err := giveUp(tx, e); err != nil {
 		return err
 	}
 	if to == Lapsed {
@@ -184,19 +270,33 @@ func (d *Drops) free(tx *database.Tx, e Entry, to EntryState) error {
 // tells them.
 func (d *Drops) next(tx *database.Tx, id commerce.DropID, v commerce.VariantID) error {
 	drop, err := load(tx, id)
-	if err != nil || drop.State != Open && drop.State != Closed || drop.Paused || !drop.Drawn() {
+	if err != nil || !d.handsOut(drop) {
 		return err
 	}
 	stand, _ := drop.stand(v)
-	waiting, err := entries(tx, `drop_id = $1 AND variant_id = $2 AND state = 'waits' ORDER BY place LIMIT $3`, id, v, stand.Units-stand.Claimed-stand.Sold)
+	free := stand.Units - stand.Claimed - stand.Sold
+	most := free
+	if len(stand.Pools) > 1 {
+		most = math.MaxInt32 // the first may come from communities whose units are gone
+	}
+	if free == 0 {
+		return nil
+	}
+	waiting, err := entries(tx, `drop_id = $1 AND variant_id = $2 AND state = 'waits' ORDER BY place LIMIT $3`, id, v, most)
 	if err != nil {
 		return err
 	}
 	now := d.Clock.Now()
 	for _, e := range waiting {
-		ok, err := take(tx, id, v)
-		if err != nil || !ok {
+		pool, ok, err := take(tx, id, stand, e.From)
+		if err != nil {
 			return err
+		}
+		if !ok {
+			continue
+		}
+		if e.Pool, free = pool, free-1; free < 0 {
+			return nil
 		}
 		if _, err := put(tx, e, Won, now.Add(drop.PayWithin), now); err != nil {
 			return err
@@ -209,6 +309,14 @@ func (d *Drops) next(tx *database.Tx, id commerce.DropID, v commerce.VariantID) 
 	return nil
 }
 
+// handsOut reports whether units that nobody has go to those who wait now.
+func (d *Drops) handsOut(drop Drop) bool {
+	if drop.Mode == Invite && d.Quiet != nil && d.Quiet(d.Clock.Now()) {
+		return false // their time would run while they sleep
+	}
+	return (drop.State == Open || drop.State == Closed) && !drop.Paused && drop.Drawn()
+}
+
 // sendHome ends the line of a variant of which nothing is left.
 func (d *Drops) sendHome(tx *database.Tx, id commerce.DropID, v commerce.VariantID) error {
 	waiting, err := entries(tx, `drop_id = $1 AND variant_id = $2 AND state = 'waits' ORDER BY place`, id, v)
@@ -216,12 +324,16 @@ func (d *Drops) sendHome(tx *database.Tx, id commerce.DropID, v commerce.Variant
 		if err != nil {
 			return err
 		}
-		if _, err = put(tx, e, Lost, time.Time{}, d.Clock.Now()); err == nil {
+		if _, err = put(tx, e, Lost, time.Time{}, d.Clock.Now()); err == nil && e.asked() {
 			err = d.tell(tx, notices.DropLost, e)
 		}
 	}
 	return err
 }
+
+// asked reports whether a member has said that they take part: who was only
+// chosen to be invited, and never was, knows nothing of it.
+func (e Entry) asked() bool { return e.Bot != "" }
 
 // tell writes a notice about an entry to its member, once for each place they
 // had.

@@ -73,7 +73,7 @@ func (d *Drops) Cancel(ctx context.Context, id commerce.DropID, actor string) er
 			default:
 				_, err = put(tx, e, Lost, time.Time{}, d.Clock.Now())
 			}
-			if err == nil {
+			if err == nil && (e.State == Won || e.asked()) {
 				err = d.tell(tx, notices.DropOff, e)
 			}
 			if err != nil {

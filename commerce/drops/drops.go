@@ -20,6 +20,8 @@ package drops
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,6 +38,9 @@ type Mode string
 const (
 	Queue Mode = "queue" // first come, first served, with a line behind
 	Draws Mode = "draw"  // who enters in the window has the same chance
+	// Invite: those who were chosen by Plan.Who are the line, in the order of its
+	// rules and, of each, of how long they meet it.
+	Invite Mode = "invite"
 )
 
 // Plan is a drop as it is declared, and fixed when it is announced.
@@ -54,13 +59,17 @@ type Plan struct {
 	Closes      time.Time
 	PayWithin   time.Duration          // how long a unit that was won is kept for its winner
 	Line        int64                  // how many may wait behind the units of a variant
+	PerPerson   int64                  // how many units one person may have; zero is one
+	Who         []Rule                 // who may take part: who meets one of them; none is anybody
+	Spills      time.Duration          // after the opening: what is left of the communities' units is everybody's then; zero for never
 	Communities []commerce.CommunityID // that are told; none means all that show the brand
 }
 
 // Unit says how many of a variant there are.
 type Unit struct {
-	Variant commerce.VariantID
-	Units   int64
+	Variant  commerce.VariantID
+	Units    int64
+	Allotted map[commerce.CommunityID]int64 `json:",omitempty"` // of these, for members of a community alone until they spill over
 }
 
 // Total is how many units there are of all variants.
@@ -87,6 +96,7 @@ type Drop struct {
 	Plan
 	State    State
 	Paused   bool
+	Spilled  bool      // the communities' units are everybody's
 	Opens    time.Time // not before; later than planned where the telling takes longer
 	OpenedAt time.Time
 	EndedAt  time.Time
@@ -121,6 +131,36 @@ type Stand struct {
 	Claimed int64 // won, and not paid yet
 	Sold    int64
 	Waiting int64 // members in line
+	Pools   []Pool
+}
+
+// Pool is the part of a variant's units that is a community's until it spills
+// over; "" is everybody's.
+type Pool struct {
+	Community            commerce.CommunityID
+	Units, Claimed, Sold int64
+}
+
+// free is how many units nobody has.
+func (p Pool) free() int64 { return p.Units - p.Claimed - p.Sold }
+
+// pools are those a member of a community may have units of, their own first.
+func (s Stand) pools(c commerce.CommunityID) (list []Pool) {
+	for _, p := range s.Pools {
+		if p.Community == c || p.Community == "" {
+			list = append(list, p)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Pool) int { return -strings.Compare(string(a.Community), string(b.Community)) })
+	return list
+}
+
+// For is how the units stand that members of a community may have.
+func (s Stand) For(c commerce.CommunityID) (p Pool) {
+	for _, one := range s.pools(c) {
+		p.Units, p.Claimed, p.Sold = p.Units+one.Units, p.Claimed+one.Claimed, p.Sold+one.Sold
+	}
+	return p
 }
 
 // Left is how many units are not sold: a number that only falls.
@@ -165,17 +205,26 @@ type Entry struct {
 	Drop    commerce.DropID
 	Member  commerce.MemberID
 	Variant commerce.VariantID
+	Seat    int64 // which of the member's, from 0
 	Place   int64 // in the order of arrival, over the whole drop
 	State   EntryState
-	Until   time.Time        // of a unit that was won
-	Order   commerce.OrderID // placed on it
+	From    commerce.CommunityID // they came from
+	Pool    commerce.CommunityID // whose unit they won, "" for everybody's
+	Bot     string               // they came by, "" where they were only chosen
+	Until   time.Time            // of a unit that was won
+	Order   commerce.OrderID     // placed on it
 	At      time.Time
 	Ahead   int64 // members in line before them, where they wait
 }
 
 // Where is the chat a member comes from, and what they know themself by, as
 // "telegram 1001": it is in the proof of a draw, and nowhere else.
-type Where struct{ Bot, Chat, Who string }
+type Where struct {
+	Bot, Chat, Who string
+	Community      commerce.CommunityID // "" where it is not certain
+	Roles          []string             // they have there, by the platform's ids
+	Seat           int64                // which of their units this is to be, from 0
+}
 
 // Chat is a group that drops are told in.
 type Chat struct {
@@ -191,6 +240,7 @@ var (
 	ErrPaused  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.paused"}
 	ErrClosed  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.closed"}
 	ErrTooLate = &commerce.Error{Kind: commerce.Conflict, Message: "drop.toolate"} // no unit is left, and the line is full
+	ErrNotFor  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.notfor"}  // it is for others
 	ErrLapsed  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.lapsed"}  // the unit is not kept for them any more
 )
 
@@ -212,6 +262,8 @@ type Config struct {
 	Pace      func(bot string) time.Duration
 	// GiveUp closes an order that waits to be paid; nil for nothing.
 	GiveUp func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error
+	// Quiet reports whether nobody is to be invited now; nil for never.
+	Quiet func(time.Time) bool
 }
 
 // Drops runs drops. Its methods may be called from many goroutines.
@@ -220,6 +272,7 @@ type Drops struct {
 	plans  atomic.Pointer[[]Plan]
 	claims *database.Gather
 	seen   *cache.Cache[commerce.DropID, Drop]
+	may    *cache.Cache[asked, time.Duration] // how early somebody may claim
 
 	mu    sync.Mutex
 	gates map[commerce.DropID]string    // as what this process has set them last
@@ -229,7 +282,8 @@ type Drops struct {
 // New makes a Drops, with no plan yet.
 func New(cfg Config) *Drops {
 	d := &Drops{Config: cfg, claims: database.NewGather(cfg.DB), gates: map[commerce.DropID]string{}, doubt: map[commerce.DropID]time.Time{},
-		seen: cache.New[commerce.DropID, Drop](100, time.Second, cfg.Clock)}
+		seen: cache.New[commerce.DropID, Drop](100, time.Second, cfg.Clock),
+		may:  cache.New[asked, time.Duration](20_000, 10*time.Second, cfg.Clock)}
 	d.plans.Store(&[]Plan{})
 	return d
 }
@@ -276,6 +330,15 @@ func (d *Drops) Mine(ctx context.Context, id commerce.DropID, m commerce.MemberI
 		return err
 	})
 	return e, err
+}
+
+// Own lists a member's entries, by their seats.
+func (d *Drops) Own(ctx context.Context, id commerce.DropID, m commerce.MemberID) (list []Entry, err error) {
+	err = d.DB.Read(ctx, func(tx *database.Tx) error {
+		list, err = entries(tx, `drop_id = $1 AND member_id = $2 ORDER BY seat`, id, m)
+		return err
+	})
+	return list, err
 }
 
 // Entry returns an entry by its id, or ErrNone.

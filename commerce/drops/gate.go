@@ -3,6 +3,7 @@ package drops
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -19,20 +20,21 @@ import (
 
 // ask asks the gate. The zero Answer says that it does not answer; ErrTooLate
 // and the errors of a drop that is not open are the gate's.
-func (d *Drops) ask(ctx context.Context, id commerce.DropID, m commerce.MemberID, v commerce.VariantID) (live.Answer, error) {
-	if d.Live == nil {
-		return live.Answer{}, nil
+func (d *Drops) ask(ctx context.Context, drop Drop, m commerce.MemberID, v commerce.VariantID, at Where) (live.Answer, error) {
+	if d.Live == nil || drop.Mode != Queue {
+		return live.Answer{}, nil // there is room for everybody
 	}
-	if drop, err := d.Look(ctx, id); err != nil || drop.Mode != Queue {
-		return live.Answer{}, err // there is room for everybody
-	}
+	id, stand := drop.ID, Stand{}
+	stand, _ = drop.stand(v)
+	from := stand.line(at.Community)
+	who, line := entrant(m, at.Seat), drop.gateLine(v, from)
 	gate := d.Live.Gate(string(id))
-	said, err := gate.Claim(ctx, m, string(v))
+	said, err := gate.Claim(ctx, who, line)
 	if err == nil && said.Verdict == live.Unknown {
-		if err := d.known(ctx, id, m, v); err != nil {
+		if err := d.known(ctx, id, who, line); err != nil {
 			return said, err
 		}
-		said, err = gate.Claim(ctx, m, string(v))
+		said, err = gate.Claim(ctx, who, line)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -40,14 +42,14 @@ func (d *Drops) ask(ctx context.Context, id commerce.DropID, m commerce.MemberID
 	case err != nil: // Redis is away
 		return live.Answer{}, nil
 	case said.Verdict == live.Full:
-		if d.stillRoom(ctx, id, v) {
+		if d.stillRoom(ctx, id, v, from) {
 			return live.Answer{}, nil
 		}
 		return said, ErrTooLate
 	case said.Verdict == live.Shut:
 		drop, err := d.Look(ctx, id)
 		if err == nil {
-			err = drop.shut(d.Clock.Now())
+			err = drop.shut(d.Clock.Now(), drop.Opens.Add(-drop.Early()))
 		}
 		return live.Answer{}, err // it has opened this very second: the database decides
 	}
@@ -55,10 +57,26 @@ func (d *Drops) ask(ctx context.Context, id commerce.DropID, m commerce.MemberID
 }
 
 // known sets a gate that Redis has forgotten, once for all who come meanwhile.
-func (d *Drops) known(ctx context.Context, id commerce.DropID, m commerce.MemberID, v commerce.VariantID) error {
+// entrant names one of a member's seats at the gate.
+func entrant(m commerce.MemberID, seat int64) commerce.MemberID {
+	if seat == 0 {
+		return m
+	}
+	return m + commerce.MemberID("/"+strconv.FormatInt(seat, 10))
+}
+
+// gateLine names the line in which members of a community wait.
+func (d Drop) gateLine(v commerce.VariantID, c commerce.CommunityID) string {
+	if c == "" || d.Spilled {
+		return string(v)
+	}
+	return string(v) + "/" + string(c)
+}
+
+func (d *Drops) known(ctx context.Context, id commerce.DropID, who commerce.MemberID, line string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	said, err := d.Live.Gate(string(id)).Claim(ctx, m, string(v))
+	said, err := d.Live.Gate(string(id)).Claim(ctx, who, line)
 	if err != nil || said.Verdict != live.Unknown {
 		return nil
 	}
@@ -71,7 +89,7 @@ const doubted = 3 * time.Second
 
 // stillRoom reports that a gate says full that has been wrong for too long,
 // since a process died with those it had let in. It is set anew then.
-func (d *Drops) stillRoom(ctx context.Context, id commerce.DropID, v commerce.VariantID) bool {
+func (d *Drops) stillRoom(ctx context.Context, id commerce.DropID, v commerce.VariantID, from commerce.CommunityID) bool {
 	drop, err := d.Look(ctx, id)
 	s, _ := drop.stand(v)
 	now := d.Clock.Now()
@@ -79,7 +97,7 @@ func (d *Drops) stillRoom(ctx context.Context, id commerce.DropID, v commerce.Va
 	defer d.mu.Unlock()
 	since, doubts := d.doubt[id]
 	switch {
-	case err != nil || s.Claimed+s.Sold+s.Waiting >= s.Units+drop.Line:
+	case err != nil || s.For(from).free() <= 0 && s.Waiting >= drop.Line:
 		delete(d.doubt, id)
 		return false
 	case !doubts:
@@ -107,7 +125,7 @@ func (d *Drops) setGate(ctx context.Context, id commerce.DropID, anew bool) erro
 		}
 		list, err := entries(tx, `drop_id = $1 AND state IN ('waits', 'won', 'sold')`, id)
 		for _, e := range list {
-			s.Members = append(s.Members, live.Entrant{Member: e.Member, Line: string(e.Variant), Seq: e.Place})
+			s.Members = append(s.Members, live.Entrant{Member: entrant(e.Member, e.Seat), Line: drop.gateLine(e.Variant, e.From), Seq: e.Place})
 		}
 		return err
 	})
@@ -117,7 +135,14 @@ func (d *Drops) setGate(ctx context.Context, id commerce.DropID, anew bool) erro
 	s.Next++
 	s.Open = drop.State == Open && !drop.Paused
 	for _, st := range drop.Stands {
-		s.Lines = append(s.Lines, live.GateLine{Name: string(st.Variant), Room: st.Units + drop.Line})
+		for _, p := range st.Pools {
+			if room := st.For(p.Community).Units; !drop.Spilled {
+				s.Lines = append(s.Lines, live.GateLine{Name: drop.gateLine(st.Variant, p.Community), Room: room + drop.Line})
+			}
+		}
+		if drop.Spilled {
+			s.Lines = append(s.Lines, live.GateLine{Name: string(st.Variant), Room: st.Units + drop.Line})
+		}
 	}
 	return d.Live.Gate(string(id)).Open(ctx, s)
 }
@@ -150,10 +175,10 @@ func (d *Drops) openGates(ctx context.Context) (int, error) {
 	was := d.gates
 	d.gates = map[commerce.DropID]string{}
 	for _, drop := range list {
-		state := fmt.Sprint(drop.State, drop.Paused)
+		state := fmt.Sprint(drop.State, drop.Paused, drop.Spilled)
 		if was[drop.ID] != state {
 			d.seen.Drop(drop.ID)
-			if err := d.setGate(ctx, drop.ID, false); err != nil {
+			if err := d.setGate(ctx, drop.ID, drop.Spilled); err != nil { // its lines are one then
 				if ctx.Err() != nil {
 					return 0, err
 				}
@@ -165,11 +190,12 @@ func (d *Drops) openGates(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
-// shut says why a drop takes no claims, nil where it does.
-func (d Drop) shut(now time.Time) error {
+// shut says why a drop takes no claims of one for whom it opens at a time, nil
+// where it does.
+func (d Drop) shut(now, opens time.Time) error {
 	switch {
-	case d.State == Announced:
-		return ErrNotYet.With("opens", d.Opens)
+	case d.State == Announced, d.State == Open && now.Before(opens):
+		return ErrNotYet.With("opens", opens)
 	case d.State != Open, !now.Before(d.Closes):
 		return ErrClosed
 	case d.Paused:
@@ -185,7 +211,7 @@ func (d *Drops) leaves(tx *database.Tx, e Entry) {
 		tx.After(func() {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(tx.Context()), 2*time.Second)
 			defer cancel()
-			d.leave(ctx, e.Drop, e.Member, e.Place)
+			d.leave(ctx, e.Drop, entrant(e.Member, e.Seat), e.Place)
 		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/drops"
@@ -74,7 +76,7 @@ func TestGateForgets(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if after := w.stand(); after != before {
+		if after := w.stand(); !cmp.Equal(after, before) {
 			t.Errorf("%+v, without Redis %+v", before, after)
 		}
 	})

@@ -16,6 +16,10 @@ import (
 	"github.com/soukchat/souk/commerce/orders"
 )
 
+// longestHold is how long an order can wait to be paid: a session of Stripe,
+// which takes half an hour at least, must outlive it.
+const longestHold = 29 * time.Minute
+
 var _ checkout.Claims = (*Drops)(nil)
 
 func place(e Entry) string { return strconv.FormatInt(e.Place, 10) }
@@ -57,7 +61,11 @@ func (d *Drops) Ordered(tx *database.Tx, o orders.Order) (string, time.Time, err
 	if err == nil && n == 0 {
 		err = ErrLapsed
 	}
-	return allotment(e.Drop), e.Until, err
+	until := e.Until
+	if last := d.Clock.Now().Add(longestHold); until.After(last) {
+		until = last // the unit stays theirs when the order lapses
+	}
+	return allotment(e.Drop), until, err
 }
 
 // Sold makes a unit sold. Where it was the last of its variant, those who wait
@@ -70,7 +78,8 @@ func (d *Drops) Sold(tx *database.Tx, o orders.Order) error {
 	if ok, err := put(tx, e, Sold, e.Until, d.Clock.Now()); err != nil || !ok {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE drop_units SET claimed = claimed - 1, sold = sold + 1 WHERE drop_id = $1 AND variant_id = $2`, e.Drop, e.Variant); err != nil {
+	if _, err := tx.Exec(`UPDATE drop_units SET claimed = claimed - 1, sold = sold + 1 WHERE drop_id = $1 AND variant_id = $2 AND community_id = $3`,
+		e.Drop, e.Variant, e.Pool); err != nil {
 		return err
 	}
 	drop, err := load(tx, e.Drop)
@@ -138,12 +147,14 @@ func (d *Drops) Late(tx *database.Tx, o orders.Order) (string, error) {
 		return "", err // what was left is back on the shelf
 	}
 	if e.State != Won {
-		ok, err := take(tx, e.Drop, e.Variant)
+		stand, _ := drop.stand(e.Variant)
+		pool, ok, err := take(tx, e.Drop, stand, e.From)
 		if err != nil || !ok {
 			return "", err
 		}
+		e.Pool = pool
 	}
-	n, err := tx.Exec(`UPDATE drop_entries SET state = 'won', order_id = $2, won_until = $3 WHERE id = $1`, e.ID, o.ID, commerce.Micros(d.Clock.Now()))
+	n, err := tx.Exec(`UPDATE drop_entries SET state = 'won', order_id = $2, won_until = $3, pool = $4 WHERE id = $1`, e.ID, o.ID, commerce.Micros(d.Clock.Now()), e.Pool)
 	if err != nil || n == 0 {
 		return "", err
 	}

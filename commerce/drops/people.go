@@ -35,6 +35,7 @@ func (d *Drops) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 			}
 		}
 		if has && e.State == Waits {
+			d.leaves(tx, e)
 			if _, err := put(tx, e, Left, time.Time{}, d.Clock.Now()); err != nil {
 				return err
 			}
@@ -64,6 +65,7 @@ func (d *Drops) Erase(tx *database.Tx, m commerce.MemberID) error {
 		}
 		switch {
 		case e.State == Waits:
+			d.leaves(tx, e)
 			_, err = put(tx, e, Left, time.Time{}, d.Clock.Now())
 		case e.Order == "":
 			err = d.free(tx, e, Left)

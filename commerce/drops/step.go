@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 // what is planned, opens what everybody has been told of, takes units from
 // winners who did not pay, ends what is over. Several processes may call it.
 func (d *Drops) Step(ctx context.Context) (n int, err error) {
-	for _, part := range []func(context.Context) (int, error){d.announce, d.tellRounds, d.open, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
+	for _, part := range []func(context.Context) (int, error){d.announce, d.tellRounds, d.open, d.spills, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
 		did, err := part(ctx)
 		n += did
 		if err != nil {
@@ -74,8 +75,8 @@ func (d *Drops) begin(tx *database.Tx, p Plan) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		p.ID, p.Name, p.Brand, Announced, string(terms), commerce.Micros(p.Opens), commerce.Micros(p.Closes), commerce.Micros(now)); err != nil {
+	if _, err := tx.Exec(`INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, early, spill, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		p.ID, p.Name, p.Brand, Announced, string(terms), commerce.Micros(p.Opens), commerce.Micros(p.Closes), p.Early().Microseconds(), p.Spills.Microseconds(), commerce.Micros(now)); err != nil {
 		return err
 	}
 	if p.Mode == Draws {
@@ -87,7 +88,7 @@ func (d *Drops) begin(tx *database.Tx, p Plan) error {
 		if err := stock.Allot(tx, allotment(p.ID), stock.Line{Variant: u.Variant, Quantity: u.Units}); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO drop_units (drop_id, variant_id, position, units) VALUES ($1, $2, $3, $4)`, p.ID, u.Variant, i, u.Units); err != nil {
+		if err := addUnits(tx, p.ID, i, u); err != nil {
 			return err
 		}
 	}
@@ -131,11 +132,58 @@ func (d *Drops) tellStaff(ctx context.Context, p Plan) error {
 // open opens the drops whose time has come and of which everybody has been
 // told, or can never be.
 func (d *Drops) open(ctx context.Context) (n int, err error) {
-	err = d.each(ctx, `state = 'announced' AND opens_at <= $1 AND `+allTold+` AND NOT EXISTS (SELECT 1 FROM drop_posts p JOIN notices n ON n.id = p.notice_id
+	err = d.each(ctx, `state = 'announced' AND opens_at - early <= $1 AND `+allTold+` AND NOT EXISTS (SELECT 1 FROM drop_posts p JOIN notices n ON n.id = p.notice_id
 		WHERE p.drop_id = drops.id AND n.state IN ('due', 'sending'))`, func(tx *database.Tx, id commerce.DropID, now time.Time) error {
+		drop, err := terms(tx, id)
+		if err == nil && drop.Mode == Invite {
+			var chosen int
+			if chosen, err = d.choose(tx, drop); err == nil && chosen == chosenAtOnce {
+				n++ // there are more
+				return nil
+			}
+		}
+		if err != nil {
+			return err
+		}
 		ok, err := move(tx, id, Announced, Open, now)
 		if ok {
 			n++
+		}
+		return err
+	})
+	return n, err
+}
+
+// addUnits writes the units of a variant down, each community's and everybody's.
+func addUnits(tx *database.Tx, id commerce.DropID, position int, u Unit) error {
+	rest := u.Units
+	for _, c := range slices.Sorted(maps.Keys(u.Allotted)) {
+		rest -= u.Allotted[c]
+		if _, err := tx.Exec(`INSERT INTO drop_units (drop_id, variant_id, community_id, position, units) VALUES ($1, $2, $3, $4, $5)`,
+			id, u.Variant, c, position, u.Allotted[c]); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(`INSERT INTO drop_units (drop_id, variant_id, community_id, position, units) VALUES ($1, $2, '', $3, $4)`, id, u.Variant, position, rest)
+	return err
+}
+
+// spills makes what is left of the communities' units everybody's, where the
+// time for that has come.
+func (d *Drops) spills(ctx context.Context) (n int, err error) {
+	err = d.each(ctx, `state IN ('open', 'closed') AND spill > 0 AND spilled = 0 AND opens_at + spill <= $1`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
+		n++
+		if _, err := tx.Exec(`UPDATE drops SET spilled = 1, changes = changes + 1 WHERE id = $1`, id); err != nil {
+			return err
+		}
+		if err := spill(tx, id); err != nil {
+			return err
+		}
+		drop, err := load(tx, id)
+		for _, s := range drop.Stands {
+			if err == nil {
+				err = d.next(tx, id, s.Variant)
+			}
 		}
 		return err
 	})
@@ -175,9 +223,9 @@ func (d *Drops) lapse(ctx context.Context) (int, error) {
 func (d *Drops) handOn(ctx context.Context) (n int, err error) {
 	err = d.each(ctx, `state IN ('open', 'closed') AND created_at <= $1 AND EXISTS (SELECT 1 FROM drop_units u JOIN drop_entries e
 		ON e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits'
-		WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units)`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
+		WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units AND u.community_id IN ('', e.community_id))`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
 		drop, err := load(tx, id)
-		if err != nil || drop.Paused || !drop.Drawn() {
+		if err != nil || !d.handsOut(drop) {
 			return err
 		}
 		for _, s := range drop.Stands {

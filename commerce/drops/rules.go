@@ -1,0 +1,150 @@
+package drops
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// This file says who may take part. The rules are:
+//   - Who meets one of a plan's rules may; of several the one that opens first
+//     counts.
+//   - Somebody is asked before they come to the gate, so that those a drop is not
+//     for take nobody's place there. What they have already stays theirs.
+//   - Those who are invited are chosen when the drop opens, once.
+
+// Rule names some who may take part: of the first five fields one is set, or
+// none for anybody.
+type Rule struct {
+	Follows   commerce.CreatorID   `json:",omitempty"`
+	Community commerce.CommunityID `json:",omitempty"` // its members
+	Role      string               `json:",omitempty"` // in the chat they claim from, by the platform's id
+	Lost      bool                 `json:",omitempty"` // those a drop of the brand had nothing left for, and who have bought in none since
+	Since     time.Time            // they must have followed, or been in the community, at that time; zero for now
+	Early     time.Duration        `json:",omitempty"` // how long before the opening they may claim
+	Called    string               `json:",omitempty"` // what members read for it
+}
+
+// Anybody reports whether a rule is met by everybody.
+func (r Rule) Anybody() bool {
+	return r.Follows == "" && r.Community == "" && r.Role == "" && !r.Lost
+}
+
+// Early is how long before the opening the first may claim.
+func (p Plan) Early() (d time.Duration) {
+	for _, r := range p.Who {
+		d = max(d, r.Early)
+	}
+	return d
+}
+
+// asked is a member who may take part in a drop.
+type asked struct {
+	drop   commerce.DropID
+	member commerce.MemberID
+}
+
+// opensFor returns from when a member may claim. It returns ErrNotFor.
+func (d *Drops) opensFor(ctx context.Context, drop Drop, m commerce.MemberID, at Where) (time.Time, error) {
+	if len(drop.Who) == 0 || drop.Mode == Invite {
+		return drop.Opens, nil
+	}
+	early, err := d.may.Load(asked{drop.ID, m}, func() (early time.Duration, err error) {
+		err = d.DB.Read(ctx, func(tx *database.Tx) error {
+			early = -1
+			for _, r := range drop.Who {
+				ok, err := r.met(tx, drop, m, at)
+				if err != nil {
+					return err
+				}
+				if ok {
+					early = max(early, r.Early)
+				}
+			}
+			if early < 0 {
+				return ErrNotFor
+			}
+			return nil
+		})
+		return early, err
+	})
+	return drop.Opens.Add(-early), err
+}
+
+// sinceOf bounds a time in a query.
+func sinceOf(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MaxInt64
+	}
+	return commerce.Micros(t)
+}
+
+func (r Rule) met(tx *database.Tx, drop Drop, m commerce.MemberID, at Where) (bool, error) {
+	var n int64
+	var err error
+	switch {
+	case r.Role != "":
+		return slices.Contains(at.Roles, r.Role), nil
+	case r.Follows != "":
+		err = tx.Row(`SELECT COUNT(*) FROM follows WHERE member_id = $1 AND creator_id = $2 AND created_at <= $3`, m, r.Follows, sinceOf(r.Since)).Scan(&n)
+	case r.Community != "":
+		err = tx.Row(`SELECT COUNT(*) FROM member_communities WHERE member_id = $1 AND community_id = $2 AND since <= $3`, m, r.Community, sinceOf(r.Since)).Scan(&n)
+	case r.Lost:
+		err = tx.Row(`SELECT COUNT(*) FROM drop_entries e WHERE e.member_id = $3 AND `+lostBefore, drop.ID, drop.Brand, m).Scan(&n)
+	default:
+		n = 1
+	}
+	return n > 0, err
+}
+
+// lostBefore is met by entries in other drops ($1 is this one) of the brand $2.
+const lostBefore = `e.state = 'lost' AND e.drop_id <> $1 AND e.drop_id IN (SELECT id FROM drops WHERE brand_id = $2)
+	AND NOT EXISTS (SELECT 1 FROM drop_entries s WHERE s.member_id = e.member_id AND s.state = 'sold' AND s.created_at >= e.created_at
+	AND s.drop_id IN (SELECT id FROM drops WHERE brand_id = $2))`
+
+// chosenAtOnce is how many are put in line in one transaction.
+const chosenAtOnce = 500
+
+// choose puts the next of those who are chosen in line, and returns how many it
+// were: fewer than chosenAtOnce are the last.
+func (d *Drops) choose(tx *database.Tx, drop Drop) (n int, err error) {
+	now := commerce.Micros(d.Clock.Now())
+	for _, r := range drop.Who {
+		query, args := `SELECT f.member_id FROM follows f WHERE f.creator_id = $2 AND f.created_at <= $3`, []any{drop.ID, r.Follows, sinceOf(r.Since)}
+		order := ` ORDER BY f.created_at, f.member_id`
+		switch {
+		case r.Community != "":
+			query = `SELECT f.member_id FROM member_communities f WHERE f.community_id = $2 AND f.since <= $3`
+			args, order = []any{drop.ID, r.Community, sinceOf(r.Since)}, ` ORDER BY f.since, f.member_id`
+		case r.Lost:
+			query = `SELECT f.member_id FROM (SELECT e.member_id, MIN(e.created_at) AS since FROM drop_entries e WHERE ` + lostBefore + ` GROUP BY e.member_id) f WHERE 1 = 1`
+			args, order = []any{drop.ID, drop.Brand}, ` ORDER BY f.since, f.member_id`
+		}
+		var who []commerce.MemberID
+		if err := tx.Rows(query+` AND NOT EXISTS (SELECT 1 FROM drop_entries e WHERE e.drop_id = $1 AND e.member_id = f.member_id)
+			AND EXISTS (SELECT 1 FROM members m WHERE m.id = f.member_id AND m.merged_into = '' AND m.erased_at = 0)`+order+` LIMIT 500`, args, func(scan func(...any) error) error {
+			var m commerce.MemberID
+			err := scan(&m)
+			who = append(who, m)
+			return err
+		}); err != nil {
+			return n, err
+		}
+		for _, m := range who[:min(len(who), chosenAtOnce-n)] {
+			var place int64
+			if err := tx.Row(`UPDATE drops SET let_in = let_in + 1 WHERE id = $1 RETURNING let_in`, drop.ID).Scan(&place); err != nil {
+				return n, err
+			}
+			if _, err := tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ($1, $2, $3, $4, $5, 'waits', '', '', $6)`,
+				d.IDs.ID(), drop.ID, m, drop.Units[0].Variant, place, now); err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+	return n, nil
+}
