@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,7 +12,8 @@ import (
 // shortest and longest are how long a winner may have to pay.
 const (
 	shortestPay = 5 * time.Minute
-	longestPay  = 29 * time.Minute // as policies.hold: a session of Stripe must outlive it
+	longestPay  = 29 * time.Minute // of a queue, where the next in line waits for it
+	restedPay   = 48 * time.Hour   // where nobody has to be there at a minute
 )
 
 func (v *validator) drops() {
@@ -29,9 +32,15 @@ func (v *validator) drops() {
 		if d.Mode == "draw" && d.Line != "" {
 			v.say(path+".line", "is for a queue: in a draw everybody who enters has a place")
 		}
-		if within := d.PayWithin.D(); within < shortestPay || within > longestPay {
-			v.say(path+".pay_within", "%s is not from 5m to 29m", d.PayWithin)
+		most, say := longestPay, "29m"
+		if d.Mode != "queue" {
+			most, say = restedPay, "48h"
 		}
+		if within := d.PayWithin.D(); within < shortestPay || within > most {
+			v.say(path+".pay_within", "%s is not from 5m to %s", d.PayWithin, say)
+		}
+		v.dropRules(path, d)
+		v.allotments(path, d)
 		real := true
 		for key, m := range map[string]Moment{"announce": d.Announce, "opens": d.Opens, "closes": d.Closes} {
 			if m != "" && m.Start(zone).IsZero() {
@@ -49,8 +58,89 @@ func (v *validator) drops() {
 		if d.Announce != "" && !d.Announce.Start(zone).Before(opens) {
 			v.say(path+".announce", "%s is not before opens, %s: nobody would know of it in time", d.Announce, d.Opens)
 		}
-		if until, quiet := v.cfg.Policies.Quiet(opens); quiet {
-			v.say(path+".opens", "%s is in the quiet hours, when many are not there: they end at %s", d.Opens, until.In(zone).Format("15:04"))
+		first := opens
+		for i, r := range d.Who {
+			if at := opens.Add(-r.Early.D()); at.Before(first) {
+				first = at
+			}
+			if d.Announce != "" && !d.Announce.Start(zone).Before(opens.Add(-r.Early.D())) {
+				v.say(fmt.Sprintf("%s.who[%d].early", path, i), "%s before opens is not after announce, %s: nobody would know of it in time", r.Early, d.Announce)
+			}
 		}
+		if spills := d.Spills.D(); spills > 0 && !opens.Add(spills).Before(closes) {
+			v.say(path+".spills", "%s after opens is not before closes, %s: nobody else could claim what is left", d.Spills, d.Closes)
+		}
+		if until, quiet := v.cfg.Policies.Quiet(first); quiet {
+			v.say(path+".opens", "%s is in the quiet hours, when many are not there: they end at %s", first.In(zone).Format("2006-01-02 15:04"), until.In(zone).Format("15:04"))
+		}
+	}
+}
+
+// dropRules checks who may take part.
+func (v *validator) dropRules(path string, d Drop) {
+	zone := v.cfg.Policies.Zone()
+	for i, r := range d.Who {
+		here := fmt.Sprintf("%s.who[%d]", path, i)
+		v.reference(here+".follows", "creator", r.Follows, "creators", sorted(v.cfg.Creators))
+		v.reference(here+".community", "community", r.Community, "communities", sorted(v.cfg.Communities))
+		said := 0
+		for _, is := range []bool{r.Follows != "", r.Community != "", r.Role != "", r.Lost, r.Anybody} {
+			if is {
+				said++
+			}
+		}
+		if said != 1 {
+			v.say(here, "needs one of follows, community, role, lost, anybody")
+		}
+		if r.Since != "" && r.Follows == "" && r.Community == "" {
+			v.say(here+".since", "is for follows and community")
+		}
+		if r.Since != "" && r.Since.Start(zone).IsZero() {
+			v.say(here+".since", "%s is no day of the calendar", v.quote(here+".since"))
+		}
+		if (r.Role != "") != (r.Called != "") {
+			v.say(here, "role and called go together: called is what members read for the role")
+		}
+		if r.Early != 0 && d.Mode != "queue" {
+			v.say(here+".early", "is for a queue: nobody is first elsewhere")
+		}
+		if d.Mode == "invite" && (r.Role != "" || r.Anybody) {
+			v.say(here, "chooses nobody who could be invited: take follows, community or lost")
+		}
+	}
+	switch {
+	case d.Mode == "invite" && len(d.Who) == 0:
+		v.say(path, "needs who: those are invited")
+	case d.Mode == "invite" && len(d.Variants) > 1:
+		v.say(path+".variants", "cannot be chosen by who is invited: make a drop of each")
+	}
+	if d.PerPerson != "1" && d.Mode != "queue" {
+		v.say(path+".per_person", "is for a queue: elsewhere everybody has one chance")
+	}
+}
+
+// allotments checks the units that are kept for communities.
+func (v *validator) allotments(path string, d Drop) {
+	switch {
+	case len(d.Allotments) == 0 && d.Spills != 0:
+		v.say(path+".spills", "needs allotments")
+		return
+	case len(d.Allotments) == 0:
+		return
+	case d.Mode != "queue":
+		v.say(path+".allotments", "are for a queue: elsewhere everybody has the same chance, or is chosen")
+	case d.Units == "":
+		v.say(path+".allotments", "are for a product with one variant: make a drop of each")
+	}
+	total := int64(0)
+	for _, name := range sorted(d.Allotments) {
+		v.reference(path+".allotments."+name, "community", name, "communities", sorted(v.cfg.Communities))
+		if len(d.Communities) > 0 && !slices.Contains(d.Communities, name) {
+			v.say(path+".allotments."+name, "%q is not told of the drop: add it to communities", name)
+		}
+		total += d.Allotments[name].N()
+	}
+	if d.Units != "" && total > d.Units.N() {
+		v.say(path+".allotments", "%d units are kept for communities, of %d", total, d.Units.N())
 	}
 }

@@ -18,7 +18,7 @@ type Drop struct {
 	Variants map[string]Count `yaml:"variants" rule:"each=count"`
 	// What one costs; none means what it costs anybody.
 	Price Amount `yaml:"price" rule:"is=amount"`
-	// How they find their buyers: queue, first come, first served; draw, among all who enter while it is open, by a method that anybody can check.
+	// How they find their buyers: queue, first come, first served; draw, among all who enter while it is open, by a method that anybody can check; invite, those whom `who` chooses, in the order of its rules and of how long they meet them.
 	Mode string `yaml:"mode" rule:"is=drop-mode" default:"queue"`
 	// When the groups are told, as 2026-03-01 12:00, in policies.timezone; none means at once.
 	Announce Moment `yaml:"announce" rule:"is=moment"`
@@ -26,10 +26,39 @@ type Drop struct {
 	Opens Moment `yaml:"opens" rule:"required,is=moment"`
 	// Until when it can be claimed; a day alone is meant to its end.
 	Closes Moment `yaml:"closes" rule:"required,is=moment"`
-	// How long a unit is kept for who has won it, from 5m to 29m.
+	// How long a unit is kept for who has won it: from 5m to 29m in a queue, to 48h in a draw or for who is invited.
 	PayWithin Duration `yaml:"pay_within" default:"10m"`
 	// Of a queue: how many may wait in line behind the units of a variant; none means as many as there are units.
 	Line Count `yaml:"line" rule:"is=count"`
+	// Of a queue: how many units one person may have, over all their accounts.
+	PerPerson Count `yaml:"per_person" rule:"is=count" default:"1"`
+	// Who may take part: who meets one of these. None means anybody.
+	Who []DropRule `yaml:"who" rule:"most=10"`
+	// Of a queue: units that are kept for the members of a community, of a product with one variant. The rest is everybody's.
+	Allotments map[string]Count `yaml:"allotments" rule:"each=count"`
+	// How long after the opening the units of the communities are kept for them; then they are everybody's.
+	Spills Duration `yaml:"spills"`
 	// Communities that are told; none means all that show the brand.
 	Communities []string `yaml:"communities" rule:"each=name,most=25"`
+}
+
+// DropRule names some who may take part in a drop: one of follows, community,
+// role, lost and anybody.
+type DropRule struct {
+	// Who follows this creator.
+	Follows string `yaml:"follows" rule:"is=name"`
+	// Members of this community: since they joined, where the platform tells it, or since they were seen there first.
+	Community string `yaml:"community" rule:"is=name"`
+	// Who has this role in the Discord server they claim from, by its id.
+	Role string `yaml:"role" rule:"is=snowflake"`
+	// What members read for the role, as Potters.
+	Called string `yaml:"called" rule:"max=40"`
+	// For whom nothing was left in an earlier drop of the brand, and who have bought in none since.
+	Lost bool `yaml:"lost"`
+	// Everybody.
+	Anybody bool `yaml:"anybody"`
+	// They must have followed, or been in the community, at that time; none means now.
+	Since Moment `yaml:"since" rule:"is=moment"`
+	// Of a queue: how long before the opening they may claim.
+	Early Duration `yaml:"early"`
 }

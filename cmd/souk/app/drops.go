@@ -47,7 +47,18 @@ func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name
 	zone := cfg.Policies.Zone()
 	p = drops.Plan{ID: id, Name: name, Title: d.Title, Text: d.Text, Brand: BrandID(d.Brand),
 		Product: catalog.ProductID(BrandID(d.Brand), d.Product), Mode: drops.Mode(d.Mode), Announced: d.Announce.Start(zone),
-		Opens: d.Opens.Start(zone), Closes: d.Closes.End(zone), PayWithin: d.PayWithin.D(), Line: d.Line.N()}
+		Opens: d.Opens.Start(zone), Closes: d.Closes.End(zone), PayWithin: d.PayWithin.D(), Line: d.Line.N(),
+		PerPerson: d.PerPerson.N(), Spills: d.Spills.D()}
+	for _, r := range d.Who {
+		rule := drops.Rule{Community: commerce.CommunityID(r.Community), Role: r.Role, Called: r.Called, Lost: r.Lost, Since: r.Since.Start(zone), Early: r.Early.D()}
+		if r.Follows != "" {
+			rule.Follows, rule.Called = CreatorID(r.Follows), cfg.Creators[r.Follows].Name
+		}
+		if r.Community != "" {
+			rule.Called = cfg.Communities[r.Community].Name
+		}
+		p.Who = append(p.Who, rule)
+	}
 	if d.Price != "" {
 		if p.Price, err = d.Price.Money(cfg.Shop.Currency); err != nil {
 			return p, err
@@ -58,6 +69,12 @@ func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name
 	}
 	if p.Units = unitsOf(snap, p.Product, d); p.Line == 0 {
 		p.Line = p.Total()
+	}
+	if len(p.Units) == 1 && len(d.Allotments) > 0 {
+		p.Units[0].Allotted = map[commerce.CommunityID]int64{}
+		for c, n := range d.Allotments {
+			p.Units[0].Allotted[commerce.CommunityID(c)] = n.N()
+		}
 	}
 	return p, nil
 }
