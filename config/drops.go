@@ -70,6 +70,9 @@ func (v *validator) drops() {
 		if spills := d.Spills.D(); spills > 0 && !opens.Add(spills).Before(closes) {
 			v.say(path+".spills", "%s after opens is not before closes, %s: nobody else could claim what is left", d.Spills, d.Closes)
 		}
+		if until, quiet := v.cfg.Policies.Quiet(d.Announce.Start(zone)); quiet && d.Announce != "" {
+			v.say(path+".announce", "%s is in the quiet hours, when nothing is posted: they end at %s", d.Announce, until.In(zone).Format("15:04"))
+		}
 		if until, quiet := v.cfg.Policies.Quiet(first); quiet {
 			v.say(path+".opens", "%s is in the quiet hours, when many are not there: they end at %s", first.In(zone).Format("2006-01-02 15:04"), until.In(zone).Format("15:04"))
 		}

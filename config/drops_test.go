@@ -44,6 +44,7 @@ func TestDropProblems(t *testing.T) {
 		{"spills too late", plan + ", allotments: {moths: 3}, spills: 2h", "drops.jug.spills: 2h after opens is not before closes"},
 		{"no time to pay", plan + ", pay_within: 4m", "drops.jug.pay_within: 4m is not from 5m to 29m"},
 		{"a line in a draw", plan + ", mode: draw, line: 5", "drops.jug.line: is for a queue"},
+		{"told at night", plan + ", announce: 2026-03-02 07:00", "drops.jug.announce: 2026-03-02 07:00 is in the quiet hours, when nothing is posted: they end at 08:00"},
 		{"at night", strings.NewReplacer("18:00", "23:00", "2026-03-02 20:00", "2026-03-03").Replace(plan), "is in the quiet hours, when many are not there: they end at 08:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -22,7 +22,7 @@ type Drop struct {
 	Mode string `yaml:"mode" rule:"is=drop-mode" default:"queue"`
 	// When the groups are told, as 2026-03-01 12:00, in policies.timezone; none means at once.
 	Announce Moment `yaml:"announce" rule:"is=moment"`
-	// From when it can be claimed. Never before everybody has been told.
+	// From when it can be claimed. Never before everybody has been told: where that takes longer it opens, and closes, later.
 	Opens Moment `yaml:"opens" rule:"required,is=moment"`
 	// Until when it can be claimed; a day alone is meant to its end.
 	Closes Moment `yaml:"closes" rule:"required,is=moment"`
@@ -38,6 +38,8 @@ type Drop struct {
 	Allotments map[string]Count `yaml:"allotments" rule:"each=count"`
 	// How long after the opening the units of the communities are kept for them; then they are everybody's.
 	Spills Duration `yaml:"spills"`
+	// How many members are expected to be told in private, because they asked for it: souk check says whether the time until it opens is enough for that.
+	Followers Count `yaml:"followers" rule:"is=count"`
 	// Communities that are told; none means all that show the brand.
 	Communities []string `yaml:"communities" rule:"each=name,most=25"`
 }

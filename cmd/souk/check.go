@@ -93,7 +93,7 @@ func check(path string, getenv func(string) (string, bool)) (*config.Config, con
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, part := range []func(*config.Config) (config.Problems, error){checkTexts, checkCommands, checkProducts, checkServices} {
+	for _, part := range []func(*config.Config) (config.Problems, error){checkTexts, checkCommands, checkProducts, checkServices, checkTelling} {
 		found, err := part(cfg)
 		if err != nil {
 			return nil, nil, err

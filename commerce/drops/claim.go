@@ -311,7 +311,7 @@ func (d *Drops) next(tx *database.Tx, id commerce.DropID, v commerce.VariantID) 
 
 // handsOut reports whether units that nobody has go to those who wait now.
 func (d *Drops) handsOut(drop Drop) bool {
-	if drop.Mode == Invite && d.Quiet != nil && d.Quiet(d.Clock.Now()) {
+	if _, quiet := d.quiet(d.Clock.Now()); quiet && drop.Mode == Invite {
 		return false // their time would run while they sleep
 	}
 	return (drop.State == Open || drop.State == Closed) && !drop.Paused && drop.Drawn()

@@ -255,6 +255,9 @@ type Config struct {
 	// Staff returns who is told about a drop of the brand. It must not need the
 	// database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID
+	// Quiet reports whether the groups have quiet hours at a time, and until when;
+	// nil for never. In them nothing is posted and nobody invited.
+	Quiet func(at time.Time) (until time.Time, quiet bool)
 	// Recommend returns the creators who recommend a product: who follows their
 	// drops is told of one of it. Pace is the time between two messages of a bot
 	// that go to many, of the slowest for "". Either may be nil.
@@ -262,8 +265,6 @@ type Config struct {
 	Pace      func(bot string) time.Duration
 	// GiveUp closes an order that waits to be paid; nil for nothing.
 	GiveUp func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error
-	// Quiet reports whether nobody is to be invited now; nil for never.
-	Quiet func(time.Time) bool
 }
 
 // Drops runs drops. Its methods may be called from many goroutines.

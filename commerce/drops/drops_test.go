@@ -228,6 +228,7 @@ func TestOpensOnceEverybodyIsTold(t *testing.T) {
 			_, err := tx.Exec(`UPDATE notices SET state = 'dead' WHERE kind = 'drop.post' AND bot = 'dc'`)
 			return err
 		})
+		w.clock.move(5 * time.Minute) // the opening has moved
 		w.step()
 		if e, err := w.claim(1); err != nil || e.State != drops.Won {
 			t.Errorf("claimed: %+v, %v", e, err)

@@ -264,8 +264,10 @@ func TestInvite(t *testing.T) {
 			w.follows(i, start.Add(-time.Duration(i)*time.Hour)) // m3 first
 		}
 		w.exec(`INSERT INTO member_communities (member_id, community_id, since) VALUES ('m3', 'potters', 1), ('m9', 'potters', 2)`)
-		quiet := true
-		w.drops.Quiet = func(time.Time) bool { return quiet }
+		quiet := false
+		w.drops.Quiet = func(at time.Time) (time.Time, bool) { return at.Add(time.Hour), quiet }
+		w.step()
+		quiet = true // after it was announced
 		w.opened()
 		if e := w.mine(3); e.State != drops.Waits {
 			t.Errorf("invited in the quiet hours: %+v", e)

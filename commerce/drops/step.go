@@ -20,7 +20,7 @@ import (
 // what is planned, opens what everybody has been told of, takes units from
 // winners who did not pay, ends what is over. Several processes may call it.
 func (d *Drops) Step(ctx context.Context) (n int, err error) {
-	for _, part := range []func(context.Context) (int, error){d.announce, d.tellRounds, d.open, d.spills, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
+	for _, part := range []func(context.Context) (int, error){d.announce, d.tellRounds, d.moveOpenings, d.open, d.spills, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
 		did, err := part(ctx)
 		n += did
 		if err != nil {
@@ -34,6 +34,9 @@ func (d *Drops) Step(ctx context.Context) (n int, err error) {
 // many units are free, the staff is told, and it is tried again.
 func (d *Drops) announce(ctx context.Context) (n int, err error) {
 	now := d.Clock.Now()
+	if _, quiet := d.quiet(now); quiet {
+		return 0, nil // nothing is posted now
+	}
 	for _, p := range *d.plans.Load() {
 		if now.Before(p.Announced) || !now.Before(p.Closes) {
 			continue

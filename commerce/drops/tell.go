@@ -32,6 +32,12 @@ const allTold = `NOT EXISTS (SELECT 1 FROM drop_rounds r WHERE r.drop_id = drops
 	AND NOT EXISTS (SELECT 1 FROM drop_tellings t JOIN notices n ON n.id = t.notice_id
 		WHERE t.drop_id = drops.id AND n.state IN ('due', 'sending') AND n.problem <> '` + notices.Quiet + `')`
 
+// waiting counts by bot who waits to be told of a drop: its groups and members.
+const waiting = `SELECT p.bot, COUNT(*) FROM drop_posts p JOIN notices n ON n.id = p.notice_id
+		WHERE p.drop_id = $1 AND n.state IN ('due', 'sending') GROUP BY p.bot
+	UNION ALL SELECT t.bot, COUNT(*) FROM drop_tellings t JOIN notices n ON n.id = t.notice_id
+		WHERE t.drop_id = $1 AND n.state IN ('due', 'sending') AND n.problem <> '` + notices.Quiet + `' GROUP BY t.bot`
+
 // round is one thing to tell before a drop opens.
 type round struct {
 	drop   commerce.DropID
@@ -39,6 +45,7 @@ type round struct {
 	who    string        // groups or members
 	upto   string        // the last member whose notice is written
 	plan   Plan
+	late   bool // the next one is near: this is none any more
 }
 
 // plan writes down what is to be told of a drop that is being announced.
@@ -100,9 +107,14 @@ func (d *Drops) tellRounds(ctx context.Context) (n int, err error) {
 			}
 			begin = begin.Add(-lasts)
 		}
-		if r.before > 0 && d.Clock.Now().Before(begin) {
+		now := d.Clock.Now()
+		if r.before > 0 && now.Before(begin) {
 			continue
 		}
+		if _, quiet := d.quiet(now); quiet && r.who == "groups" {
+			continue // it is put off to their end
+		}
+		r.late = r.before > 0 && now.After(opens[i].Add(-r.before/2))
 		for range atOnce {
 			did, done, err := d.tellPart(ctx, &r)
 			n += did
@@ -128,7 +140,7 @@ func (d *Drops) tellPart(ctx context.Context, r *round) (n int, done bool, err e
 			return err
 		}
 		var members []reader
-		if r.who == "members" {
+		if r.who == "members" && !r.late {
 			if members, err = readers(tx, of, r.upto, part); err != nil {
 				return err
 			}
@@ -142,7 +154,7 @@ func (d *Drops) tellPart(ctx context.Context, r *round) (n int, done bool, err e
 			done = true
 			return err
 		}
-		if r.who == "groups" {
+		if r.who == "groups" && !r.late {
 			n++
 			return d.tellGroups(tx, r.drop, r.before)
 		}

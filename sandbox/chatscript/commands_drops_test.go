@@ -8,12 +8,18 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/config"
+	"github.com/soukchat/souk/sandbox/discord"
 )
 
 func init() {
 	topics = append(topics, func(s *story, act acting) map[string]command {
 		return map[string]command{
-			"drops":    act(2, "drops MODE N: the brand declares a drop of N jugs that opens in an hour, for two hours", func(args []string) error { return s.drops(args[0], args[1]) }),
+			"drops": act(2, "drops MODE N: the brand declares a drop of N jugs that opens in an hour, for two hours", func(args []string) error { return s.drops(args[0], args[1]) }),
+			"down": act(0, "down: Discord takes no posts", func([]string) error {
+				s.world.Discord.Fail(discord.Fault{Method: "POST", Path: "/messages", Status: 503, Times: 1000})
+				return nil
+			}),
+			"up":       act(0, "up: Discord takes them again", func([]string) error { s.world.Discord.Recover(); return nil }),
 			"verified": act(0, "verified: the proof and the list that they take from the drop they look at hold", func([]string) error { return s.verified() }),
 			"as-drawn": act(1, "as-drawn N: whom the draw gave place N, in private", s.asDrawn),
 		}

@@ -23,6 +23,13 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
+// Recover makes nothing fail any more.
+func (s *Server) Recover() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // fault answers a call that is to fail and reports that it has.
 func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
 	s.mu.Lock()

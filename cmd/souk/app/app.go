@@ -169,6 +169,7 @@ func (a *App) connect() (err error) {
 	a.Pay = payments.New(payments.Config{Key: a.Config.Stripe.SecretKey, Endpoint: a.Stripe, HTTP: a.HTTP, Log: a.Log})
 	a.Promotions = promotions.New(a.DB, a.Clock, a.IDs)
 	a.Drops = drops.New(drops.Config{DB: a.DB, Live: a.Live, Clock: a.Clock, IDs: a.IDs, Log: a.Log, Chats: a.dropChats, Staff: a.staffOf, Recommend: a.recommending, Pace: a.pace,
+		Quiet: func(at time.Time) (time.Time, bool) { return a.config.Load().Policies.Quiet(at) },
 		GiveUp: func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error {
 			return a.Checkout.CancelPending(ctx, m, o)
 		}})
