@@ -181,6 +181,7 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 	}
 	if words := v.ev.Action.Words(); len(words) > 0 && words[0] == "staff" && s.Staff != nil && v.ev.Action.Check() == nil && (!v.ev.Linked || shows(words)) {
 		screen, err := s.Staff(v.ctx, v.ev, v.member, v.Words)
+		v.wrong = v.wrong || v.filled() && screen.Form != nil && len(screen.Text) > 0 // asked again, with the reason
 		return screen, true, err
 	}
 	r, args, ok := s.routes.find(v.ev.Action)

@@ -16,6 +16,13 @@ type Drops interface {
 	Figures(ctx context.Context, brands []commerce.BrandID, n int) ([]drops.Figures, error)
 	Pause(ctx context.Context, id commerce.DropID, actor string, stop bool) error
 	Cancel(ctx context.Context, id commerce.DropID, actor string) error
+
+	Drafts(ctx context.Context, brands []commerce.BrandID) ([]drops.Draft, error)
+	Draft(ctx context.Context, brands []commerce.BrandID, id commerce.DropID) (drops.Draft, error)
+	NewDraft(ctx context.Context, b commerce.BrandID, typed map[string]string, actor string) (drops.Draft, error)
+	Retype(ctx context.Context, id commerce.DropID, typed map[string]string, actor string) (drops.Draft, error)
+	Schedule(ctx context.Context, id commerce.DropID, version int64, p drops.Plan, actor string) error
+	Discard(ctx context.Context, id commerce.DropID, actor string) error
 }
 
 const mostDrops = 10
@@ -33,17 +40,21 @@ func (s *Staff) drops(v *visit) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	text := bots.Text{{Text: v.Say("staff.drops"), Look: bots.Bold}}
-	menu := &bots.Menu{Hint: v.Say("staff.choosedrop")}
+	choices, plans, err := s.planChoices(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	text := append(bots.Text{{Text: v.Say("staff.drops"), Look: bots.Bold}}, plans...)
+	menu := &bots.Menu{Hint: v.Say("staff.choosedrop"), Choices: choices}
 	for _, f := range list {
 		menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(f.Drop.Title, bots.MaxChoice), Description: bots.Clip(v.dropWord(f), bots.MaxChoice),
 			Action: bots.Path("staff", "drop", string(f.Drop.ID))})
 		text = text.Line(bots.Span{Text: "• "}, bots.Span{Text: bots.Clip(f.Drop.Title, 64), Look: bots.Bold}, bots.Span{Text: " — " + v.dropWord(f)})
 	}
-	if len(list) == 0 {
+	if len(menu.Choices) == 0 {
 		text, menu = text.Line(bots.Span{Text: v.Say("staff.nodrops")}), nil
 	}
-	return bots.Screen{Path: "staff drops", Text: text, Menu: menu, Rows: [][]bots.Button{{v.button("staff.button.open")}}}, nil
+	return bots.Screen{Path: "staff drops", Text: text, Menu: menu, Rows: [][]bots.Button{{v.button("staff.button.plan", "plan", "new"), v.button("staff.button.open")}}}, nil
 }
 
 // dropWord says in a line how a drop does.

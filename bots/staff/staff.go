@@ -65,6 +65,7 @@ type Words interface {
 	Count(id string, n int64, args ...any) string
 	Money(m commerce.Money) string
 	Date(t time.Time) string
+	Moment(t time.Time) string
 	Language() string
 }
 
@@ -74,6 +75,7 @@ type Config struct {
 	Checkout   Checkout
 	Promotions Promotions // nil where nobody counts offers
 	Drops      Drops      // nil where there are none
+	Planning   Planning   // of drops
 	// Photo returns a photo of a return by its hash; nil for none. It has no
 	// address: it is handed over in private.
 	Photo func(hash string) ([]byte, error)
@@ -123,6 +125,7 @@ type visit struct {
 //	staff offers                how the offers of the brand do
 //	staff drops                 how the drops of the brand do
 //	staff drop <drop> [pause|resume|cancel [yes]]   one of them
+//	staff plan new|<plan> …     plans a drop, announces or discards it
 //	staff papers <order>        its invoices and credit notes
 //	staff paper <paper>         one of them as PDF
 //	staff csv, staff picklist   the orders to be sent, as files
@@ -162,6 +165,10 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 			return s.drops(v)
 		} else if s.Drops != nil {
 			return s.dropStep(v, id, words[2], words[3])
+		}
+	case "plan":
+		if s.Drops != nil {
+			return s.planStep(v, id, words[2], words[3])
 		}
 	case "order", "ship", "cancel", "refund", "part", "send", "give", "back", "amount", "grant":
 		return s.one(v, topic, commerce.OrderID(id), words[2:])

@@ -50,6 +50,8 @@ var guards = []guard{
 	{"commerce/drops/tell.go", "AND n.state IN ('due', 'sending') AND", "AND n.state = '' AND", "commerce/drops TestFollowersAreTold"},
 	{"commerce/drops/drawing.go", "AND n.state IN ('due', 'sending'))", "AND n.state = '')", "commerce/drops TestDrawing"},
 	{"commerce/drops/claim.go", "said.Ahead < s.Units || here >= said.Ahead", "true", "commerce/drops TestFirstAtTheGate"},
+	{"commerce/drops/plans.go", "WHERE id = $1 AND version = $2 AND state = 'draft'`", "WHERE id = $1 AND $2 > 0`", "commerce/drops TestPlanInChat"},
+	{"commerce/drops/plans.go", "changed_at = $4\n\t\t\tWHERE id = $1 AND state IN ('draft', 'planned')`", "changed_at = $4\n\t\t\tWHERE id = $1`", "commerce/drops TestPlanInChat"},
 	{migrations + "0027_drops.sql", "CHECK (quantity >= 0)", "", theTables + "more_set_aside_than_there_is"},
 	{migrations + "0027_drops.sql", "CHECK (claimed + sold <= units),", "", theTables + "more_claimed_than_there_is"},
 	{migrations + "0027_drops.sql", "CREATE UNIQUE INDEX drop_entries_member", "CREATE INDEX drop_entries_member", theTables + "two_places_of_one_member"},

@@ -120,9 +120,7 @@ func (d *Drops) change(ctx context.Context, id commerce.DropID, do func(tx *data
 }
 
 func (d *Drops) record(tx *database.Tx, id commerce.DropID, event, actor string) error {
-	_, err := tx.Exec(`INSERT INTO drop_events (drop_id, seq, at, event, actor) SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4
-		FROM drop_events WHERE drop_id = $1`, id, commerce.Micros(d.Clock.Now()), event, actor)
-	return err
+	return d.recordAt(tx, id, event, actor, "", d.Clock.Now())
 }
 
 // Figures are how a drop does, counted.

@@ -37,7 +37,11 @@ func (d *Drops) announce(ctx context.Context) (n int, err error) {
 	if _, quiet := d.quiet(now); quiet {
 		return 0, nil // nothing is posted now
 	}
-	for _, p := range *d.plans.Load() {
+	plans, err := d.planned(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range plans {
 		if now.Before(p.Announced) || !now.Before(p.Closes) {
 			continue
 		}
@@ -61,6 +65,7 @@ func (d *Drops) announce(ctx context.Context) (n int, err error) {
 		switch {
 		case err == nil:
 			n++
+		case errors.Is(err, ErrChanged): // taken back a moment ago
 		case commerce.KindOf(err) == commerce.Conflict:
 			if err := d.tellStaff(ctx, p); err != nil {
 				return n, err
@@ -82,6 +87,9 @@ func (d *Drops) begin(tx *database.Tx, p Plan) error {
 		p.ID, p.Name, p.Brand, Announced, string(terms), commerce.Micros(p.Opens), commerce.Micros(p.Closes), p.Early().Microseconds(), p.Spills.Microseconds(), commerce.Micros(now)); err != nil {
 		return err
 	}
+	if err := d.planTaken(tx, p); err != nil {
+		return err
+	}
 	if p.Mode == Draws {
 		if err := d.commit(tx, p); err != nil {
 			return err
@@ -96,7 +104,7 @@ func (d *Drops) begin(tx *database.Tx, p Plan) error {
 		}
 	}
 	for _, c := range d.Chats() {
-		if len(p.Communities) > 0 && !slices.Contains(p.Communities, c.Community) || !c.Sells(p.Brand) {
+		if !p.ToldIn(c) {
 			continue
 		}
 		id := commerce.NoticeID(d.IDs.ID())

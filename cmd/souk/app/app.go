@@ -198,6 +198,7 @@ func (a *App) connect() (err error) {
 	if err != nil {
 		return err
 	}
+	a.Staff.Planning = a.planning()
 	if a.bots, err = MakeBots(a.Config, a.Options); err != nil {
 		return err
 	}
