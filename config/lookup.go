@@ -88,25 +88,5 @@ func (p Policies) Zone() *time.Location {
 // they end. The hours are those of a clock on the wall in the policies' zone,
 // also when summer time begins or ends.
 func (p Policies) Quiet(at time.Time) (until time.Time, quiet bool) {
-	zone := p.Zone()
-	from, to, ok := strings.Cut(p.QuietHours, "-")
-	begin, err1 := time.Parse("15:04", from)
-	end, err2 := time.Parse("15:04", to)
-	if !ok || err1 != nil || err2 != nil {
-		return time.Time{}, false
-	}
-	local := at.In(zone)
-	for _, day := range []int{-1, 0} {
-		on := func(hour time.Time, plus int) time.Time {
-			return time.Date(local.Year(), local.Month(), local.Day()+day+plus, hour.Hour(), hour.Minute(), 0, 0, zone)
-		}
-		start, stop := on(begin, 0), on(end, 0)
-		if !stop.After(start) {
-			stop = on(end, 1)
-		}
-		if !at.Before(start) && at.Before(stop) {
-			return stop, true
-		}
-	}
-	return time.Time{}, false
+	return commerce.Quiet(p.QuietHours, p.Zone(), at)
 }

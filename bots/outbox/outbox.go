@@ -49,6 +49,9 @@ type Config struct {
 	// Render makes the message. A screen with nothing in it means that there is
 	// nothing to say any more.
 	Render func(ctx context.Context, n notices.Notice) (bots.Screen, error)
+	// Quiet returns until when a notice has to wait for its member's own quiet
+	// hours, the zero time for not at all; nil for never.
+	Quiet func(ctx context.Context, n notices.Notice) (time.Time, error)
 	// Posted is told of a message in a chat, by its platform's id.
 	Posted func(ctx context.Context, n notices.Notice, message string) error
 	// Waiting is told of a member whom no way leads to: the notice heads their
@@ -195,6 +198,15 @@ func (o *Outbox) queue(ctx context.Context, queue []notices.Notice, patience tim
 // deliver tells one notice and records what became of it. It returns until
 // when the notice has to wait, the zero time where it is done with.
 func (o *Outbox) deliver(ctx context.Context, n notices.Notice, patience time.Duration) (time.Time, error) {
+	if o.Quiet != nil && n.Member != "" {
+		until, err := o.Quiet(ctx, n)
+		if err != nil {
+			return o.later(ctx, n, "quiet hours not known", wait(n.Tries))
+		}
+		if !until.IsZero() { // what is behind it need not wait too
+			return time.Time{}, o.Notices.Later(ctx, o.Worker, n.ID, notices.Quiet, until)
+		}
+	}
 	screen, err := o.Render(ctx, n)
 	if err != nil {
 		o.Log.Error("render notice", "notice", n.ID, "kind", n.Kind, "err", err)

@@ -416,3 +416,45 @@ func TestMassInItsTime(t *testing.T) {
 		t.Logf("%d in %v, at best %v", many, took, many*pace)
 	})
 }
+
+// TestQuietHours has news wait for its member's quiet hours, and nothing else.
+func TestQuietHours(t *testing.T) {
+	each(t, func(w *world) {
+		end := w.clock.Now().Add(2 * time.Hour)
+		w.config.Quiet = func(_ context.Context, n notices.Notice) (time.Time, error) {
+			if n.Args["text"] == "news" && w.clock.Now().Before(end) {
+				return end, nil
+			}
+			return time.Time{}, nil
+		}
+		waits := func() (n int) {
+			w.must(w.db.Read(w.Context(), func(tx *database.Tx) error {
+				return tx.Row(`SELECT COUNT(*) FROM notices WHERE state <> 'sent' AND problem = $1`, notices.Quiet).Scan(&n)
+			}))
+			return n
+		}
+		w.add("ann", "news")
+		w.add("ann", "paid")
+		w.add("#g", "news of the group")
+		w.run(time.Minute)
+		if len(w.platform.taken) != 2 || slices.Contains(w.platform.taken, "ann1: news") || waits() != 1 {
+			t.Errorf("took %v, %d wait", w.platform.taken, waits())
+		}
+		fails := 1
+		w.platform.answer["ann1"] = func() error {
+			if fails--; fails >= 0 {
+				return &bots.SendError{Outcome: bots.Unreachable, Err: errors.New("502")}
+			}
+			return nil
+		}
+		w.clock.wait(2 * time.Hour)
+		w.run(time.Second)
+		if waits() != 1 {
+			t.Error("that it waited is forgotten when it is tried again")
+		}
+		w.run(time.Minute)
+		if !slices.Contains(w.platform.taken, "ann1: news") {
+			t.Errorf("took %v", w.platform.taken)
+		}
+	})
+}

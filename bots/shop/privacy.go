@@ -18,7 +18,7 @@ func (s *Shop) privacy(v *visit, _ []string) (bots.Screen, error) {
 	erase.Style = bots.Danger
 	return bots.Screen{
 		Path: "privacy", Text: text,
-		Rows: rows(row(v.button("button.export", "privacy", "export"), v.button("button.address", "address")), row(erase, v.button("button.home", "start"))),
+		Rows: rows(row(v.button("button.export", "privacy", "export"), v.button("button.address", "address")), row(erase, v.button("button.quiet", "quiet"), v.button("button.home", "start"))),
 	}, nil
 }
 

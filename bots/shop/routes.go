@@ -137,6 +137,10 @@ func routes() []route {
 		{path: "link", do: (*Shop).link, acts: true, asks: true},
 		{path: "link code", do: (*Shop).linkCode, acts: true, asks: true},
 		{path: "link yes <answer>", do: (*Shop).linkYes, acts: true},
+		{path: "quiet", do: (*Shop).quiet, acts: true, asks: true},
+		{path: "quiet off", do: (*Shop).quietOff, acts: true},
+		{path: "quiet other", do: (*Shop).quietOther, acts: true, asks: true},
+		{path: "quiet <from> <to>", do: (*Shop).quietSet, acts: true},
 		{path: "privacy", do: (*Shop).privacy},
 		{path: "privacy export", do: (*Shop).export},
 		{path: "privacy erase", do: (*Shop).erase},
@@ -150,7 +154,7 @@ var commandList = []struct {
 	option string
 }{
 	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""},
-	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"privacy", ""}, {"help", ""},
+	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"quiet", "hours"}, {"privacy", ""}, {"help", ""},
 }
 
 // Commands lists what members can type, as adapters register it, in all the

@@ -118,6 +118,26 @@ func TestFollowersAreTold(t *testing.T) {
 	})
 }
 
+// TestOwnQuietHours counts who waits for their own quiet hours as told.
+func TestOwnQuietHours(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 2, 2)
+		w.followers(3, "tg")
+		w.step()
+		w.sent("drop.post", "sent", 2)
+		w.sent("drop.tell", "sent", 1)
+		w.write(func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE notices SET due_at = due_at + 9000000000000, problem = 'quiet hours' WHERE kind = 'drop.tell' AND state = 'due'`)
+			return err
+		})
+		w.clock.move(time.Hour)
+		w.step()
+		if _, err := w.claim(1); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestCrashWhileWriting stops after each part of the followers.
 func TestCrashWhileWriting(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

@@ -101,6 +101,9 @@ func merge(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if _, err := tx.Exec(`DELETE FROM member_communities WHERE member_id = $1`, gone); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(`UPDATE members SET quiet = (SELECT quiet FROM members WHERE id = $2) WHERE id = $1 AND quiet = ''`, keep, gone); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`UPDATE members SET merged_into = $1, name = '', locale = '', quiet = '' WHERE id = $2`, keep, gone)
 	return err
 }
@@ -160,7 +163,7 @@ func (m *Members) Export(ctx context.Context, id commerce.MemberID) ([]byte, err
 	}
 	all := map[string]any{
 		"exported_at": m.clock.Now(),
-		"member":      map[string]any{"id": member.ID, "name": member.Name, "locale": member.Locale, "since": member.CreatedAt},
+		"member":      map[string]any{"id": member.ID, "name": member.Name, "locale": member.Locale, "quiet": member.Quiet.String(), "since": member.CreatedAt},
 		"accounts":    accounts,
 		"address":     member.Address,
 		"shipping":    member.Shipping,

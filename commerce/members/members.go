@@ -23,6 +23,7 @@ type Member struct {
 	ID        commerce.MemberID
 	Name      string // as a platform told it last
 	Locale    string // BCP 47, "" unknown
+	Quiet     Quiet  // zero for none
 	Accounts  []Account
 	Address   *Address                           // nil for none yet
 	Shipping  map[commerce.BrandID]string        // the shipping option chosen last

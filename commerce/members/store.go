@@ -39,9 +39,11 @@ func read(tx *database.Tx, id commerce.MemberID) (Member, error) {
 	}
 	m := Member{ID: id}
 	var created int64
-	if err := tx.Row(`SELECT name, locale, created_at FROM members WHERE id = $1`, id).Scan(&m.Name, &m.Locale, &created); err != nil {
+	var quiet string
+	if err := tx.Row(`SELECT name, locale, quiet, created_at FROM members WHERE id = $1`, id).Scan(&m.Name, &m.Locale, &quiet, &created); err != nil {
 		return Member{}, err
 	}
+	m.Quiet = readQuiet(quiet)
 	m.CreatedAt = commerce.FromMicros(created)
 	err = tx.Rows(`SELECT platform, account, name, username, bot, reach, seen_at FROM accounts
 		WHERE member_id = $1 ORDER BY seen_at DESC, created_at, platform, account`, []any{id},

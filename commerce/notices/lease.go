@@ -57,7 +57,8 @@ func (s *Notices) Dead(ctx context.Context, worker string, id commerce.NoticeID,
 	return s.end(ctx, worker, id, "dead", problem, "", time.Time{})
 }
 
-// Later gives the notice back, due at a later time.
+// Later gives the notice back, due at a later time. That one waited for its
+// member's quiet hours stays known, whatever comes after them.
 func (s *Notices) Later(ctx context.Context, worker string, id commerce.NoticeID, problem string, due time.Time) error {
 	return s.end(ctx, worker, id, "due", problem, "", due)
 }
@@ -72,7 +73,7 @@ func (s *Notices) end(ctx context.Context, worker string, id commerce.NoticeID, 
 		if state == "sent" {
 			sent = commerce.Micros(now)
 		}
-		_, err := tx.Exec(`UPDATE notices SET state = $3, problem = $4, message = $5, due_at = $6, sent_at = $7, leased_by = '', leased_to = 0
+		_, err := tx.Exec(`UPDATE notices SET state = $3, problem = CASE WHEN $3 = 'due' AND problem = '`+Quiet+`' THEN problem ELSE $4 END, message = $5, due_at = $6, sent_at = $7, leased_by = '', leased_to = 0
 			WHERE id = $1 AND leased_by = $2 AND state = 'sending'`,
 			id, worker, state, problem, message, commerce.Micros(due), sent)
 		return err

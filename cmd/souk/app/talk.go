@@ -158,6 +158,7 @@ func (a *App) outgoing() *outbox.Outbox {
 		Closed: func(ctx context.Context, w outbox.Way) error {
 			return a.Members.Closed(ctx, w.Platform, w.Account)
 		},
+		Quiet:  a.quietUntil,
 		Render: a.Shop.RenderNotice,
 		Posted: func(ctx context.Context, n notices.Notice, message string) error {
 			if n.Kind != notices.PickPost && n.Kind != notices.DropPost {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/bots/outbox"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/notices"
 )
 
 // This file connects what is told of drops with who knows the people, the
@@ -34,6 +35,20 @@ func (a *App) pace(bot string) (longest time.Duration) {
 		longest = max(longest, outbox.MassPace(b.Rates()))
 	}
 	return longest
+}
+
+// quietUntil returns until when a notice waits for its member's own quiet hours:
+// news of drops do. What somebody waits for cannot.
+func (a *App) quietUntil(ctx context.Context, n notices.Notice) (time.Time, error) {
+	if n.Kind != notices.DropTell && n.Kind != notices.DropSoon {
+		return time.Time{}, nil
+	}
+	m, err := a.Members.Get(ctx, n.Member)
+	if commerce.KindOf(err) == commerce.NotFound {
+		return time.Time{}, nil // they are gone
+	}
+	until, _ := m.Quiet.Until(a.Clock.Now())
+	return until, err
 }
 
 // exportSubscriptions lists whose drops a member is told of.
