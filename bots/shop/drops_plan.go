@@ -2,8 +2,11 @@ package shop
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/drops"
 )
 
@@ -16,4 +19,28 @@ func (s *Shop) DropCard(ctx context.Context, locale string, p drops.Plan) (bots.
 		d.Stands = append(d.Stands, drops.Stand{Variant: u.Variant, Units: u.Units})
 	}
 	return s.dropCard(v, d)
+}
+
+// amended says which terms of a drop have changed.
+func (v *visit) amended(text bots.Text, changed map[string]string) bots.Text {
+	text = text.Line(regular(v.Say("drop.amended")))
+	at := func(key string) string { return v.Moment(commerce.FromMicros(micros(changed[key]))) }
+	if changed["opens"] != "" {
+		text = text.Line(bold(v.Say("drop.amendedopens", "Time", at("opens"))))
+	}
+	if changed["closes"] != "" {
+		text = text.Line(bold(v.Say("drop.amendedcloses", "Time", at("closes"))))
+	}
+	if changed["units"] != "" {
+		text = text.Line(bold(v.Count("drop.amendedunits", micros(changed["units"]))))
+	}
+	if within, err := time.ParseDuration(changed["pay"]); err == nil {
+		text = text.Line(bold(v.Say("drop.amendedpay", "Minutes", within)))
+	}
+	return text
+}
+
+func micros(word string) int64 {
+	n, _ := strconv.ParseInt(word, 10, 64)
+	return n
 }

@@ -45,6 +45,8 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 		screen.Text = title.Line(regular(v.Count("drop.over", d.Total()-d.Left(), "Units", strconv.FormatInt(d.Total(), 10))))
 	case notices.DropOff:
 		screen.Text = title.Line(regular(v.Say("drop.cancelled")))
+	case notices.DropAmended:
+		screen.Text = v.amended(title, n.Args)
 	default:
 		e, err := s.Drops.Entry(v.ctx, commerce.EntryID(n.Args["entry"]))
 		if err != nil {

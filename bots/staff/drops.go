@@ -22,6 +22,7 @@ type Drops interface {
 	NewDraft(ctx context.Context, b commerce.BrandID, typed map[string]string, actor string) (drops.Draft, error)
 	Retype(ctx context.Context, id commerce.DropID, typed map[string]string, actor string) (drops.Draft, error)
 	Schedule(ctx context.Context, id commerce.DropID, version int64, p drops.Plan, actor string) error
+	Amend(ctx context.Context, id commerce.DropID, a drops.Amendment, actor string) error
 	Discard(ctx context.Context, id commerce.DropID, actor string) error
 }
 
@@ -68,7 +69,7 @@ func (v *visit) dropWord(f drops.Figures) string {
 }
 
 // dropStep shows a drop, or does the next thing with it: "staff drop <drop>
-// [pause|resume|cancel [yes]]".
+// [pause|resume|amend [form]|cancel [yes]]".
 func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	list, err := s.Drops.Figures(v.ctx, v.role.brands(), mostDrops)
 	if err != nil {
@@ -80,6 +81,8 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	}
 	notice := ""
 	switch {
+	case what == "amend":
+		return s.amendDrop(v, list[at].Drop, sure)
 	case what == "pause":
 		notice, err = v.Say("staff.droppaused"), s.Drops.Pause(v.ctx, commerce.DropID(id), v.actor, true)
 	case what == "resume":
@@ -110,6 +113,9 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 		pause := v.button("staff.button.droppause", "drop", id, "pause")
 		if f.Drop.Paused {
 			pause = v.button("staff.button.dropresume", "drop", id, "resume")
+		}
+		if f.Drop.State != drops.Closed {
+			rows = append(rows, []bots.Button{v.button("staff.button.amend", "drop", id, "amend")})
 		}
 		rows = append(rows, []bots.Button{pause, danger(v.button("staff.button.dropcancel", "drop", id, "cancel"))})
 	}

@@ -25,6 +25,10 @@ type Planning struct {
 	Read func(ctx context.Context, p drops.Draft) (drops.Plan, []Wrong, error)
 	// Card is the plan as a group will see it.
 	Card func(ctx context.Context, locale string, p drops.Plan) (bots.Screen, error)
+	// Terms are those that can be amended, as they are typed, by the keys of the
+	// YAML. Amend reads what was typed of them, and says what is wrong with it.
+	Terms func(ctx context.Context, d drops.Drop) (map[string]string, error)
+	Amend func(ctx context.Context, d drops.Drop, typed map[string]string) (drops.Amendment, []Wrong, error)
 	// Groups is how many groups a plan is told in.
 	Groups func(p drops.Plan) int
 	// Brands names the brands of a role, by their ids.
@@ -195,12 +199,17 @@ func (v *visit) typed(form planForm) map[string]string {
 
 // askPlan asks for the values of a form, with what was wrong with them.
 func (v *visit) askPlan(p drops.Draft, action bots.Action, form planForm, wrong []Wrong) bots.Screen {
-	out := &bots.Form{Action: action, Title: bots.Clip(v.Say("staff.button.plan"), bots.MaxFormTitle), Cancel: v.button("staff.button.planback", "plan", string(p.ID))}
+	back := v.button("staff.button.planback", "plan", string(p.ID))
 	if p.ID == "" {
-		out.Cancel = v.button("staff.drops", "drops")
+		back = v.button("staff.drops", "drops")
 	}
+	return v.askTyped(p.Typed, bots.Form{Action: action, Title: bots.Clip(v.Say("staff.button.plan"), bots.MaxFormTitle), Cancel: back}, form, wrong)
+}
+
+// askTyped is a form with what was typed already, and what is wrong with it.
+func (v *visit) askTyped(was map[string]string, out bots.Form, form planForm, wrong []Wrong) bots.Screen {
 	for i, f := range form.fields {
-		value, typed := p.Typed[f.key]
+		value, typed := was[f.key]
 		if !typed {
 			value = f.value
 		}
@@ -213,7 +222,7 @@ func (v *visit) askPlan(p drops.Draft, action bots.Action, form planForm, wrong 
 			out.Step = i
 		}
 	}
-	return bots.Screen{Path: action, Text: v.wrongText(wrong), Form: out}
+	return bots.Screen{Path: out.Action, Text: v.wrongText(wrong), Form: &out}
 }
 
 // wrongText lists what is wrong with a plan.

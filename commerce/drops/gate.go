@@ -175,7 +175,7 @@ func (d *Drops) openGates(ctx context.Context) (int, error) {
 	was := d.gates
 	d.gates = map[commerce.DropID]string{}
 	for _, drop := range list {
-		state := fmt.Sprint(drop.State, drop.Paused, drop.Spilled)
+		state := fmt.Sprint(drop.State, drop.Paused, drop.Spilled, drop.Total())
 		if was[drop.ID] != state {
 			d.seen.Drop(drop.ID)
 			if err := d.setGate(ctx, drop.ID, drop.Spilled); err != nil { // its lines are one then

@@ -59,6 +59,7 @@ const (
 	DropLapsed       = "drop.lapsed"       // drop, entry: the member did not pay in time
 	DropLost         = "drop.lost"         // drop, entry: all was sold before it was the member's turn
 	DropOff          = "drop.off"          // drop: it was cancelled
+	DropAmended      = "drop.amended"      // drop; of opens, closes, units, pay those that changed
 	StaffDrop        = "staff.drop"        // name: a drop cannot be announced, not so many units are free
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
 )
@@ -97,7 +98,7 @@ func (n Notice) Rank() Rank {
 	switch {
 	case n.Member == "":
 		return Posted
-	case n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropOff:
+	case n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropOff, n.Kind == DropAmended:
 		return Mass
 	}
 	return Personal

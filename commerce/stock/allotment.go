@@ -25,7 +25,25 @@ func Allot(tx *database.Tx, id string, l Line) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	n, err = tx.Exec(`UPDATE stock SET free = free - $2, held = held + $2 WHERE variant_id = $1 AND free >= $2`, l.Variant, l.Quantity)
+	return setAside(tx, l)
+}
+
+// AllotMore sets more units aside under an id that has some of the variant. It
+// returns what Allot does, and ErrSoldOut too for one that is closed.
+func AllotMore(tx *database.Tx, id string, l Line) error {
+	n, err := tx.Exec(`UPDATE allotments SET quantity = quantity + $3 WHERE id = $1 AND variant_id = $2 AND closed = 0`, id, l.Variant, l.Quantity)
+	if err == nil && n == 0 {
+		err = ErrSoldOut.With("variant", l.Variant).With("free", int64(0))
+	}
+	if err != nil {
+		return err
+	}
+	return setAside(tx, l)
+}
+
+// setAside takes units out of what is free.
+func setAside(tx *database.Tx, l Line) error {
+	n, err := tx.Exec(`UPDATE stock SET free = free - $2, held = held + $2 WHERE variant_id = $1 AND free >= $2`, l.Variant, l.Quantity)
 	if err != nil || n == 1 {
 		return err
 	}

@@ -22,6 +22,9 @@ func TestAllotment(t *testing.T) {
 		return func(tx *database.Tx) error { return do(tx, id) }
 	}
 	closed := func(tx *database.Tx) error { return stock.CloseAllotment(tx, "drop") }
+	more := func(n int64) step {
+		return func(tx *database.Tx) error { return stock.AllotMore(tx, "drop", stock.Line{Variant: "a", Quantity: n}) }
+	}
 	again := func(from string) step {
 		return func(tx *database.Tx) error { return stock.Retake(tx, "h", from) }
 	}
@@ -33,6 +36,9 @@ func TestAllotment(t *testing.T) {
 	}{
 		"set aside":                  {nil, row{5, 2, 3, 0}, 3, nil},
 		"set aside once":             {[]step{func(tx *database.Tx) error { return stock.Allot(tx, "drop", stock.Line{Variant: "a", Quantity: 3}) }}, row{5, 2, 3, 0}, 3, nil},
+		"more":                       {[]step{more(2)}, row{5, 0, 5, 0}, 5, nil},
+		"more than are free":         {[]step{more(3)}, row{5, 2, 3, 0}, 3, stock.ErrSoldOut},
+		"more of what is closed":     {[]step{closed, more(1)}, row{5, 5, 0, 0}, 0, stock.ErrSoldOut},
 		"the shop has the rest":      {[]step{take("h", 3, "")}, row{5, 2, 3, 0}, 3, stock.ErrSoldOut},
 		"taken":                      {[]step{take("h", 1, "drop")}, row{5, 2, 3, 0}, 2, nil},
 		"more than there are":        {[]step{take("h", 2, "drop"), take("i", 2, "drop")}, row{5, 2, 3, 0}, 1, stock.ErrSoldOut},

@@ -19,7 +19,7 @@ import (
 
 // planning is what the staff plans drops with.
 func (a *App) planning() staff.Planning {
-	return staff.Planning{Read: a.readPlan, Card: a.Shop.DropCard, Groups: a.groupsOf, Brands: func(r staff.Role) map[commerce.BrandID]string {
+	return staff.Planning{Read: a.readPlan, Card: a.Shop.DropCard, Groups: a.groupsOf, Terms: a.termsOf, Amend: a.readAmendment, Brands: func(r staff.Role) map[commerce.BrandID]string {
 		list := map[commerce.BrandID]string{}
 		for name, b := range a.config.Load().Brands {
 			if id := BrandID(name); r.All || slices.Contains(r.Brands, id) {
@@ -95,6 +95,15 @@ func (a *App) readPlan(ctx context.Context, d drops.Draft) (drops.Plan, []staff.
 	if now := a.Clock.Now(); !plan.Opens.After(now) {
 		say("opens", "%s is over already: say a time to come", read.Opens)
 	}
+	each := map[string]int64{}
+	for _, c := range a.dropChats() {
+		if plan.ToldIn(c) {
+			each[c.Bot]++
+		}
+	}
+	for _, f := range drops.CheckTelling(plan, each, read.Followers.N(), a.pace, a.Clock.Now()) {
+		say(f.Path, "%s", f.Message)
+	}
 	if a.groupsOf(plan) == 0 {
 		say(config.More, "no group that is told shows the brand: say which in communities")
 	}
@@ -140,4 +149,89 @@ func wrongUnits(p *catalog.Product, d config.Drop) (list []string) {
 		}
 	}
 	return list
+}
+
+const typedMoment = "2006-01-02 15:04"
+
+// termsOf are the terms of a drop that can be amended, as they are typed.
+func (a *App) termsOf(ctx context.Context, d drops.Drop) (map[string]string, error) {
+	cfg := a.config.Load()
+	snap, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var each []string
+	for _, u := range d.Units {
+		n := fmt.Sprint(u.Units)
+		if _, v, ok := snap.Variant(u.Variant); ok && len(d.Units) > 1 {
+			n = v.Label() + " " + n
+		}
+		each = append(each, n)
+	}
+	zone := cfg.Policies.Zone()
+	typed := map[string]string{"closes": d.Closes.In(zone).Format(typedMoment), "units": strings.Join(each, ", "), "pay_within": config.Duration(d.PayWithin).String()}
+	if d.State == drops.Announced {
+		typed["opens"] = d.Opens.In(zone).Format(typedMoment)
+	}
+	return typed, nil
+}
+
+// readAmendment reads what was typed of the terms of a drop, by the rules of a
+// plan; what was not changed is not in it.
+func (a *App) readAmendment(ctx context.Context, d drops.Drop, typed map[string]string) (out drops.Amendment, wrong []staff.Wrong, err error) {
+	cfg := a.config.Load()
+	snap, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return out, nil, err
+	}
+	was, err := a.termsOf(ctx, d)
+	if err != nil {
+		return out, nil, err
+	}
+	product, ok := snap.Product(d.Product)
+	if !ok {
+		return out, nil, drops.ErrNone
+	}
+	zone := cfg.Policies.Zone()
+	whole := map[string]string{"title": d.Title, "product": product.Handle, "mode": string(d.Mode), "opens": d.Opens.In(zone).Format(typedMoment)}
+	maps.Copy(whole, was)
+	for key, value := range typed {
+		if value != "" {
+			whole[key] = value
+		}
+	}
+	read, problems := cfg.ReadDrop("", whole)
+	for _, p := range problems {
+		key, _, _ := strings.Cut(strings.Split(p.Path, "[")[0], ".")
+		if key == "variants" {
+			key = "units"
+		}
+		if _, can := was[key]; can && whole[key] != was[key] {
+			wrong = append(wrong, staff.Wrong{Key: key, Message: p.Message})
+		}
+	}
+	if whole["units"] != was["units"] {
+		for _, message := range wrongUnits(product, read) {
+			wrong = append(wrong, staff.Wrong{Key: "units", Message: message})
+		}
+	}
+	if len(wrong) > 0 {
+		return out, wrong, nil
+	}
+	if whole["opens"] != was["opens"] && was["opens"] != "" {
+		out.Opens = read.Opens.Start(zone)
+	}
+	if whole["closes"] != was["closes"] {
+		out.Closes = read.Closes.End(zone)
+	}
+	if whole["pay_within"] != was["pay_within"] {
+		out.PayWithin = read.PayWithin.D()
+	}
+	if whole["units"] != was["units"] {
+		out.Units = map[commerce.VariantID]int64{}
+		for _, u := range unitsOf(snap, d.Product, read) {
+			out.Units[u.Variant] = u.Units
+		}
+	}
+	return out, nil, nil
 }
