@@ -253,6 +253,9 @@ func TestPictures(t *testing.T) {
 			Tile: func(ctx context.Context, p commerce.ProductID) ([]byte, string, error) {
 				return []byte("PNG " + p), "image/png", nil
 			},
+			Drop: func(ctx context.Context, d commerce.DropID) ([]byte, string, error) {
+				return []byte("DROP " + d), "image/png", nil
+			},
 		}
 	})
 	status, body, resp := d.send(t, "GET", post{path: "/m/abc"})
@@ -261,6 +264,9 @@ func TestPictures(t *testing.T) {
 		t.Errorf("%d %q %v", status, body, resp.Header)
 	}
 	if status, body, _ := d.send(t, "GET", post{path: "/m/t/p1"}); status != 200 || body != "PNG p1" {
+		t.Errorf("%d %q", status, body)
+	}
+	if status, body, _ := d.send(t, "GET", post{path: "/m/d/d1"}); status != 200 || body != "DROP d1" {
 		t.Errorf("%d %q", status, body)
 	}
 	if status, body, _ := d.send(t, "HEAD", post{path: "/m/abc"}); status != 200 || body != "" {

@@ -9,11 +9,12 @@ import (
 	"github.com/soukchat/souk/commerce"
 )
 
-// Pictures is where pictures come from. Both return the bytes and their
+// Pictures is where pictures come from. All return the bytes and their
 // Content-Type, or an error of kind NotFound.
 type Pictures struct {
 	Picture func(ctx context.Context, hash string) (data []byte, kind string, err error)
 	Tile    func(ctx context.Context, product commerce.ProductID) (data []byte, kind string, err error)
+	Drop    func(ctx context.Context, drop commerce.DropID) (data []byte, kind string, err error)
 }
 
 // picture serves a stored picture. Its name is its hash, so it never changes.
@@ -26,6 +27,12 @@ func (s *Server) picture(c *fiber.Ctx) error {
 // holds the product's title, which may change: kept for a day.
 func (s *Server) tile(c *fiber.Ctx) error {
 	data, kind, err := s.Pictures.Tile(context.Background(), commerce.ProductID(utils.CopyString(c.Params("product"))))
+	return image(c, data, kind, err, "public, max-age=86400")
+}
+
+// recap serves the picture of how a drop went, once it is over.
+func (s *Server) recap(c *fiber.Ctx) error {
+	data, kind, err := s.Pictures.Drop(context.Background(), commerce.DropID(utils.CopyString(c.Params("drop"))))
 	return image(c, data, kind, err, "public, max-age=86400")
 }
 

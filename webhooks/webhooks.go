@@ -72,7 +72,7 @@ type Config struct {
 	Stripe   *Stripe                           // /stripe
 	Pay      *Pay                              // /p/<token>
 	Gifts    *Gifts                            // /g/<code>, /gifts/<code>, with Pay
-	Pictures *Pictures                         // /m/<hash>, /m/t/<product>
+	Pictures *Pictures                         // /m/<hash>, /m/t/<product>, /m/d/<drop>
 
 	// Ready reports whether the program can do its work: SQL, Redis.
 	Ready func(ctx context.Context) error
@@ -151,6 +151,7 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Pictures != nil {
 		s.route(fiber.MethodGet, "/m/t/:product", s.tile)
+		s.route(fiber.MethodGet, "/m/d/:drop", s.recap)
 		s.route(fiber.MethodGet, "/m/:hash", s.picture)
 	}
 	s.route(fiber.MethodGet, "/healthz", s.healthz)

@@ -108,3 +108,22 @@ func (s *Shop) dropTold(v *visit, d drops.Drop, reminds bool) (bots.Screen, erro
 	screen.Rows = rows(row(keeping(v.primary("button.drop", "drop", id)), keeping(v.button("button.hush", "drop", "hush", id))))
 	return screen, nil
 }
+
+// dropRecap adds to a recap how many came, with a picture of when.
+func (s *Shop) dropRecap(v *visit, d drops.Drop, screen bots.Screen, open bots.Button) (bots.Screen, error) {
+	r, err := s.Drops.Rush(v.ctx, d.ID, 1)
+	if err != nil {
+		return screen, err
+	}
+	screen.Rows = rows(row(open))
+	if r.Came == 0 || d.State != drops.Over {
+		return screen, nil
+	}
+	came := v.Count("drop.came", r.Came)
+	screen.Text = screen.Text.Line(regular(came))
+	if s.Recap != nil {
+		screen.Text = screen.Text.Line(italic(v.Say("drop.camewhen")))
+		screen.Picture = &bots.Picture{URL: s.Recap(d.ID), Alt: bots.Clip(d.Title+": "+came, 100)}
+	}
+	return screen, nil
+}

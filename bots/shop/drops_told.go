@@ -43,6 +43,7 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 		screen.Text = v.seals(title.Line(regular(v.Say("drop.seedtold"))), d)
 	case notices.DropRecap:
 		screen.Text = title.Line(regular(v.Count("drop.over", d.Total()-d.Left(), "Units", strconv.FormatInt(d.Total(), 10))))
+		return s.dropRecap(v, d, screen, open)
 	case notices.DropOff:
 		screen.Text = title.Line(regular(v.Say("drop.cancelled")))
 	case notices.DropAmended:

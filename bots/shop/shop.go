@@ -31,7 +31,7 @@ import (
 	"github.com/soukchat/souk/commerce/stock"
 )
 
-// Config is what a Shop needs. All but Staff and Log must be there.
+// Config is what a Shop needs. All but Staff, Recap and Log must be there.
 type Config struct {
 	Settings   Settings
 	Live       *live.Live
@@ -49,6 +49,10 @@ type Config struct {
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.
 	Picture func(source string, product commerce.ProductID) string
+
+	// Recap returns the absolute address of the picture of how a drop went; nil
+	// for none.
+	Recap func(id commerce.DropID) string
 
 	// Photos takes what members send.
 	Photos Photos

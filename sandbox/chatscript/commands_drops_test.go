@@ -3,6 +3,9 @@ package chatscript
 import (
 	"errors"
 	"fmt"
+	"image/png"
+	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/soukchat/souk/commerce/database"
@@ -19,9 +22,10 @@ func init() {
 				s.world.Discord.Fail(discord.Fault{Method: "POST", Path: "/messages", Status: 503, Times: 1000})
 				return nil
 			}),
-			"up":       act(0, "up: Discord takes them again", func([]string) error { s.world.Discord.Recover(); return nil }),
-			"verified": act(0, "verified: the proof and the list that they take from the drop they look at hold", func([]string) error { return s.verified() }),
-			"as-drawn": act(1, "as-drawn N: whom the draw gave place N, in private", s.asDrawn),
+			"up":            act(0, "up: Discord takes them again", func([]string) error { s.world.Discord.Recover(); return nil }),
+			"recap-picture": act(0, "recap-picture: the group is shown a picture of how the drop went", func([]string) error { return s.recapPicture() }),
+			"verified":      act(0, "verified: the proof and the list that they take from the drop they look at hold", func([]string) error { return s.verified() }),
+			"as-drawn":      act(1, "as-drawn N: whom the draw gave place N, in private", s.asDrawn),
 		}
 	})
 }
@@ -39,6 +43,34 @@ func (s *story) drops(mode, units string) error {
 	}
 	cfg.Drops = map[string]config.Drop{"jug": d}
 	return s.reload(&cfg)
+}
+
+var recapPath = regexp.MustCompile(`/m/d/[a-z0-9]+`)
+
+// recapPicture looks for the picture in the group of whoever acts, and at it.
+func (s *story) recapPicture() error {
+	posted := ""
+	for _, m := range s.world.Telegram.Messages(s.world.People[0].Telegram, s.world.TelegramGroup) {
+		if s.platform == "telegram" {
+			posted += s.written(m) + m.PhotoURL
+		}
+	}
+	for _, m := range s.world.Discord.Messages(s.world.People[0].Discord, s.world.DiscordChannel) {
+		if s.platform == "discord" {
+			posted += s.written(m)
+		}
+	}
+	path := recapPath.FindString(posted)
+	if path == "" {
+		return errors.New("no picture is posted")
+	}
+	resp, err := http.Get("http://" + s.world.App.Addr() + path)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = png.Decode(resp.Body)
+	return err
 }
 
 // asDrawn makes the one act, where they are, whom the draw gave a place.

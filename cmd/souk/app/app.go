@@ -194,6 +194,7 @@ func (a *App) connect() (err error) {
 		Picture: func(source string, product commerce.ProductID) string {
 			return a.Media.URL(a.url(), source, product)
 		},
+		Recap: func(id commerce.DropID) string { return a.url() + "/m/d/" + string(id) },
 	})
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (a *App) hooks() *webhooks.Server {
 		},
 		Gifts: &webhooks.Gifts{Look: a.Checkout.GiftByCode, Open: a.openGift,
 			Amounts: a.Checkout.Amounts, Shelf: a.Shop.GiftShelf, Buy: a.Shop.GiftOrder},
-		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile},
+		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile, Drop: a.recap},
 		Ready:    a.Ready,
 		Metrics:  a.metrics.registry,
 		Clock:    a.Clock,

@@ -2,15 +2,21 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/soukchat/souk/bots/outbox"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/media"
 	"github.com/soukchat/souk/commerce/notices"
 )
 
 // This file connects what is told of drops with who knows the people, the
 // platforms and the creators.
+
+// recapBars is how many bars show how members came.
+const recapBars = 40
 
 // recommending lists the creators who recommend a product.
 func (a *App) recommending(ctx context.Context, p commerce.ProductID) (list []commerce.CreatorID) {
@@ -49,6 +55,31 @@ func (a *App) quietUntil(ctx context.Context, n notices.Notice) (time.Time, erro
 	}
 	until, _ := m.Quiet.Until(a.Clock.Now())
 	return until, err
+}
+
+// recap draws how members came to a drop that is over.
+func (a *App) recap(ctx context.Context, id commerce.DropID) ([]byte, string, error) {
+	d, err := a.Drops.Look(ctx, id)
+	if err == nil && d.State != drops.Over {
+		err = drops.ErrNone
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	r, err := a.Drops.Rush(ctx, id, recapBars)
+	if err != nil {
+		return nil, "", err
+	}
+	layout, zone := "15:04", a.config.Load().Policies.Zone()
+	switch span := r.To.Sub(r.From); {
+	case span < 10*time.Minute:
+		layout = "15:04:05"
+	case span > 24*time.Hour:
+		layout = "01-02 15:04"
+	}
+	sold := fmt.Sprintf("%d / %d", d.Total()-d.Left(), d.Total())
+	return a.Media.Chart(media.Chart{Title: d.Title, Seed: string(d.Product), Bars: r.Bars, Note: sold,
+		From: r.From.In(zone).Format(layout), To: r.To.In(zone).Format(layout)}), "image/png", nil
 }
 
 // exportSubscriptions lists whose drops a member is told of.
