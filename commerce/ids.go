@@ -26,6 +26,7 @@ type (
 	NoticeID    string
 	DropID      string
 	EntryID     string // of a member in a drop
+	PlaceID     string // of a member on a waitlist
 )
 
 // IDSource makes new random ids. It is passed in, so that tests can repeat.

@@ -123,6 +123,7 @@ func TestProblems(t *testing.T) {
 		{"22:00-08:00", "22:00-22:00", `58:3: policies.quiet_hours: begin and end at the same time`},
 		{"Europe/Berlin", "Europe/Berlyn", `59:3: policies.timezone: "Europe/Berlyn" is not a time zone as Europe/Berlin`},
 		{"  timezone", "  hold: 30m\n  timezone", `59:3: policies.hold: 30m is not from 5m to 29m; Stripe's shortest session is 30 minutes and must outlive it`},
+		{"  timezone", "  waitlist_window: 30m\n  timezone", `59:3: policies.waitlist_window: 30m is not from 5m to 29m`},
 		{"title: For the evening", "title: " + strings.Repeat("x", 81), `49:16: creators.mira.picks[0].title: is 81 characters long where 80 fit`},
 		{"texts:\n  de:", "texts:\n  xx-yyyyyyyy-x:", `61:3: texts.xx-yyyyyyyy-x: "xx-yyyyyyyy-x" is not a language as en or pt-BR`},
 		{"shop:", "database: {url: \"postgres://souk:canary@db/souk\"}\nshop:", `1:17: database.url: a password does not belong in the file: write it as ${NAME}`},

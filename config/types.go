@@ -266,6 +266,8 @@ type Staff struct {
 type Policies struct {
 	// How long goods are kept for somebody who pays: 5m to 29m.
 	Hold Duration `yaml:"hold" rule:"is=duration" default:"15m"`
+	// How long a unit that is back is kept for the next on the waitlist: 5m to 29m.
+	WaitlistWindow Duration `yaml:"waitlist_window" rule:"is=duration" default:"29m"`
 	// At most one post in a group in this time.
 	PostEvery Duration `yaml:"post_every" rule:"is=duration" default:"1h"`
 	// No posts in this time of the day.

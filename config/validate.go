@@ -261,6 +261,9 @@ func (v *validator) policies() {
 	if p.KeepOrders.D() < 24*time.Hour {
 		v.say("policies.keep_orders", "%s is less than 24h", p.KeepOrders)
 	}
+	if within := p.WaitlistWindow.D(); within < shortestPay || within > longestPay {
+		v.say("policies.waitlist_window", "%s is not from 5m to 29m", p.WaitlistWindow)
+	}
 	if from, to, _ := strings.Cut(p.QuietHours, "-"); from == to && from != "" {
 		v.say("policies.quiet_hours", "begin and end at the same time")
 	}

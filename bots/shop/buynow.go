@@ -30,11 +30,12 @@ const confirmTime = 15 * time.Minute
 
 // goods is what a confirmation is about: words name it in an action, none the cart.
 type goods struct {
-	words []string // [<pick>] <variant>, or claim <entry>
+	words []string // [<pick>] <variant>, claim <entry> or wait <place>
 	lines []live.CartLine
-	claim string // of a drop
+	claim string // of a drop or a waitlist
 	drop  commerce.DropID
 	entry drops.Entry
+	place drops.Place // on a waitlist
 }
 
 func (g goods) direct() bool { return len(g.words) > 0 }
@@ -46,6 +47,9 @@ func (s *Shop) wanted(v *visit, words []string) (goods, error) {
 	}
 	if words[0] == claimWord && len(words) == 2 {
 		return s.wantedClaim(v, words[1])
+	}
+	if words[0] == waitWord && len(words) == 2 {
+		return s.wantedPlace(v, words[1])
 	}
 	all, err := s.snapshot(v)
 	if err != nil {
@@ -111,11 +115,14 @@ func (s *Shop) confirm(v *visit, words []string, notice string) (bots.Screen, er
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	if g.claim != "" && g.entry.State == drops.Won && g.entry.Order != "" {
-		return s.order(v, []string{string(g.entry.Order)})
-	}
-	if g.claim != "" && g.entry.State != drops.Won {
-		return s.showDrop(v, string(g.drop), v.problem(drops.ErrLapsed))
+	if g.claim != "" {
+		order, until := g.kept()
+		switch {
+		case order != "":
+			return s.order(v, []string{string(order)})
+		case until.IsZero():
+			return s.lapsedClaim(v, g)
+		}
 	}
 	level, err := s.level(v, g.lines[0].Variant)
 	if err != nil {
@@ -209,8 +216,8 @@ func (s *Shop) pay(v *visit, args []string) (bots.Screen, error) {
 	buyer.Once = strings.Join([]string{"pay", string(v.member.ID), quote, args[len(args)-1]}, ":")
 	o, err := s.Checkout.Place(v.ctx, buyer, g.lines, quote)
 	switch {
-	case errors.Is(err, drops.ErrLapsed):
-		return s.showDrop(v, string(g.drop), v.problem(err))
+	case errors.Is(err, drops.ErrLapsed), errors.Is(err, drops.ErrMissed):
+		return s.lapsedClaim(v, g)
 	case errors.Is(err, stock.ErrSoldOut) && g.direct():
 		return s.gone(v, g, v.Say("checkout.soldout"))
 	case errors.Is(err, checkout.ErrQuoteChanged) && g.direct(), errors.Is(err, checkout.ErrIncomplete) && g.direct():

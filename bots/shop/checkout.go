@@ -120,9 +120,14 @@ func (s *Shop) showDirect(v *visit, text bots.Text, r checkout.Review, g goods, 
 	var pay, address bots.Button
 	add := v.primary("button.add", append([]string{"cart", "add"}, g.words...)...)
 	if g.claim != "" {
-		add = v.primary("button.place", "drop", "order", g.claim, r.Quote.Digest())
+		_, until := g.kept()
+		word := "drop"
+		if g.place.ID != "" {
+			word = waitWord
+		}
+		add = v.primary("button.place", word, "order", g.words[1], r.Quote.Digest())
 		add.Label = bots.Clip(v.Say("button.place", "Total", r.Quote.Total), bots.MaxLabel)
-		text = text.Line().Line(bold(v.Say("drop.yours", "Minutes", g.entry.Until.Sub(s.Clock.Now()), "Time", v.Clock(g.entry.Until))))
+		text = text.Line().Line(bold(v.Say("drop.yours", "Minutes", until.Sub(s.Clock.Now()), "Time", v.Clock(until))))
 	}
 	if kept {
 		if pay, add.Style = s.payWith(v, card, g, r.Quote), bots.Plain; g.claim != "" {

@@ -92,16 +92,21 @@ func (s *Shop) dropLeave(v *visit, args []string) (bots.Screen, error) {
 // dropOrder orders a won unit without a kept card, as a confirmation showed it:
 // "drop order <entry> <quote>".
 func (s *Shop) dropOrder(v *visit, args []string) (bots.Screen, error) {
-	g, err := s.wanted(v, []string{claimWord, args[0]})
+	return s.orderClaim(v, []string{claimWord, args[0]}, args[1])
+}
+
+// orderClaim orders a unit that is kept for the member.
+func (s *Shop) orderClaim(v *visit, words []string, quote string) (bots.Screen, error) {
+	g, err := s.wanted(v, words)
 	if err != nil {
 		return bots.Screen{}, err
 	}
 	buyer := v.buyer()
 	buyer.Direct, buyer.Claim = true, g.claim
-	o, err := s.Checkout.Place(v.ctx, buyer, g.lines, args[1])
+	o, err := s.Checkout.Place(v.ctx, buyer, g.lines, quote)
 	switch {
-	case errors.Is(err, drops.ErrLapsed):
-		return s.showDrop(v, string(g.drop), v.problem(err))
+	case errors.Is(err, drops.ErrLapsed), errors.Is(err, drops.ErrMissed):
+		return s.lapsedClaim(v, g)
 	case commerce.KindOf(err) == commerce.Conflict && err != nil, commerce.KindOf(err) == commerce.Invalid:
 		return s.confirm(v, g.words, v.problem(err))
 	case err != nil:
@@ -170,6 +175,10 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 		}
 	case err == nil && e.State == drops.Sold:
 		act = v.primary("button.order", "order", string(e.Order))
+	case err == nil && e.State == drops.Lost:
+		if act, err = s.waitButton(v, e.Variant); err != nil {
+			return bots.Screen{}, err
+		}
 	}
 	if again && d.State == drops.Open && !d.Paused {
 		if act = v.claimButton(d); len(d.Units) > 1 {

@@ -25,7 +25,7 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Member != "" && (n.Kind == notices.DropTell || n.Kind == notices.DropSoon) {
 		return s.dropTold(v, d, n.Kind == notices.DropSoon)
 	}
-	open := keeping(v.primary("button.drop", "drop", id))
+	open, wait := keeping(v.primary("button.drop", "drop", id)), bots.Button{}
 	screen := bots.Screen{Path: bots.Path("drop", id), Public: n.Member == ""}
 	title := bots.Text{bold(d.Title)}
 	switch n.Kind {
@@ -66,8 +66,11 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 			screen.Text = title.Line(regular(v.Say("drop.youlapsed")))
 		case notices.DropLost:
 			screen.Text = title.Line(regular(v.Say("drop.youlost")))
+			if wait, err = s.waitButton(v, e.Variant); err != nil {
+				return bots.Screen{}, err
+			}
 		}
 	}
-	screen.Rows = [][]bots.Button{{open}}
+	screen.Rows = rows(row(open, keeping(wait)))
 	return screen, nil
 }

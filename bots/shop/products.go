@@ -164,6 +164,8 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 			add = v.primary("button.add")
 			add.Action = a.add(chosen.ID)
 			buy = s.buyButton(v, a.buyWords(chosen.ID)...)
+		} else if text, add, buy, err = s.waiting(v, text, chosen.ID); err != nil {
+			return bots.Screen{}, err
 		}
 	}
 	who, creator, err := s.recommended(v, a)

@@ -82,6 +82,10 @@ func routes() []route {
 		{path: "drop order <entry> <quote>", do: (*Shop).dropOrder, acts: true},
 
 		// With a kept card: the cart, or a variant past it, opened from a pick.
+		{path: "wait <variant>", do: (*Shop).wait, acts: true},
+		{path: "wait off <variant>", do: (*Shop).waitOff, acts: true},
+		{path: "wait order <place> <quote>", do: (*Shop).waitOrder, acts: true},
+
 		{path: "buy", do: (*Shop).buy},
 		{path: "buy <variant>", do: (*Shop).buy},
 		{path: "buy address <variant>", do: (*Shop).buyAddress, acts: true, asks: true},

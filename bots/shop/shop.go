@@ -45,6 +45,7 @@ type Config struct {
 	Receipts   *receipts.Receipts
 	Promotions *promotions.Promotions
 	Drops      *drops.Drops
+	Waitlist   *drops.Waitlist
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

@@ -53,6 +53,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if strings.HasPrefix(n.Kind, "drop.") || n.Kind == notices.StaffDrop {
 		return s.dropNotice(v, n)
 	}
+	if strings.HasPrefix(n.Kind, "wait.") {
+		return s.waitNotice(v, n)
+	}
 	if n.Kind == notices.ConfigRefused {
 		return v.configRefused(n.Args["why"]), nil
 	}

@@ -150,6 +150,7 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w.members.OnExport(w.creators.Export)
 	var err error
 	w.shop, err = shop.New(shop.Config{
+		Waitlist:   drops.NewWaitlist(drops.WaitlistConfig{DB: db, Clock: w.clock, IDs: ids, Window: func() time.Duration { return 29 * time.Minute }}),
 		Promotions: promo, Drops: drops.New(drops.Config{DB: db, Live: w.live, Clock: w.clock, IDs: ids, Chats: func() []drops.Chat { return nil }}),
 		Settings: shop.Settings{Name: "The Test Shop", Language: "en", Communities: []shop.Community{
 			{ID: "club", Name: "The club", Chats: []shop.Chat{{Bot: "bot", ID: "group"}}, Featured: []commerce.CreatorID{"mira"}}}},

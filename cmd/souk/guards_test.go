@@ -29,7 +29,7 @@ const (
 // guards are all of them. A new part adds its own.
 var guards = []guard{
 	// Stock.
-	{"commerce/stock/stock.go", "AND (free >= $2 OR backorder = 1)", "", "commerce/stock TestTwentyBuyersThreeUnits"},
+	{"commerce/stock/stock.go", "AND (free - (`+awaited+`) >= $2 OR backorder = 1)", "AND (0 = 0 OR '`+awaited+`' = '')", "commerce/stock TestTwentyBuyersThreeUnits"},
 	{"commerce/stock/stock.go", "UPDATE holds SET state = $3 WHERE id = $1 AND state = $2", "UPDATE holds SET state = $3 WHERE id = $1 AND $2 <> ''", "commerce/stock TestHoldEndsOnce"},
 	{"commerce/stock/stock.go", "SET state = 'held' WHERE id = $1 AND state = 'released'", "SET state = 'held' WHERE id = $1", "commerce/stock TestHoldEndsOnce"},
 	{migrations + "0003_stock.sql", "CHECK (free >= 0 OR backorder = 1),", "", theTables + "oversell"},
@@ -61,6 +61,19 @@ var guards = []guard{
 	{migrations + "0027_drops.sql", "CHECK (quantity >= 0)", "", theTables + "more_set_aside_than_there_is"},
 	{migrations + "0027_drops.sql", "CHECK (claimed + sold <= units),", "", theTables + "more_claimed_than_there_is"},
 	{migrations + "0027_drops.sql", "CREATE UNIQUE INDEX drop_entries_member", "CREATE INDEX drop_entries_member", theTables + "two_places_of_one_member"},
+	// Waitlists.
+	{"commerce/stock/stock.go", "free - (`+awaited+`) >= $2", "free >= $2 + 0 * (`+awaited+`)", "commerce/drops TestWaitlistEveryWayBack"},
+	{"commerce/stock/levels.go", "Free: free - waiting, Awaited: waiting,", "Free: free, Awaited: 0 * waiting,", "commerce/drops TestWaitlistLevels"},
+	{"commerce/drops/waitlist.go", "if err := stock.CloseAllotment(tx, p.Claim()); err != nil {", "if err := error(nil); err != nil {", "commerce/drops TestWaitlist"},
+	{"commerce/drops/waitlist.go", "AND kept_until <= $1 AND order_id = ''", "AND kept_until <= $1", "commerce/drops TestWaitlistOrders"},
+	{"commerce/drops/waitlist.go", "|| now.Order != \"\" ||", "||", "commerce/drops TestWaitlistOrders"},
+	{"commerce/drops/waitlist.go", "AND v.hidden = 0 AND p.hidden = 0 ", "", "commerce/drops TestWaitlistOfHiddenGoods"},
+	{"commerce/drops/waitlist_orders.go", "|| !w.Clock.Now().Before(p.Until) ", "", "commerce/drops TestWaitlistOverdue"},
+	{"commerce/drops/waitlist_orders.go", "if p.Member != o.Member ||", "if", "commerce/drops TestWaitlistOrders"},
+	{"commerce/drops/waitlist_orders.go", "SET order_id = $2 WHERE id = $1 AND state = 'kept' AND order_id = ''`, p.ID", "SET order_id = $2 WHERE id = $1`, p.ID", "commerce/drops TestWaitlistOrders"},
+	{"commerce/drops/waitlist_orders.go", "if w.Clock.Now().Before(p.Until) {", "if false {", "commerce/drops TestWaitlistOrders"},
+	{migrations + "0032_waitlist.sql", "CREATE UNIQUE INDEX waitlist_waits", "CREATE INDEX waitlist_waits", theTables + "two_places_of_one_member_on_a_waitlist"},
+	{migrations + "0032_waitlist.sql", "CREATE UNIQUE INDEX waitlist_place", "CREATE INDEX waitlist_place", theTables + "one_place_of_two_on_a_waitlist"},
 	// Orders.
 	{"commerce/orders/orders.go", "` WHERE id = $1 AND state = $2`, args...)", "` WHERE id = $1 AND $2 <> ''`, args...)", "commerce/orders TestOneWins"},
 	{"commerce/orders/orders.go", "if !may(from, to) {", "if false {", "commerce/orders TestStates"},

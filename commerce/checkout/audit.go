@@ -114,6 +114,13 @@ var truths = []struct{ broken, count string }{
 		SELECT a.quantity FROM allotments a WHERE a.id = 'drop:' || u.drop_id AND a.variant_id = u.variant_id), 0)`},
 	{"orders on a unit of a drop are not its order", `SELECT COUNT(*) FROM orders o JOIN drop_entries e ON e.id = o.claim
 		WHERE o.state IN ('pending', 'closing') AND (e.state <> 'won' OR e.order_id <> o.id)`},
+	{"members on a waitlist are kept other units than are set aside for them", `SELECT COUNT(*) FROM waitlist w WHERE
+		(CASE WHEN w.state = 'kept' AND w.order_id = '' THEN 1 ELSE 0 END) <> COALESCE((
+		SELECT SUM(a.quantity) FROM allotments a WHERE a.id = 'wait:' || w.id), 0)`},
+	{"units are set aside for nobody on a waitlist", `SELECT COUNT(*) FROM allotments a WHERE a.id LIKE 'wait:%' AND a.quantity > 0
+		AND NOT EXISTS (SELECT 1 FROM waitlist w WHERE a.id = 'wait:' || w.id AND a.variant_id = w.variant_id AND w.state = 'kept')`},
+	{"orders on a unit of a waitlist are not its order", `SELECT COUNT(*) FROM orders o JOIN waitlist w ON o.claim = 'wait:' || w.id
+		WHERE o.state IN ('pending', 'closing') AND (w.state <> 'kept' OR w.order_id <> o.id)`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 	{"series of invoices have gaps", `SELECT COUNT(*) FROM paper_series s WHERE s.last <> (

@@ -51,12 +51,15 @@ INSERT INTO stripe_txns (id, type, source, payment, amount, fee, currency, sourc
 INSERT INTO allotments (id, variant_id, quantity) VALUES ('drop:d', 'v', 1);
 INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, created_at) VALUES ('d', 'd', 'b', 'open', '{}', 0, 0, 0);
 INSERT INTO drop_units (drop_id, variant_id, position, units) VALUES ('d', 'v', 0, 1);
-INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ('e', 'd', 'm', 'v', 1, 'waits', '', '', 0)`
+INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ('e', 'd', 'm', 'v', 1, 'waits', '', '', 0);
+INSERT INTO waitlist (id, variant_id, member_id, place, state, created_at) VALUES ('w', 'v', 'm', 1, 'waits', 0)`
 
 // TestRefused tries what must never be past every rule of the program: the
 // database itself refuses it.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ name, statement string }{
+		{"two places of one member on a waitlist", `INSERT INTO waitlist (id, variant_id, member_id, place, state, created_at) VALUES ('w2', 'v', 'm', 2, 'waits', 0)`},
+		{"one place of two on a waitlist", `INSERT INTO waitlist (id, variant_id, member_id, place, state, created_at) VALUES ('w2', 'v', 'm', 1, 'left', 0)`},
 		{"oversell", `UPDATE stock SET free = -1, sold = 3`},
 		{"units that do not add up", `UPDATE stock SET free = 2`},
 		{"less than nothing held", `UPDATE stock SET held = -1, free = 3`},

@@ -60,6 +60,9 @@ const (
 	DropLost         = "drop.lost"         // drop, entry: all was sold before it was the member's turn
 	DropOff          = "drop.off"          // drop: it was cancelled
 	DropAmended      = "drop.amended"      // drop; of opens, closes, units, pay those that changed
+	WaitKept         = "wait.kept"         // place: it is back, and a unit is kept for the member alone
+	WaitMissed       = "wait.missed"       // place: the member did not pay in time
+	WaitBack         = "wait.back"         // place: anybody can have it again
 	StaffDrop        = "staff.drop"        // name: a drop cannot be announced, not so many units are free
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
 )

@@ -11,9 +11,10 @@ import (
 
 // Level says how many units of a variant can be had.
 type Level struct {
-	Counted   bool // false: as many as one likes
-	Free      int64
-	Backorder bool // may be ordered though none is free
+	Counted   bool  // false: as many as one likes
+	Free      int64 // that nobody waits for
+	Awaited   int64 // free too, and kept for members who wait
+	Backorder bool  // may be ordered though none is free
 }
 
 // Has reports whether n units can be had now.
@@ -34,19 +35,40 @@ func (s *Stock) Levels(ctx context.Context) (map[commerce.VariantID]Level, error
 	var levels map[commerce.VariantID]Level
 	err := s.db.Read(ctx, func(tx *database.Tx) error {
 		levels = make(map[commerce.VariantID]Level, len(s.levels))
-		return tx.Rows(`SELECT variant_id, free, backorder FROM stock`, nil, func(scan func(...any) error) error {
-			var v commerce.VariantID
-			var free, backorder int64
-			err := scan(&v, &free, &backorder)
-			levels[v] = Level{Counted: true, Free: max(free, 0), Backorder: backorder == 1}
-			return err
-		})
+		return tx.Rows(`SELECT s.variant_id, s.free, s.backorder, COALESCE(w.n, 0) FROM stock s
+			LEFT JOIN (SELECT variant_id, COUNT(*) AS n FROM waitlist WHERE state = 'waits' GROUP BY variant_id) w ON w.variant_id = s.variant_id`,
+			nil, func(scan func(...any) error) error {
+				var v commerce.VariantID
+				var free, backorder, waiting int64
+				err := scan(&v, &free, &backorder, &waiting)
+				levels[v] = levelOf(free, backorder, waiting)
+				return err
+			})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read stock: %w", err)
 	}
 	s.levels, s.at = levels, now
 	return levels, nil
+}
+
+func levelOf(free, backorder, waiting int64) Level {
+	free = max(free, 0)
+	waiting = min(waiting, free)
+	return Level{Counted: true, Free: free - waiting, Awaited: waiting, Backorder: backorder == 1}
+}
+
+// FreeOf returns the level of a variant as it is in this transaction.
+func FreeOf(tx *database.Tx, v commerce.VariantID) (Level, error) {
+	var free, backorder, waiting int64
+	switch err := tx.Row(`SELECT free, backorder, (`+awaited+`) FROM stock WHERE variant_id = $1`, v).Scan(&free, &backorder, &waiting); err {
+	case database.ErrNone:
+		return Level{}, nil
+	case nil:
+		return levelOf(free, backorder, waiting), nil
+	default:
+		return Level{}, fmt.Errorf("read stock: %w", err)
+	}
 }
 
 // Forget drops the cached levels: after a sale of this process its own members

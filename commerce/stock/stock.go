@@ -4,7 +4,9 @@
 // a hold can take them out of it.
 //
 // Oversell is refused by one conditional UPDATE with a CHECK behind it,
-// whatever any cache says. A variant without a row is not counted and always
+// whatever any cache says. A unit that is free while somebody waits for the
+// variant is theirs: Take leaves as many as the table waitlist has waiting, which
+// commerce/drops keeps. A variant without a row is not counted and always
 // there; one that takes backorders may go below zero. It knows no order and no
 // price. Start at Take.
 package stock
@@ -67,20 +69,19 @@ func move(tx *database.Tx, l Line) (counted int64, err error) {
 		return 1, fromAllotment(tx, l)
 	}
 	n, err := tx.Exec(`UPDATE stock SET free = free - $2, held = held + $2
-		WHERE variant_id = $1 AND (free >= $2 OR backorder = 1)`, l.Variant, l.Quantity)
+		WHERE variant_id = $1 AND (free - (`+awaited+`) >= $2 OR backorder = 1)`, l.Variant, l.Quantity)
 	if err != nil || n == 1 {
 		return n, err
 	}
-	var free int64
-	switch err := tx.Row(`SELECT free FROM stock WHERE variant_id = $1`, l.Variant).Scan(&free); err {
-	case database.ErrNone:
-		return 0, nil
-	case nil:
-		return 0, ErrSoldOut.With("variant", l.Variant).With("free", max(free, 0))
-	default:
+	level, err := FreeOf(tx, l.Variant)
+	if err != nil || !level.Counted {
 		return 0, err
 	}
+	return 0, ErrSoldOut.With("variant", l.Variant).With("free", level.Free)
 }
+
+// awaited counts the members who wait for a row's variant.
+const awaited = `SELECT COUNT(*) FROM waitlist w WHERE w.variant_id = stock.variant_id AND w.state = 'waits'`
 
 // Release gives the units of a hold back, once: those of an allotment to it. A
 // hold that is not held any more is left as it is.

@@ -88,6 +88,7 @@ type App struct {
 	Pay        *payments.Stripe
 	Promotions *promotions.Promotions
 	Drops      *drops.Drops
+	Waitlist   *drops.Waitlist
 
 	config  atomic.Pointer[config.Config]
 	derived atomic.Pointer[derived]
@@ -173,8 +174,9 @@ func (a *App) connect() (err error) {
 		GiveUp: func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error {
 			return a.Checkout.CancelPending(ctx, m, o)
 		}})
+	a.Waitlist = drops.NewWaitlist(drops.WaitlistConfig{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Window: a.window})
 	a.Checkout = checkout.New(checkout.Config{
-		Claims: a.Drops,
+		Claims: drops.Claims{Drops: a.Drops, Waitlist: a.Waitlist},
 		DB:     a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
 		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy, Payee: a.payee,
@@ -186,7 +188,7 @@ func (a *App) connect() (err error) {
 		Sheets: sheets{a}, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
-		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
+		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},

@@ -307,9 +307,10 @@ func (a *App) staffOf(b commerce.BrandID) (list []commerce.MemberID) {
 	return list
 }
 
-func (a *App) url() string          { return strings.TrimRight(a.config.Load().Shop.URL, "/") }
-func (a *App) rules() pricing.Rules { return a.derived.Load().rules }
-func (a *App) hold() time.Duration  { return a.config.Load().Policies.Hold.D() }
+func (a *App) url() string           { return strings.TrimRight(a.config.Load().Shop.URL, "/") }
+func (a *App) rules() pricing.Rules  { return a.derived.Load().rules }
+func (a *App) hold() time.Duration   { return a.config.Load().Policies.Hold.D() }
+func (a *App) window() time.Duration { return a.config.Load().Policies.WaitlistWindow.D() }
 
 // Brands are the brands of a configuration, by name.
 func Brands(cfg *config.Config) []catalog.Brand {

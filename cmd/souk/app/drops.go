@@ -115,7 +115,14 @@ func (a *App) dropChats() (list []drops.Chat) {
 // drops does what is due of the drops.
 func (a *App) drops(ctx context.Context) (int, error) {
 	n, err := a.Drops.Step(ctx)
-	if n > 0 {
+	kept := 0
+	if err == nil { // a drop that is due takes its units first
+		kept, err = a.Waitlist.Step(ctx)
+	}
+	if kept > 0 {
+		a.Stock.Forget()
+	}
+	if n += kept; n > 0 {
 		a.Outbox.Wake()
 	}
 	if err != nil {

@@ -28,7 +28,7 @@ func TestExportHoldsAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"member"`, `"accounts"`, `"address"`, `"shipping"`, `"follows"`, `"orders"`, `"cart"`, `"quantity": 2`, cup.Title} {
+	for _, want := range []string{`"member"`, `"accounts"`, `"address"`, `"shipping"`, `"follows"`, `"orders"`, `"cart"`, `"waitlist"`, `"quantity": 2`, cup.Title} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("the export holds no %s:\n%s", want, data)
 		}

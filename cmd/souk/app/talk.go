@@ -74,6 +74,7 @@ func (a *App) people() {
 		return nil
 	})
 	a.Members.OnLink(a.Drops.Link)
+	a.Members.OnLink(a.Waitlist.Link)
 	a.wallets()
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
@@ -82,6 +83,11 @@ func (a *App) people() {
 	a.Members.OnErase(notices.Erase)
 	a.Members.OnErase(promotions.Erase)
 	a.Members.OnErase(a.Drops.Erase)
+	a.Members.OnErase(a.Waitlist.Erase)
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Waitlist.Export(ctx, m)
+		return "waitlist", list, err
+	})
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		list, err := a.Drops.Export(ctx, m)
 		return "drops", list, err
