@@ -14,6 +14,7 @@ import (
 // Drops is what the staff can see and do of drops; brands are whose, nil for all.
 type Drops interface {
 	Figures(ctx context.Context, brands []commerce.BrandID, n int) ([]drops.Figures, error)
+	Telling(ctx context.Context, id commerce.DropID) (drops.Telling, error)
 	Pause(ctx context.Context, id commerce.DropID, actor string, stop bool) error
 	Cancel(ctx context.Context, id commerce.DropID, actor string) error
 
@@ -69,7 +70,7 @@ func (v *visit) dropWord(f drops.Figures) string {
 }
 
 // dropStep shows a drop, or does the next thing with it: "staff drop <drop>
-// [pause|resume|amend [form]|cancel [yes]]".
+// [told|pause|resume|amend [form]|cancel [yes]]".
 func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	list, err := s.Drops.Figures(v.ctx, v.role.brands(), mostDrops)
 	if err != nil {
@@ -81,6 +82,8 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	}
 	notice := ""
 	switch {
+	case what == "told":
+		return s.dropTold(v, list[at].Drop)
 	case what == "amend":
 		return s.amendDrop(v, list[at].Drop, sure)
 	case what == "pause":
@@ -119,5 +122,6 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 		}
 		rows = append(rows, []bots.Button{pause, danger(v.button("staff.button.dropcancel", "drop", id, "cancel"))})
 	}
+	rows = append(rows, []bots.Button{v.button("staff.button.told", "drop", id, "told")})
 	return bots.Screen{Path: bots.Path("staff", "drop", id), Text: text, Rows: append(rows, []bots.Button{v.button("staff.drops", "drops"), v.button("staff.button.open")})}, nil
 }

@@ -138,6 +138,40 @@ func TestOwnQuietHours(t *testing.T) {
 	})
 }
 
+// TestTelling counts who was told, in each of the ways in which one is or is not.
+func TestTelling(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 2, 2)
+		if _, err := w.drops.Telling(t.Context(), drop); !errors.Is(err, drops.ErrNone) {
+			t.Errorf("of no drop: %v", err)
+		}
+		w.followers(15, "tg")
+		w.step()
+		for i, state := range []string{"sent", "sent", "sent", "unread", "unread", "dead", "sending", "quiet", "quiet", "quiet", "read"} {
+			set := `state = $1, problem = 'x'`
+			if state == "quiet" {
+				state, set = "due", `state = $1, problem = 'quiet hours'`
+			}
+			w.write(func(tx *database.Tx) error {
+				_, err := tx.Exec(`UPDATE notices SET `+set+` WHERE kind = 'drop.tell' AND member_id = $2`, state, fmt.Sprintf("f%04d", i))
+				return err
+			})
+		}
+		w.write(func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE notices SET state = CASE WHEN bot = 'tg' THEN 'sent' ELSE 'dead' END, sent_at = CASE WHEN bot = 'tg' THEN due_at ELSE 0 END WHERE kind = 'drop.post'`)
+			return err
+		})
+		got, err := w.drops.Telling(t.Context(), drop)
+		w.must(err)
+		if want := (drops.MembersTold{Told: 4, Waiting: 5, Quiet: 3, Unread: 2, Failed: 1}); got.Members != want {
+			t.Errorf("%+v, want %+v", got.Members, want)
+		}
+		if len(got.Chats) != 2 || !got.Chats[0].Failed || got.Chats[0].Bot != "dc" || got.Chats[1].Failed || !got.Chats[1].At.Equal(start) {
+			t.Errorf("%+v", got.Chats)
+		}
+	})
+}
+
 // TestCrashWhileWriting stops after each part of the followers.
 func TestCrashWhileWriting(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
