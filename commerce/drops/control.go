@@ -86,6 +86,9 @@ func (d *Drops) Cancel(ctx context.Context, id commerce.DropID, actor string) er
 		if err := d.tellChats(tx, notices.DropOff, id); err != nil {
 			return err
 		}
+		if err := d.tellOff(tx, id); err != nil {
+			return err
+		}
 		return d.record(tx, id, "cancelled", actor)
 	})
 	for _, e := range paying {

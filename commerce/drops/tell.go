@@ -18,6 +18,7 @@ import (
 //     before: begun so early that the last of them is told by then.
 //   - There may be very many of them: their notices are written a part at a
 //     time, and a crash goes on where it stopped.
+//   - Where it is cancelled, those who were told of it are told that too.
 //   - It does not open before all of them were told of it, or never can be.
 
 const (
@@ -41,11 +42,24 @@ const waiting = `SELECT p.bot, COUNT(*) FROM drop_posts p JOIN notices n ON n.id
 // round is one thing to tell before a drop opens.
 type round struct {
 	drop   commerce.DropID
-	before time.Duration // the opening; 0 is the announcement
+	before time.Duration // the opening; 0 is the announcement, off that it is cancelled
 	who    string        // groups or members
 	upto   string        // the last member whose notice is written
 	plan   Plan
 	late   bool // the next one is near: this is none any more
+}
+
+// off is the round of a drop that was cancelled.
+const off = -time.Second
+
+// tellOff has the members told of a drop learn that it is cancelled. Who takes
+// part is told by themself.
+func (d *Drops) tellOff(tx *database.Tx, id commerce.DropID) error {
+	if _, err := tx.Exec(`UPDATE drop_rounds SET done = 1 WHERE drop_id = $1`, id); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO drop_rounds (drop_id, before, who) VALUES ($1, $2, 'members')`, id, int64(off.Seconds()))
+	return err
 }
 
 // plan writes down what is to be told of a drop that is being announced.
@@ -82,7 +96,7 @@ func (d *Drops) tellRounds(ctx context.Context) (n int, err error) {
 	if err := d.DB.Read(ctx, func(tx *database.Tx) error {
 		list, opens = nil, nil
 		return tx.Rows(`SELECT r.drop_id, r.before, r.who, r.upto, d.opens_at FROM drop_rounds r JOIN drops d ON d.id = r.drop_id
-			WHERE d.state = 'announced' AND r.done = 0 ORDER BY r.before, r.who, r.drop_id`, nil, func(scan func(...any) error) error {
+			WHERE r.done = 0 AND (d.state = 'announced' OR d.state = 'cancelled' AND r.before < 0) ORDER BY r.before, r.who, r.drop_id`, nil, func(scan func(...any) error) error {
 			var r round
 			var before, at int64
 			err := scan(&r.drop, &before, &r.who, &r.upto, &at)
@@ -136,12 +150,12 @@ func (d *Drops) tellPart(ctx context.Context, r *round) (n int, done bool, err e
 	err = d.DB.Write(ctx, func(tx *database.Tx) error {
 		n, done, next = 0, true, r.upto
 		drop, err := terms(tx, r.drop)
-		if err != nil || drop.State != Announced {
+		if err != nil || drop.State != Announced && r.before != off {
 			return err
 		}
 		var members []reader
 		if r.who == "members" && !r.late {
-			if members, err = readers(tx, of, r.upto, part); err != nil {
+			if members, err = readersOf(tx, *r, of, part); err != nil {
 				return err
 			}
 			if done = len(members) < part; len(members) > 0 {
@@ -214,10 +228,29 @@ func readers(tx *database.Tx, of []string, after string, n int) (list []reader, 
 	return list, err
 }
 
+// readersOf lists those to whom the next notices of a round go.
+func readersOf(tx *database.Tx, r round, of []string, n int) (list []reader, err error) {
+	if r.before != off {
+		return readers(tx, of, r.upto, n)
+	}
+	err = tx.Rows(`SELECT t.member_id FROM drop_tellings t JOIN notices n ON n.id = t.notice_id AND n.state IN ('sending', 'sent', 'read')
+		WHERE t.drop_id = $1 AND t.member_id > $2 AND NOT EXISTS (SELECT 1 FROM drop_entries e WHERE e.drop_id = t.drop_id AND e.member_id = t.member_id)
+		ORDER BY t.member_id LIMIT $3`, []any{r.drop, r.upto, n}, func(scan func(...any) error) error {
+		var r reader
+		err := scan(&r.member)
+		list = append(list, r)
+		return err
+	})
+	return list, err
+}
+
 func (d *Drops) tellMember(tx *database.Tx, r round, to reader) error {
 	id, kind, when := commerce.NoticeID(d.IDs.ID()), notices.DropTell, ""
-	if r.before > 0 {
+	switch {
+	case r.before > 0:
 		kind, when = notices.DropSoon, r.before.String()
+	case r.before == off:
+		kind = notices.DropOff
 	}
 	_, err := notices.Add(tx, d.IDs, d.Clock.Now(), notices.Notice{ID: id, Kind: kind, Member: to.member, Args: map[string]string{"drop": string(r.drop), "before": when},
 		Once: strings.Join([]string{kind, string(r.drop), string(to.member), when}, ":")})

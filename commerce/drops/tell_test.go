@@ -172,6 +172,38 @@ func TestTelling(t *testing.T) {
 	})
 }
 
+// TestToldThatItIsOff has who was told of a drop learn that it is cancelled; who
+// was not, and who takes part, as ever.
+func TestToldThatItIsOff(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 2, 2)
+		w.followers(250, "tg")
+		w.opened()
+		w.write(func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE notices SET state = 'unread' WHERE kind = 'drop.tell' AND member_id IN ('f0003', 'f0004')`)
+			return err
+		})
+		_, err := w.drops.Claim(w.ctx, drop, "f0001", jug, drops.Where{Bot: "tg", Chat: "1"})
+		w.must(err)
+		for range 2 {
+			if err := w.drops.Cancel(w.ctx, drop, "staff:x"); err != nil && !errors.Is(err, drops.ErrClosed) {
+				t.Fatal(err)
+			}
+			w.step()
+		}
+		if n := w.notices("drop.off", "members", "due"); n != 248 { // all but the two
+			t.Errorf("%d are told", n)
+		}
+		var n int
+		w.must(db.Read(w.ctx, func(tx *database.Tx) error {
+			return tx.Row(`SELECT COUNT(DISTINCT member_id) FROM notices WHERE kind = 'drop.off' AND member_id <> ''`).Scan(&n)
+		}))
+		if n != 248 {
+			t.Errorf("%d members are told", n)
+		}
+	})
+}
+
 // TestCrashWhileWriting stops after each part of the followers.
 func TestCrashWhileWriting(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

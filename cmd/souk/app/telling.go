@@ -46,7 +46,8 @@ func (a *App) pace(bot string) (longest time.Duration) {
 // quietUntil returns until when a notice waits for its member's own quiet hours:
 // news of drops do. What somebody waits for cannot.
 func (a *App) quietUntil(ctx context.Context, n notices.Notice) (time.Time, error) {
-	if n.Kind != notices.DropTell && n.Kind != notices.DropSoon {
+	news := n.Kind == notices.DropTell || n.Kind == notices.DropSoon || n.Kind == notices.DropOff && n.Args["entry"] == "" // who takes part waits for it
+	if !news {
 		return time.Time{}, nil
 	}
 	m, err := a.Members.Get(ctx, n.Member)
