@@ -30,10 +30,11 @@ func CountBacklog(tx *database.Tx, now time.Time) (b Backlog, err error) {
 		return b, err
 	}
 	// A notice that was tried is due later again and again: it has waited since
-	// it was written. One that waits for its member's quiet hours has not.
+	// it was written. One that waits for its member's quiet hours has not, nor has
+	// one of many that waits for its turn.
 	var oldest int64
 	err = tx.Row(`SELECT COALESCE(MIN(CASE WHEN tries > 0 AND problem <> $2 THEN created_at ELSE due_at END), 0) FROM notices
-		WHERE state IN ('due', 'sending') AND (tries > 0 AND problem <> $2 OR due_at <= $1)`, commerce.Micros(now), Quiet).Scan(&oldest)
+		WHERE state IN ('due', 'sending') AND (tries > 0 AND problem <> $2 OR due_at <= $1 AND rank < $3)`, commerce.Micros(now), Quiet, int(Mass)).Scan(&oldest)
 	b.Oldest = commerce.FromMicros(oldest)
 	return b, err
 }

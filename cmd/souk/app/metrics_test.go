@@ -73,7 +73,7 @@ func TestMetrics(t *testing.T) {
 		expect("the database is not asked again at once")
 		now.at.Add(5)
 		for name, value := range map[string]float64{
-			"notices,due": 4, "notices,unread": 1, "notices,dead": 1, "notices_oldest_seconds": 705,
+			"notices,due": 5, "notices,unread": 1, "notices,dead": 1, "notices_oldest_seconds": 705,
 			"orders,pending": 1, "orders,closing": 1, "orders,paid": 1, "orders_overdue_seconds": 405,
 			"stripe_inbox": 2, "stripe_inbox_oldest_seconds": 205, "refunds,due": 1, "refunds,failed": 1, "refunds_oldest_seconds": 105,
 		} {
@@ -128,7 +128,8 @@ func fill(tx *database.Tx) error {
 			('n1', '', '{}', '1', 'due', 5, $1, $2), ('n2', '', '{}', '2', 'due', 0, $1, 1), ('n3', '', '{}', '3', 'due', 0, $3, 1),
 			('n4', '', '{}', '4', 'sent', 1, 1, 1), ('n5', '', '{}', '5', 'unread', 1, 1, 1), ('n6', '', '{}', '6', 'dead', 1, 1, 1), ('n7', '', '{}', '7', 'read', 1, 1, 1)`,
 			[]any{10_600 * second, 9_300 * second, 9_950 * second}},
-		// One waits for its member's quiet hours.
+		// One is of many and has not had its turn; one waits for its member's quiet hours.
+		{`INSERT INTO notices (id, kind, args, once, state, rank, due_at, created_at) VALUES ('n9', '', '{}', '9', 'due', 2, 1, 1)`, nil},
 		{`INSERT INTO notices (id, kind, args, once, state, tries, problem, due_at, created_at) VALUES ('n8', '', '{}', '8', 'due', 1, 'quiet hours', $1, 1)`, []any{10_600 * second}},
 	} {
 		if _, err := tx.Exec(q.query, q.args...); err != nil {
