@@ -84,6 +84,7 @@ type Rates struct {
 	All     time.Duration // to anybody
 	Private time.Duration // to one person
 	Group   time.Duration // to one group
+	Mass    time.Duration // to one after another of many who may never have been written to; zero: a little slower than All
 }
 
 // Scope says for whom commands are registered.

@@ -86,8 +86,8 @@ var (
 )
 
 // MassPace is the time between two messages that go to many: a tenth of what
-// the platform takes is left for everything else.
-func MassPace(r bots.Rates) time.Duration { return r.All * 10 / 9 }
+// the platform takes, or more, is left for everything else.
+func MassPace(r bots.Rates) time.Duration { return max(r.Mass, r.All*10/9) }
 
 // Wake makes Run look at once: something has been written.
 func (o *Outbox) Wake() {

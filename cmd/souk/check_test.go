@@ -58,7 +58,7 @@ func TestCheck(t *testing.T) {
 		{"policies:", "drops:\n  moon: {brand: moth, title: Moon, product: poket-moon, units: 3, opens: 2026-03-02 18:00, closes: 2026-03-02 20:00}\npolicies:",
 			`drops.moon.product: no feed has a product "poket-moon", did you mean "pocket-moon"?`},
 		{"policies:", "drops:\n  moon: {brand: moth, title: Moon, product: pocket-moon, units: 3, announce: 2099-03-02 17:50, opens: 2099-03-02 18:00, closes: 2099-03-02 20:00, followers: 20000}\npolicies:",
-			`drops.moon.announce: telling 2 groups and 20000 members takes 13m14s at the rates of the platforms, and there are 10m0s from the announcement to the opening`},
+			`drops.moon.announce: telling 2 groups and 20000 members takes 16m40s at the rates of the platforms, and there are 10m0s from the announcement to the opening`},
 		{"policies:", "drops:\n  lamp: {brand: moth, title: Lamp, product: dusk-lamp, units: 3, opens: 2026-03-02 18:00, closes: 2026-03-02 20:00}\npolicies:",
 			`drops.lamp.units: "dusk-lamp" has 3 variants: say the units of each in variants`},
 		{"policies:", "drops:\n  lamp: {brand: moth, title: Lamp, product: dusk-lamp, variants: {Oaf: 3}, opens: 2026-03-02 18:00, closes: 2026-03-02 20:00}\npolicies:",
