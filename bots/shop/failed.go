@@ -36,6 +36,11 @@ func (s *Shop) failed(v *visit, err error) bots.Screen {
 			return screen
 		}
 	}
+	if v.ev.On != nil && v.aside() {
+		// Beside a button of the group there is room for a word. A screen is
+		// elsewhere on some platforms, and the way there would lose why.
+		return bots.Screen{Notice: text}
+	}
 	again := bots.Button{}
 	if kind == commerce.Unavailable || kind == commerce.Internal {
 		if v.ev.Action.Check() == nil {

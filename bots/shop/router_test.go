@@ -82,6 +82,21 @@ func TestRedisDown(t *testing.T) {
 	ann.sees("Your cart is empty")
 }
 
+// Who presses a button of the group reads why it did not work: a screen would be
+// elsewhere on some platforms.
+func TestRedisDownInTheGroup(t *testing.T) {
+	w := newWorld(t, databasetest.Open(t, "sqlite"))
+	ann := w.person("ann")
+	ann.group = true
+	w.redis.SetError("gone")
+	s := ann.send(bots.Event{Kind: bots.Do, Action: "cart", On: &bots.Message{ID: "1"}})
+	if !s.Empty() || !strings.Contains(s.Notice, "The shop cannot answer right now") {
+		t.Errorf("%+v", s)
+	}
+	ann.do("cart") // typed, not pressed
+	ann.sees("The shop cannot answer right now")
+}
+
 func TestPanicBecomesAScreen(t *testing.T) {
 	w := newWorld(t, databasetest.Open(t, "sqlite"))
 	w.shop.Config.Staff = func(context.Context, bots.Event, members.Member, *shop.Words) (bots.Screen, error) { panic("boom") }
