@@ -40,6 +40,8 @@ type Drop struct {
 	Spills Duration `yaml:"spills"`
 	// How many members are expected to be told in private, because they asked for it: souk check says whether the time until it opens is enough for that.
 	Followers Count `yaml:"followers" rule:"is=count"`
+	// How many members are expected to come, for `souk rehearse`; none means ten for each unit.
+	Expects Count `yaml:"expects" rule:"is=count"`
 	// Communities that are told; none means all that show the brand.
 	Communities []string `yaml:"communities" rule:"each=name,most=25"`
 }

@@ -31,6 +31,7 @@ type cli struct {
 	Books    booksCmd    `cmd:"" help:"Show the books, and hold a day of them against Stripe."`
 	Payouts  payoutsCmd  `cmd:"" help:"List what brands get of their sales, and what became of it."`
 	Disputes disputesCmd `cmd:"" help:"List payments that cardholders dispute with their banks."`
+	Rehearse rehearseCmd `cmd:"" help:"Play a planned drop through, with made-up members."`
 	Verify   verifyCmd   `cmd:"" help:"Check the draw of a group drop, offline."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database up to date."`
 	Doctor   doctorCmd   `cmd:"" help:"Check everything that serve needs, live."`

@@ -1,0 +1,308 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/soukchat/souk/bots/shop"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/sandbox/discord"
+)
+
+// This file is the people: who they are, how they press, what they are told
+// and how they pay. The dice decide before anything happens, so that the same
+// seed makes the same crowd.
+
+// person is a member who comes to the drop.
+type person struct {
+	name     string
+	platform string
+	number   int64 // on Telegram
+	account  string
+	chat     *chat
+	follows  bool // is told in private too
+	presses  int
+	comes    time.Duration // after it has opened
+	pays     manner
+
+	told     time.Time // when they could know of it
+	rank     int       // in the order in which members were told
+	pressed  time.Time
+	answered time.Duration // zero: not at all
+	done     time.Time     // when they had the answer, by the machine's clock
+	kind     string        // what the answer said, as kinds has it
+	saw      string
+	problem  string
+	bought   bool // Stripe has their money
+}
+
+// manner is how somebody deals with a unit they have won.
+type manner int
+
+const (
+	prompt manner = iota
+	slow          // pays when it is nearly too late
+	leaves        // orders, and does not pay
+	absent        // does nothing
+)
+
+// crowd makes the members of a plan and deals them out to its chats: n who come,
+// and behind them in the list followers who are told and do not come, where
+// there are more of those.
+func crowd(dice *rand.Rand, n, followers int, chats []*chat, over time.Duration) (list []*person) {
+	for i := range max(n, followers) {
+		c := chats[dice.IntN(len(chats))]
+		p := &person{name: fmt.Sprintf("M%d", i+1), platform: c.platform, chat: c, follows: i < followers, presses: 1}
+		if p.number = int64(1_000_001 + i); c.platform == "discord" {
+			p.account = strconv.FormatInt(100000000000000001+int64(i), 10)
+		} else {
+			p.account = strconv.FormatInt(p.number, 10)
+		}
+		// Most come when it opens, the rest within a few seconds.
+		late := dice.Float64()
+		p.comes = time.Duration(late * math.Sqrt(late) * float64(over))
+		switch d := dice.IntN(100); {
+		case d < 70:
+		case d < 82:
+			p.pays = slow
+		case d < 90:
+			p.pays = leaves
+		default:
+			p.pays = absent
+		}
+		c.members = append(c.members, p)
+		list = append(list, p)
+	}
+	for range min(max(2, n/100), 20) {
+		list[dice.IntN(n)].presses = 100
+	}
+	return list
+}
+
+// kinds are what an answer can say, each by the words it begins with.
+type kinds map[string][]string
+
+const (
+	saidYours = "yours"
+	saidLine  = "line"
+	saidLate  = "late"
+	saidIn    = "in"
+	saidBusy  = "busy"
+)
+
+func kindsOf(words *shop.Words) kinds {
+	lead := func(s string) string {
+		if at := strings.IndexFunc(s, unicode.IsDigit); at > 0 {
+			s = s[:at]
+		}
+		return s
+	}
+	return kinds{
+		saidYours: {lead(words.Say("drop.yours", "Minutes", time.Minute, "Time", "0")), lead(words.Say("drop.pay", "Time", "0"))},
+		saidLine:  {lead(words.Count("drop.inline", 2, "Place", "0", "Left", "0")), lead(words.Count("drop.nextinline", 2)), lead(words.Count("drop.nextinline", 1))},
+		saidLate:  {words.Say("drop.toolate")},
+		saidIn:    {lead(words.Say("drop.youarein", "Time", "0"))},
+		saidBusy:  {words.Say("error.busy"), words.Say("error.internal"), words.Say("error.fast")},
+	}
+}
+
+func (k kinds) of(text string) string {
+	for _, kind := range []string{saidYours, saidLine, saidLate, saidIn, saidBusy} {
+		for _, lead := range k[kind] {
+			if strings.Contains(text, lead) {
+				return kind
+			}
+		}
+	}
+	return ""
+}
+
+// patience is how long somebody waits for an answer.
+const patience = 30 * time.Second
+
+// comeAndPress is what a person does when it opens: press, wait for the answer,
+// and as a bot press on. Who is cut off presses again, as people do.
+func (w *world) comeAndPress(ctx context.Context, p *person, k kinds) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	began := time.Now()
+	p.pressed = w.clock.Now()
+	for try := 0; ; try++ {
+		saw, err := w.press(ctx, p)
+		if err == nil {
+			if p.kind = k.of(saw); p.kind != saidBusy || try > 5 {
+				p.saw, p.answered, p.done = saw, time.Since(began), time.Now()
+				break
+			}
+		} else if p.problem = err.Error(); ctx.Err() != nil || try > 5 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+	}
+	for range p.presses - 1 {
+		if ctx.Err() != nil {
+			return
+		}
+		w.press(ctx, p)
+	}
+}
+
+// press presses the card's first button and returns what the person is shown.
+func (w *world) press(ctx context.Context, p *person) (string, error) {
+	if p.platform == "discord" {
+		return w.pressDiscord(ctx, p)
+	}
+	group, _ := strconv.ParseInt(p.chat.id, 10, 64)
+	message, _ := strconv.ParseInt(p.chat.message, 10, 64)
+	me := w.telegram.As(p.number)
+	if _, err := me.Tap(group, message, 0, 0); err != nil {
+		return "", err
+	}
+	if err := w.await(ctx, p, func() bool { return w.telegram.LastAnswer(p.number) != nil }); err != nil {
+		return "", err
+	}
+	a := w.telegram.LastAnswer(p.number)
+	if a == nil || a.URL == "" {
+		if a == nil || a.Text == "" {
+			return w.telegram.Chatter(p.number, "private").Screen(), nil
+		}
+		return a.Text, nil
+	}
+	if _, err := me.Open(a.URL); err != nil {
+		return "", err
+	}
+	bot := w.telegram.Bot().ID
+	err := w.await(ctx, p, func() bool {
+		list := w.telegram.Messages(p.number, p.number)
+		return len(list) > 0 && list[len(list)-1].From != nil && list[len(list)-1].From.ID == bot
+	})
+	return w.telegram.Chatter(p.number, "private").Screen(), err
+}
+
+func (w *world) pressDiscord(ctx context.Context, p *person) (string, error) {
+	button := ""
+	for _, m := range w.discord.Messages(p.account, p.chat.id) {
+		if m.ID == p.chat.message && len(m.Components) > 0 {
+			button = m.Components[0].Components[0].CustomID
+		}
+	}
+	if err := w.discord.As(p.account).Press(p.chat.id, p.chat.message, button); err != nil {
+		return "", err
+	}
+	err := w.await(ctx, p, func() bool {
+		list := w.discord.Messages(p.account, p.chat.id)
+		last := list[len(list)-1]
+		return last.Flags&discord.FlagEphemeral != 0 && last.Flags&discord.FlagLoading == 0
+	})
+	if err == nil {
+		list := w.discord.Messages(p.account, p.chat.id)
+		if last := list[len(list)-1]; len(last.Components) == 0 && last.Content != "" {
+			return discord.Plain(last.Content), nil
+		}
+	}
+	return w.discord.Chatter(p.account, "group").Screen(), err
+}
+
+// await waits until something is there, looking whenever a person's screen has
+// changed.
+func (w *world) await(ctx context.Context, p *person, there func() bool) error {
+	bell, _ := w.bells.Load(p.account)
+	for !there() {
+		select {
+		case <-bell.(chan struct{}):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// chatter is a person in front of a chat, as both stand-ins have it.
+type chatter interface {
+	Tap(label string) error
+	Fill(values []string) error
+	Screen() string
+	All() string
+	Link(label string) string
+}
+
+func (w *world) chatter(p *person, place string) chatter {
+	if p.platform == "discord" {
+		return w.discord.Chatter(p.account, place)
+	}
+	return w.telegram.Chatter(p.number, "private")
+}
+
+// order orders the unit a person has won, and returns the link to pay it.
+// inPrivate says that they were told there.
+func (w *world) order(p *person, words *shop.Words, country string, inPrivate bool) (string, error) {
+	place := "group"
+	if inPrivate {
+		place = "private"
+	}
+	c := w.chatter(p, place)
+	if err := c.Tap(words.Say("button.buynow")); err != nil {
+		if err := c.Tap(words.Say("button.drop")); err != nil {
+			return "", fmt.Errorf("no way to buy: %w", err)
+		}
+		if err := c.Tap(words.Say("button.buynow")); err != nil {
+			return "", err
+		}
+	}
+	placeLabel, _, _ := strings.Cut(words.Say("button.place", "Total", "\x00"), "\x00")
+	if p.platform == "discord" && w.discord.Modal(p.account) != nil || !strings.Contains(c.Screen(), placeLabel) {
+		if err := c.Fill([]string{"Member " + p.name, "Main Street 1", members.Example(country), "Old Town", members.CountryName(country, "en")}); err != nil {
+			return "", err
+		}
+	}
+	if err := c.Tap(placeLabel); err != nil {
+		return "", err
+	}
+	payLabel, _, _ := strings.Cut(words.Say("button.pay", "Total", "\x00"), "\x00")
+	link := c.Link(payLabel)
+	if link == "" {
+		return "", errors.New("there is no button to pay with on:\n" + c.Screen())
+	}
+	return link, nil
+}
+
+// pay pays behind a link, by card.
+func (w *world) pay(link string) error {
+	page := ""
+	client := &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		if strings.HasPrefix(r.URL.Path, "/c/") {
+			page = r.URL.String()
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}
+	resp, err := client.Get(link)
+	if err != nil {
+		return err
+	}
+	resp.Body.Close()
+	client.CloseIdleConnections()
+	if page == "" {
+		return errTooLate
+	}
+	out, err := w.stripe.Pay(page, "4242424242424242")
+	if err == nil && out.Status != "paid" {
+		err = errors.New(out.Message)
+	}
+	return err
+}
+
+// errTooLate: the order cannot be paid any more.
+var errTooLate = errors.New("it cannot be paid any more")

@@ -1,0 +1,232 @@
+package rehearse
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/config"
+)
+
+const shopYAML = `shop: {name: Corner Shop, url: "https://shop.example.com", currency: EUR}
+stripe: {secret_key: "${STRIPE_SECRET_KEY}", webhook_secret: "${STRIPE_WEBHOOK_SECRET}"}
+bots:
+  tg: {telegram: {token: "${TELEGRAM_TOKEN}", username: corner_bot}}
+  dc: {discord: {application: "300000000000000001", public_key: "0000000000000000000000000000000000000000000000000000000000000000", token: "${DISCORD_TOKEN}"}}
+communities:
+  corner:
+    name: The Corner
+    chats: [{bot: tg, id: "-1001000000001"}, {bot: dc, id: "200000000000000001"}]
+%s
+brands:
+  kiln: {name: Kiln & Co, feed: kiln.csv, shipping: [{name: Parcel, price: 4.90, to: [AT, DE]}]}
+staff: [{name: Sam, role: admin, telegram: "1003", discord: "100000000000000003"}]
+drops:
+  jug: {title: The ash glaze jug, brand: kiln, product: milk-jug, units: "12", mode: queue, announce: 2031-05-01 12:00, opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
+  drawn: {title: The drawn jug, brand: kiln, product: milk-jug, units: "12", mode: draw, opens: 2019-05-02 18:00, closes: 2019-05-02 19:00, expects: "80", followers: "100"}
+  soon: {title: The jug of the hour, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
+  many: {title: A hundred jugs, brand: kiln, product: milk-jug, units: "100", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
+  some: {title: For some, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00, who: [{community: corner}]}
+`
+
+const feedCSV = `Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable
+milk-jug,Milk jug,<p>Pours.</p>,Kiln & Co,Jugs,,true,Title,Default Title,,,JUG,shopify,60,deny,28.00,,true,true
+`
+
+// plans loads the test's shop, with more chats where a text of them is given.
+func plans(t *testing.T, more string) Options {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"shop.yaml": fmt.Sprintf(shopYAML, more), "kiln.csv": feedCSV} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg, err := config.LoadPreview(filepath.Join(dir, "shop.yaml"), os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Config: cfg, Dir: t.TempDir(), Seed: 4, over: time.Second, grace: 5 * time.Second}
+}
+
+func rehearse(t *testing.T, opts Options) *Report {
+	t.Helper()
+	n, err := Run(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, page bytes.Buffer
+	n.Text(&text)
+	t.Log("\n" + text.String())
+	if err := n.Page(&page); err != nil {
+		t.Fatal(err)
+	}
+	if out := regexp.MustCompile(`(?i)(src|href)=|https?://|<script|url\(|@import|souk\.db|sqlite|redis`).FindString(page.String()); out != "" {
+		t.Errorf("the page has %q: it stands alone and names nothing of the inside", out)
+	}
+	return n
+}
+
+// fails checks that the plan fails, for a reason.
+func (n *Report) fails(t *testing.T, why string) {
+	t.Helper()
+	for _, c := range n.Causes {
+		if strings.Contains(c.What, why) && c.Change != "" {
+			return
+		}
+	}
+	t.Errorf("the plan does not fail because of %q but of %+v", why, n.Causes)
+}
+
+func TestQueue(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "jug", 120
+	n := rehearse(t, opts)
+	if n.Fails() || n.Sold != 12 || n.Members != 120 || n.FollowersTold != 60 || n.Bots != 2 || n.Quarters[0].Members != 30 || len(n.Screens) < 5 {
+		t.Errorf("%+v", n)
+	}
+	if _, err := os.Stat(filepath.Join(opts.Dir, "souk.db")); err != nil {
+		t.Error("the data is not in the folder it was given:", err)
+	}
+}
+
+// A draw whose time is long past.
+func TestDraw(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop = "drawn"
+	n := rehearse(t, opts)
+	if n.Fails() || n.Sold != 12 || n.Members != 80 || n.Entries != 80 || n.FollowersTold != 100 || n.Proofs != 3 {
+		t.Errorf("%+v", n)
+	}
+}
+
+// Seventy-five groups cannot be told in a second.
+func TestToldTooLate(t *testing.T) {
+	var more strings.Builder
+	for i := range 3 {
+		fmt.Fprintf(&more, "  c%d:\n    name: Club %d\n    chats: [", i, i)
+		for j := range 25 {
+			fmt.Fprintf(&more, "{bot: tg, id: \"-10020000%02d%02d\"}, ", i, j)
+		}
+		more.WriteString("]\n")
+	}
+	opts := plans(t, more.String())
+	opts.Drop, opts.Members, opts.ahead, opts.grace = "soon", 30, time.Second, 100*time.Millisecond
+	n := rehearse(t, opts)
+	n.fails(t, "late: telling everybody took")
+	if len(n.Chats) < 10 || n.TooEarly > 0 {
+		t.Errorf("%d chats, %d claims before everybody was told", len(n.Chats), n.TooEarly)
+	}
+}
+
+func TestTooFewUnits(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "many", 20
+	rehearse(t, opts).fails(t, "offers 100 units, and the shop has 60")
+}
+
+// The shop is made to lie to one, and its books to be wrong.
+func TestLies(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "soon", 40
+	opts.spoil = func(w *world, at string) {
+		query := map[string]string{"rushed": `UPDATE drop_entries SET state = 'left' WHERE id = (SELECT id FROM drop_entries WHERE state = 'won' LIMIT 1)`,
+			"ended": `UPDATE entries SET amount = amount + 1 WHERE posting_id = (SELECT MIN(id) FROM postings)`}[at]
+		if query == "" {
+			return
+		}
+		if err := w.program().DB.Write(t.Context(), func(tx *database.Tx) error {
+			n, err := tx.Exec(query)
+			if err == nil && n == 0 {
+				err = database.ErrNone
+			}
+			return err
+		}); err != nil {
+			t.Error(at, err)
+		}
+	}
+	n := rehearse(t, opts)
+	n.fails(t, "read something that is not so")
+	n.fails(t, "The books do not add up")
+}
+
+// Each way to fail has its reason.
+func TestJudge(t *testing.T) {
+	at := time.Date(2031, 5, 2, 18, 0, 0, 0, time.UTC)
+	for why, spoil := range map[string]func(n *Report){
+		"units were sold, and there are":       func(n *Report) { n.Sold = 11 },
+		"got no answer":                        func(n *Report) { n.Unanswered = 1 },
+		"read something that is not so":        func(n *Report) { n.Wrong = 2 },
+		"could not order or pay":               func(n *Report) { n.Stuck = 1 },
+		"other than what they were told":       func(n *Report) { n.Broken = 1 },
+		"not decided":                          func(n *Report) { n.Open = 1 },
+		"never sent":                           func(n *Report) { n.Untold = 1 },
+		"books do not add up":                  func(n *Report) { n.Audit = []string{"off by one"} },
+		"cannot be verified":                   func(n *Report) { n.BadProofs = 1 },
+		"It opened 2 min late":                 func(n *Report) { n.Opened = at.Add(2 * time.Minute) },
+		"The group Club on Telegram":           func(n *Report) { n.Chats[0].Problem = "dead" },
+		"before everybody had been told":       func(n *Report) { n.TooEarly = 1 },
+		"answered before they came":            func(n *Report) { n.Overtaken = 1 },
+		"First quarter of the members got 10":  func(n *Report) { n.Quarters[0].Units, n.Quarters[1].Units = 10, 0 },
+		"It never opened":                      func(n *Report) { n.Short, n.Opened = true, time.Time{} },
+		"could not be announced: it offers 10": func(n *Report) { n.Short, n.Chats, n.Opened, n.Free = true, nil, time.Time{}, 3 },
+		"Discord of the members got 0 of 40": func(n *Report) {
+			n.Units, n.Sold, n.Quarters = 40, 40, nil
+			n.Platforms[0].Units, n.Platforms[1].Units = 40, 0
+		},
+	} {
+		n := &Report{Mode: "queue", Zone: time.UTC, Members: 100, Units: 10, Sold: 10, Tau: 1, Planned: at, Opened: at, Announced: at.Add(-time.Hour), LastTold: at.Add(-time.Hour),
+			Chats: []ChatTold{{Name: "Club", Platform: "Telegram"}}, Quarters: []Share{{"First quarter", 25, 3}, {"Second quarter", 25, 2}, {"Third quarter", 25, 3}, {"Last quarter", 25, 2}},
+			Platforms: []Share{{"Telegram", 50, 5}, {"Discord", 50, 5}}}
+		if n.judge(Grace); n.Fails() {
+			t.Fatalf("a good plan fails: %+v", n.Causes)
+		}
+		spoil(n)
+		n.judge(Grace)
+		n.fails(t, why)
+	}
+}
+
+func TestCan(t *testing.T) {
+	cfg := plans(t, "").Config
+	for drop, why := range map[string]string{"jug": "", "drawn": "", "jig": "there is no drop \"jig\"", "some": "for some members only"} {
+		if err := Can(cfg, drop); (err == nil) != (why == "") || err != nil && !strings.Contains(err.Error(), why) {
+			t.Errorf("%s: %v", drop, err)
+		}
+	}
+	d := cfg.Drops["jug"]
+	d.Mode = "invite"
+	cfg.Drops["jug"] = d
+	if err := Can(cfg, "jug"); err == nil || !strings.Contains(err.Error(), `"invite" cannot be rehearsed yet`) {
+		t.Error(err)
+	}
+}
+
+func TestTau(t *testing.T) {
+	at := func(ms ...int) (list []time.Time) {
+		for _, n := range ms {
+			list = append(list, time.UnixMilli(int64(n)))
+		}
+		return list
+	}
+	for _, c := range []struct {
+		arrived []time.Time
+		want    float64
+	}{{at(0, 20, 40, 60), 1}, {at(60, 40, 20, 0), -1}, {at(0, 3, 1, 5), 1}, {at(0, 40, 20), 1.0 / 3}, {nil, 1}} {
+		if got := tau(c.arrived); got != c.want {
+			t.Errorf("%v: %v, not %v", c.arrived, got, c.want)
+		}
+	}
+	if n := overtaken(at(0, 5, 30, 60), at(50, 20, 40, 90)); n != 0 {
+		t.Errorf("%d overtook somebody", n)
+	}
+	if n := overtaken(at(0, 50, 10), at(40, 70, 30)); n != 1 {
+		t.Errorf("%d overtook somebody", n)
+	}
+}

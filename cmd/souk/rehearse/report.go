@@ -1,0 +1,269 @@
+package rehearse
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Report is what a rehearsal found.
+type Report struct {
+	Drop, Title, Mode string
+	Seed              uint64
+	Zone              *time.Location
+	Members           int
+	Units             int64
+	PayWithin         time.Duration
+
+	Short bool  // it was not announced, or never opened
+	Free  int64 // units there are where they are too few
+
+	Announced, Planned, Opened, LastTold time.Time
+	Chats                                []ChatTold
+	FollowersTold, FollowersFailed       int
+	TooEarly                             int // claims from before everybody was told
+
+	Rushed, Down       time.Duration // the rush in all; how long the program was gone
+	DiedAt             time.Duration // after the opening
+	Hurt               int           // whose press the crash cut off
+	HurtLongest        time.Duration // their longest wait for an answer
+	Presses            int
+	Bots, BotsWon      int
+	Answers            []time.Duration
+	Unanswered, Wrong  int
+	HandedOn           int       // who was in line, and had a unit a moment later
+	Claims             []float64 // seconds after the opening
+	Tau                float64   // of a queue
+	Overtaken          int       // who had a better place than one who had been answered before they came
+	Quarters           []Share
+	Platforms          []Share
+	Slow, Absent, Late int // winners who paid late, or not; webhooks that were late or lost
+	Stuck, Paid        int
+
+	Entries           int
+	Sold              int64
+	Ends              map[string]int
+	Open, Broken      int // whose end is not decided; who was told one thing and got another
+	Untold            int64
+	Audit             []string
+	Ended             bool
+	Proofs, BadProofs int
+
+	Screens  []Screen
+	Examples map[string]string
+	Causes   []Cause
+	Took     time.Duration
+	began    time.Time
+}
+
+// ChatTold is how a group was told.
+type ChatTold struct {
+	Name, Platform string
+	Members        int
+	Told           time.Time
+	Problem        string
+}
+
+// Share is how many units a part of the members got.
+type Share struct {
+	Name    string
+	Members int
+	Units   int
+}
+
+// Screen is what somebody read.
+type Screen struct{ Title, Text string }
+
+// Cause is a reason why the plan would fail, and what to change.
+type Cause struct{ What, Change string }
+
+func (n *Report) example(of, text string) {
+	if _, has := n.Examples[of]; !has {
+		n.Examples[of] = text
+	}
+}
+
+func platformName(p string) string {
+	return map[string]string{"telegram": "Telegram", "discord": "Discord"}[p]
+}
+
+// Grace is how much later than planned a drop may open.
+const Grace = time.Minute
+
+// judge finds the causes for which the plan would fail.
+func (n *Report) judge(grace time.Duration) {
+	say := func(fails bool, what, change string) {
+		if fails {
+			n.Causes = append(n.Causes, Cause{what, change})
+		}
+	}
+	ours := "That is a fault of the shop, not of the plan: keep this page and tell who runs the shop."
+	if n.Short {
+		if n.Opened.IsZero() && len(n.Chats) > 0 {
+			say(true, "It never opened: not everybody could be told.", "Take out the groups that cannot be told, or plan the announcement much earlier.")
+			return
+		}
+		say(true, fmt.Sprintf("It could not be announced: it offers %d units, and the shop has %d.", n.Units, n.Free), fmt.Sprintf("Stock up, or offer %d units at most.", n.Free))
+		return
+	}
+	late := n.Opened.Sub(n.Planned)
+	say(late > grace, fmt.Sprintf("It opened %s late: telling everybody took %s, and nothing opens before all are told.", long(late), long(n.LastTold.Sub(n.Announced))),
+		fmt.Sprintf("Announce it at %s or earlier.", n.clock(n.Planned.Add(-n.LastTold.Sub(n.Announced)-5*time.Minute))))
+	for _, c := range n.Chats {
+		say(c.Problem != "", fmt.Sprintf("The group %s on %s could not be told.", c.Name, c.Platform), "See that the bot is in it and may write, or take it out of the plan.")
+	}
+	say(n.TooEarly > 0, fmt.Sprintf("%s from before everybody had been told.", count(n.TooEarly, "claim was taken", "claims were taken")), ours)
+	say(n.Sold > n.Units, fmt.Sprintf("%d units were sold, and there are %d.", n.Sold, n.Units), ours)
+	say(n.Unanswered > 0, fmt.Sprintf("%s no answer within %s.", count(n.Unanswered, "member got", "members got"), patience), "This machine is too slow for so many: rehearse on the one the shop runs on, or expect fewer.")
+	say(n.Wrong > 0, fmt.Sprintf("%s something that is not so.", count(n.Wrong, "member read", "members read")), ours)
+	say(n.Stuck > 0, fmt.Sprintf("%s a unit and could not order or pay it.", count(n.Stuck, "member had", "members had")), "Try to buy it yourself in `souk preview`: perhaps the brand does not send to where members live.")
+	say(n.Broken > 0, fmt.Sprintf("%s other than what they were told.", count(n.Broken, "member ended", "members ended")), ours)
+	say(n.Open > 0, fmt.Sprintf("%s not decided at the end.", count(n.Open, "place was", "places were")), ours)
+	say(n.Untold > 0, fmt.Sprintf("%s never sent.", count(int(n.Untold), "message about the result was", "messages about the result were")), ours)
+	say(len(n.Audit) > 0, "The books do not add up.", ours)
+	say(n.Overtaken > 0, fmt.Sprintf("%s a better place than others who had been answered before they came.", count(n.Overtaken, "member got", "members got")), ours)
+	say(n.BadProofs > 0, "The draw cannot be verified.", ours)
+	for _, parts := range [][]Share{n.Quarters, n.Platforms} {
+		for _, s := range parts {
+			say(n.unfair(s), fmt.Sprintf("%s of the members got %d of %d units: that is not chance.", s.Name, s.Units, n.Sold), ours)
+		}
+	}
+}
+
+// unfair reports whether so many units for a part of the members is not chance.
+func (n *Report) unfair(s Share) bool {
+	if n.Sold == 0 || n.Members == 0 {
+		return false
+	}
+	p, units := float64(s.Members)/float64(n.Members), float64(n.Sold)
+	return math.Abs(float64(s.Units)-p*units) > 5*math.Sqrt(p*(1-p)*units)+0.05*units
+}
+
+// Fails reports whether the plan would fail.
+func (n *Report) Fails() bool { return len(n.Causes) > 0 }
+
+// quantile is the answer time that so much of all answers took at most.
+func (n *Report) quantile(q float64) time.Duration {
+	if len(n.Answers) == 0 {
+		return 0
+	}
+	slices.Sort(n.Answers)
+	return n.Answers[min(len(n.Answers)-1, int(q*float64(len(n.Answers))))]
+}
+
+func (n *Report) clock(t time.Time) string { return t.In(n.Zone).Format("2006-01-02 15:04") }
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// long writes a time span for people.
+func long(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	}
+	return fmt.Sprintf("%.1f h", d.Hours())
+}
+
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// near is how far two must come apart for one to count as the earlier.
+const near = 10 * time.Millisecond
+
+// tau is Kendall's: 1 where the places follow the order of arrival, given by
+// place, and 0 where they have nothing to do with it.
+func tau(arrived []time.Time) float64 {
+	right, wrong := 0, 0
+	for i, at := range arrived {
+		for _, next := range arrived[i+1:] {
+			switch d := next.Sub(at); {
+			case d >= near:
+				right++
+			case d <= -near:
+				wrong++
+			}
+		}
+	}
+	if right+wrong == 0 {
+		return 1
+	}
+	return float64(right-wrong) / float64(right+wrong)
+}
+
+// overtaken counts those who have a better place than somebody who had been
+// answered before they came. Of two who are answered at the same time either
+// may be the first.
+func overtaken(arrived, answered []time.Time) (n int) {
+	for i, at := range arrived {
+		if slices.ContainsFunc(answered[i+1:], func(done time.Time) bool { return done.Before(at) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// Text writes the report for a terminal.
+func (n *Report) Text(out io.Writer) {
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(out, "%-18s%s\n", name, fmt.Sprintf(format, args...))
+	}
+	fmt.Fprintf(out, "%s: %d units, %d members, seed %d\n\n", n.Title, n.Units, n.Members, n.Seed)
+	if !n.Short {
+		for _, c := range n.Chats {
+			how := "told at " + n.clock(c.Told)
+			if c.Problem != "" {
+				how = "not told"
+			}
+			line("group", "%s, %s, %d members: %s", c.Name, c.Platform, c.Members, how)
+		}
+		line("followers", "%d told, %d not; everybody was told after %s", n.FollowersTold, n.FollowersFailed, long(n.LastTold.Sub(n.Announced)))
+		line("opened", "%s, planned %s", n.clock(n.Opened), n.clock(n.Planned))
+		line("answers", "%d of %d, p50 %s, p99 %s", n.Members-n.Unanswered, n.Members, long(n.quantile(0.5)), long(n.quantile(0.99)))
+		line("wrong answers", "%d", n.Wrong)
+		line("crash", "gone for %s in the middle; %s cut off, answered within %s", long(n.Down), count(n.Hurt, "member was", "members were"), long(n.HurtLongest))
+		line("bots", "%d pressed 100 times, %d of them won", n.Bots, n.BotsWon)
+		line("sold", "%d of %d", n.Sold, n.Units)
+		if n.Mode == "queue" {
+			line("order of arrival", "Kendall's tau %.4f; %d overtook somebody", n.Tau, n.Overtaken)
+		}
+		for _, s := range slices.Concat(n.Quarters, n.Platforms) {
+			line("units", "%s: %d for %d members", s.Name, s.Units, s.Members)
+		}
+		line("winners", "%d paid, %d of them late; %d did not pay", n.Paid, n.Slow, n.Absent)
+		line("late or lost", "%d messages of Stripe", n.Late)
+		if n.Proofs > 0 {
+			line("draw", "%d proofs checked, %d wrong", n.Proofs, n.BadProofs)
+		}
+		fmt.Fprintln(out)
+	}
+	for _, c := range n.Causes {
+		fmt.Fprintf(out, "FAIL  %s\n      %s\n", c.What, c.Change)
+	}
+	for _, text := range n.Audit {
+		fmt.Fprintf(out, "      %s\n", text)
+	}
+	for what, text := range n.Examples {
+		fmt.Fprintf(out, "      for example, who %s: %s\n", what, strings.ReplaceAll(text, "\n", " | "))
+	}
+	if !n.Fails() {
+		fmt.Fprintln(out, "The plan holds.")
+	}
+}
