@@ -122,6 +122,5 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 		}
 		rows = append(rows, []bots.Button{pause, danger(v.button("staff.button.dropcancel", "drop", id, "cancel"))})
 	}
-	rows = append(rows, []bots.Button{v.button("staff.button.told", "drop", id, "told")})
-	return bots.Screen{Path: bots.Path("staff", "drop", id), Text: text, Rows: append(rows, []bots.Button{v.button("staff.drops", "drops"), v.button("staff.button.open")})}, nil
+	return bots.Screen{Path: bots.Path("staff", "drop", id), Text: text, Rows: append(rows, []bots.Button{v.button("staff.button.told", "drop", id, "told"), v.button("staff.drops", "drops"), v.button("staff.button.open")})}, nil
 }
