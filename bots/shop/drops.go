@@ -197,7 +197,7 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 		}
 	}
 	screen.Rows = rows(row(act, leave), row(proof, list), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(tell, v.button("button.home", "start")))
-	return screen, nil
+	return s.withFlags(v, d, screen)
 }
 
 // myPlace says how it stands for a member who takes part.
@@ -386,6 +386,6 @@ func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
 		text = text.Line(regular(v.Count("drop.whyplace", e.Place, "Units", strconv.FormatInt(d.Total(), 10), "Sold", strconv.FormatInt(d.Total()-d.Left(), 10)))).
 			Line(bold(v.myPlace(s, d, e)))
 	}
-	return bots.Screen{Path: bots.Path("drop", "why", args[0]), Text: text,
-		Rows: rows(row(v.primary("button.drop", "drop", args[0]), v.button("button.home", "start")))}, nil
+	return s.withFlags(v, d, bots.Screen{Path: bots.Path("drop", "why", args[0]), Text: text,
+		Rows: rows(row(v.primary("button.drop", "drop", args[0]), v.button("button.home", "start")))})
 }

@@ -46,6 +46,10 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 		return s.dropRecap(v, d, screen, open)
 	case notices.DropOff:
 		screen.Text = title.Line(regular(v.Say("drop.cancelled")))
+	case notices.DropCleared, notices.DropTaken:
+		if screen.Text, err = s.flagNotice(v, n, title); err != nil {
+			return bots.Screen{}, err
+		}
 	case notices.DropAmended:
 		screen.Text = v.amended(title, n.Args)
 	default:

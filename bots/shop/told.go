@@ -50,6 +50,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.OfferPost {
 		return s.offerPost(v, n.Args["offer"])
 	}
+	if n.Kind == notices.StaffFlag {
+		return v.staffFlag(n), nil
+	}
 	if strings.HasPrefix(n.Kind, "drop.") || n.Kind == notices.StaffDrop {
 		return s.dropNotice(v, n)
 	}

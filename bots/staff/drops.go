@@ -23,6 +23,10 @@ type Drops interface {
 	NewDraft(ctx context.Context, b commerce.BrandID, typed map[string]string, actor string) (drops.Draft, error)
 	Retype(ctx context.Context, id commerce.DropID, typed map[string]string, actor string) (drops.Draft, error)
 	Schedule(ctx context.Context, id commerce.DropID, version int64, p drops.Plan, actor string) error
+	Entry(ctx context.Context, id commerce.EntryID) (drops.Entry, error)
+	Flagged(ctx context.Context, brands []commerce.BrandID, id commerce.DropID) ([]drops.Flags, error)
+	Clear(ctx context.Context, brands []commerce.BrandID, id commerce.EntryID, actor string) error
+	TakeBack(ctx context.Context, brands []commerce.BrandID, id commerce.EntryID, actor string) error
 	Amend(ctx context.Context, id commerce.DropID, a drops.Amendment, actor string) error
 	Discard(ctx context.Context, id commerce.DropID, actor string) error
 }
@@ -70,7 +74,7 @@ func (v *visit) dropWord(f drops.Figures) string {
 }
 
 // dropStep shows a drop, or does the next thing with it: "staff drop <drop>
-// [told|pause|resume|amend [form]|cancel [yes]]".
+// [told|flags|pause|resume|amend [form]|cancel [yes]]".
 func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	list, err := s.Drops.Figures(v.ctx, v.role.brands(), mostDrops)
 	if err != nil {
@@ -84,6 +88,8 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	switch {
 	case what == "told":
 		return s.dropTold(v, list[at].Drop)
+	case what == "flags":
+		return s.flagged(v, list[at].Drop)
 	case what == "amend":
 		return s.amendDrop(v, list[at].Drop, sure)
 	case what == "pause":
@@ -122,5 +128,6 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 		}
 		rows = append(rows, []bots.Button{pause, danger(v.button("staff.button.dropcancel", "drop", id, "cancel"))})
 	}
-	return bots.Screen{Path: bots.Path("staff", "drop", id), Text: text, Rows: append(rows, []bots.Button{v.button("staff.button.told", "drop", id, "told"), v.button("staff.drops", "drops"), v.button("staff.button.open")})}, nil
+	rows = append(rows, []bots.Button{v.button("staff.button.told", "drop", id, "told"), v.button("staff.button.flags", "drop", id, "flags")})
+	return bots.Screen{Path: bots.Path("staff", "drop", id), Text: text, Rows: append(rows, []bots.Button{v.button("staff.drops", "drops"), v.button("staff.button.open")})}, nil
 }

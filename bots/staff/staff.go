@@ -125,6 +125,7 @@ type visit struct {
 //	staff offers                how the offers of the brand do
 //	staff drops                 how the drops of the brand do
 //	staff drop <drop> [pause|resume|cancel [yes]]   one of them
+//	staff flag <entry> [fine|take [yes]]   what was noticed about a place in it
 //	staff plan new|<plan> …     plans a drop, announces or discards it
 //	staff papers <order>        its invoices and credit notes
 //	staff paper <paper>         one of them as PDF
@@ -165,6 +166,10 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 			return s.drops(v)
 		} else if s.Drops != nil {
 			return s.dropStep(v, id, words[2], words[3])
+		}
+	case "flag":
+		if s.Drops != nil {
+			return s.flagStep(v, id, words[2], words[3])
 		}
 	case "plan":
 		if s.Drops != nil {

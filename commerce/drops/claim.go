@@ -100,6 +100,15 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 		}
 		return entry(tx, `id = $1`, have.ID)
 	}
+	for _, e := range mine {
+		back, err := takenBack(tx, e.ID)
+		if err == nil && back {
+			err = ErrTaken
+		}
+		if err != nil {
+			return Entry{}, err
+		}
+	}
 	now := d.Clock.Now()
 	if err := drop.shut(now, opens); err != nil {
 		return Entry{}, err

@@ -263,6 +263,11 @@ type Config struct {
 	// that go to many, of the slowest for "". Either may be nil.
 	Recommend func(ctx context.Context, p commerce.ProductID) []commerce.CreatorID
 	Pace      func(bot string) time.Duration
+	// Born returns when an account of a platform was made, where it tells it; Card
+	// by what the card that paid an order is known again, "" for none. Either may
+	// be nil.
+	Born func(platform, account string) (time.Time, bool)
+	Card func(ctx context.Context, o commerce.OrderID) (string, error)
 	// GiveUp closes an order that waits to be paid; nil for nothing.
 	GiveUp func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error
 }

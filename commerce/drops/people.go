@@ -75,6 +75,9 @@ func (d *Drops) Erase(tx *database.Tx, m commerce.MemberID) error {
 		_, err = tx.Exec(`UPDATE drop_entries SET who = '', salt = '' WHERE member_id = $1`, m)
 	}
 	if err == nil {
+		err = eraseFlags(tx, m)
+	}
+	if err == nil {
 		_, err = tx.Exec(`DELETE FROM drop_subscribers WHERE member_id = $1`, m)
 	}
 	if err == nil {
@@ -89,6 +92,9 @@ type Exported struct {
 	State EntryState `json:"state"`
 	Place int64      `json:"place"`
 	At    time.Time  `json:"at"`
+
+	Noticed   []Reason `json:"noticed,omitempty"`   // about it
+	Objection string   `json:"objection,omitempty"` // what they said to that
 }
 
 // Export returns the drops a member took part in.
@@ -101,7 +107,15 @@ func (d *Drops) Export(ctx context.Context, m commerce.MemberID) (out []Exported
 			if err != nil {
 				return err
 			}
-			out = append(out, Exported{drop.Title, e.State, e.Place, e.At})
+			f, err := flags(tx, e.ID)
+			if err != nil {
+				return err
+			}
+			one := Exported{Drop: drop.Title, State: e.State, Place: e.Place, At: e.At, Objection: f.Objection}
+			for _, n := range f.Reasons {
+				one.Noticed = append(one.Noticed, n.Reason)
+			}
+			out = append(out, one)
 		}
 		return err
 	})

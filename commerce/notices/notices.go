@@ -59,6 +59,9 @@ const (
 	DropLapsed       = "drop.lapsed"       // drop, entry: the member did not pay in time
 	DropLost         = "drop.lost"         // drop, entry: all was sold before it was the member's turn
 	DropOff          = "drop.off"          // drop: it was cancelled
+	DropCleared      = "drop.cleared"      // drop, entry: the staff says that what was noticed is fine
+	DropTaken        = "drop.taken"        // drop, entry: the staff took the place back
+	StaffFlag        = "staff.flag"        // drop, entry, name: a member objects to what was noticed
 	DropAmended      = "drop.amended"      // drop; of opens, closes, units, pay those that changed
 	WaitKept         = "wait.kept"         // place: it is back, and a unit is kept for the member alone
 	WaitMissed       = "wait.missed"       // place: the member did not pay in time

@@ -26,6 +26,8 @@ type Card struct {
 	Last4     string `json:"last4"`   // its last four digits
 	Expires   string `json:"expires"` // as 2030-12
 	Preferred bool   `json:"preferred"`
+
+	Fingerprint string `json:"-"` // the same for the same card, whoever has it
 }
 
 // Wallet is whether a member agreed to have cards kept, and which are; the one
@@ -125,9 +127,9 @@ func KeepCard(tx *database.Tx, m commerce.MemberID, c Card, now time.Time) error
 	if _, err := tx.Exec(`UPDATE cards SET preferred = 0 WHERE member_id = $1`, m); err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO cards (id, member_id, customer, method, brand, last4, expires, preferred, added_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) ON CONFLICT (method) DO NOTHING`,
-		c.ID, m, c.Customer, c.Method, c.Brand, c.Last4, c.Expires, commerce.Micros(now))
+	_, err = tx.Exec(`INSERT INTO cards (id, member_id, customer, method, brand, last4, expires, preferred, added_at, fingerprint)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9) ON CONFLICT (method) DO NOTHING`,
+		c.ID, m, c.Customer, c.Method, c.Brand, c.Last4, c.Expires, commerce.Micros(now), c.Fingerprint)
 	return err
 }
 

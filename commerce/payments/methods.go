@@ -55,6 +55,7 @@ func (s *Stripe) method(ctx context.Context, id string) (Card, error) {
 		c.Customer = got.Customer.ID
 	}
 	if got.Card != nil {
+		c.Fingerprint = got.Card.Fingerprint
 		c.Brand, c.Last4 = brandName(string(got.Card.Brand)), got.Card.Last4
 		c.Expires = fmt.Sprintf("%04d-%02d", got.Card.ExpYear, got.Card.ExpMonth)
 	}

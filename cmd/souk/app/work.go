@@ -38,6 +38,7 @@ func (a *App) work(ctx context.Context) {
 		_, err := a.drops(ctx)
 		return err
 	})
+	a.every(ctx, 10*time.Second, "flags", a.flags)
 	a.every(ctx, time.Minute, "staff", a.restaff)
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	a.every(ctx, 10*time.Minute, "statement", a.statement)
@@ -112,7 +113,7 @@ func (a *App) chats(ctx context.Context) ([]creators.Chat, error) {
 // Rest does everything that is due by the clock, until nothing is, and reports
 // whether there was anything: for tests that move the clock themselves.
 func (a *App) Rest(ctx context.Context) (worked bool, err error) {
-	if err := errors.Join(a.posts(ctx), a.offers(ctx)); err != nil {
+	if err := errors.Join(a.posts(ctx), a.offers(ctx), a.flags(ctx)); err != nil {
 		return false, err
 	}
 	for {
