@@ -171,7 +171,7 @@ func (a *App) connect() (err error) {
 	a.Promotions = promotions.New(a.DB, a.Clock, a.IDs)
 	a.Drops = drops.New(drops.Config{DB: a.DB, Live: a.Live, Clock: a.Clock, IDs: a.IDs, Log: a.Log, Chats: a.dropChats, Staff: a.staffOf, Recommend: a.recommending, Pace: a.pace,
 		Quiet: func(at time.Time) (time.Time, bool) { return a.config.Load().Policies.Quiet(at) },
-		Born: born, Card: a.cardOf,
+		Born:  born, Card: a.cardOf,
 		GiveUp: func(ctx context.Context, m commerce.MemberID, o commerce.OrderID) error {
 			return a.Checkout.CancelPending(ctx, m, o)
 		}})
