@@ -371,20 +371,13 @@ func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
 	case err != nil:
 		return bots.Screen{}, err
 	case d.Mode == drops.Draws:
-		entries := d.Waiting()
-		for _, w := range d.Drawings {
-			if w.Variant == e.Variant && w.ListHash != "" {
-				entries = w.Entries
-			}
-		}
-		text = text.Line(regular(v.Count("drop.whyodds", d.Total(), "Entries", strconv.FormatInt(entries, 10))))
+		text = v.odds(text, d, e)
 		if d.Drawn() {
 			text = text.Line(regular(v.Say("drop.whyplaced", "Place", strconv.FormatInt(e.Place, 10))))
 		}
 		text = text.Line(bold(v.myPlace(s, d, e)))
 	default:
-		text = text.Line(regular(v.Count("drop.whyplace", e.Place, "Units", strconv.FormatInt(d.Total(), 10), "Sold", strconv.FormatInt(d.Total()-d.Left(), 10)))).
-			Line(bold(v.myPlace(s, d, e)))
+		text = v.odds(text, d, e).Line(bold(v.myPlace(s, d, e)))
 	}
 	return s.withFlags(v, d, bots.Screen{Path: bots.Path("drop", "why", args[0]), Text: text,
 		Rows: rows(row(v.primary("button.drop", "drop", args[0]), v.button("button.home", "start")))})

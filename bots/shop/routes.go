@@ -70,6 +70,7 @@ func routes() []route {
 		{path: "claim <offer>", do: (*Shop).claim, acts: true},
 
 		{path: "drops", do: (*Shop).allDrops},
+		{path: "why", do: (*Shop).why},
 		{path: "drop <drop>", do: (*Shop).drop},
 		{path: "drop claim <drop>", do: (*Shop).dropClaim, acts: true},
 		{path: "drop claim <drop> <variant>", do: (*Shop).dropClaim, acts: true},
@@ -158,7 +159,7 @@ var commandList = []struct {
 	name   string
 	option string
 }{
-	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""},
+	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""}, {"why", ""},
 	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"quiet", "hours"}, {"privacy", ""}, {"help", ""},
 }
 

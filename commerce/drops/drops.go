@@ -347,6 +347,18 @@ func (d *Drops) Own(ctx context.Context, id commerce.DropID, m commerce.MemberID
 	return list, err
 }
 
+// Latest returns the drop that a member came to last, ErrNone for none.
+func (d *Drops) Latest(ctx context.Context, m commerce.MemberID) (id commerce.DropID, err error) {
+	err = d.DB.Read(ctx, func(tx *database.Tx) error {
+		err := tx.Row(`SELECT drop_id FROM drop_entries WHERE member_id = $1 AND bot <> '' ORDER BY created_at DESC, id LIMIT 1`, m).Scan(&id)
+		if err == database.ErrNone {
+			err = ErrNone
+		}
+		return err
+	})
+	return id, err
+}
+
 // Entry returns an entry by its id, or ErrNone.
 func (d *Drops) Entry(ctx context.Context, id commerce.EntryID) (e Entry, err error) {
 	err = d.DB.Read(ctx, func(tx *database.Tx) error {
