@@ -104,6 +104,9 @@ func (r *rehearsal) rush(ctx context.Context) error {
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
+	if err := r.advance(ctx, r.clock.Now().Add(5*time.Second), time.Second); err != nil { // the cards catch up
+		return err
+	}
 	r.spoilt("rushed")
 	return r.answers(ctx)
 }
@@ -247,6 +250,7 @@ type act struct {
 func (r *rehearsal) aftermath(ctx context.Context) error {
 	decided := map[commerce.EntryID]time.Time{}
 	var acts []act
+	seen := false // what somebody read who won later
 	give := r.plan.Closes.Add(max(3*time.Hour, 3*r.plan.PayWithin))
 	for {
 		drop, err := r.get(ctx)
@@ -288,6 +292,10 @@ func (r *rehearsal) aftermath(ctx context.Context) error {
 			if acts = acts[1:]; one.link != "" {
 				r.paid(one)
 				continue
+			}
+			if one.who.kind != saidYours && !seen {
+				seen = true
+				r.report.Screens = append(r.report.Screens, Screen{"Who got theirs later, in private", lastOf(r.chatter(one.who, "private").All())})
 			}
 			link, err := r.order(one.who, r.words, r.country(), one.who.kind != saidYours) // they look at it where they were told
 			if err != nil {

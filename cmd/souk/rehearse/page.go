@@ -55,6 +55,14 @@ func (n *Report) Followers() int { return n.FollowersTold + n.FollowersFailed }
 func (n *Report) TauText() string { return fmt.Sprintf("%.3f", n.Tau) }
 func (n *Report) Pairs() string   { return fmt.Sprintf("%.1f %%", 50+50*n.Tau) }
 
+// HurtText says whom the crash cut off.
+func (n *Report) HurtText() string {
+	if n.Hurt == 0 {
+		return "Nobody was cut off."
+	}
+	return fmt.Sprintf("It cut %s off, and everybody had the answer within %s.", count(n.Hurt, "member", "members"), long(n.HurtLongest))
+}
+
 // Luck is how many units a quarter of the members may have by chance.
 func (n *Report) Luck() string {
 	mean, sd := float64(n.Sold)/4, math.Sqrt(float64(n.Sold)*3/16)
@@ -131,7 +139,7 @@ func bars(name string, values []float64, labels, above []string, marks []float64
 		if m := marks[i]; m >= 0 {
 			at := high - foot - m/top*(high-foot-22)
 			fmt.Fprintf(&b, `<line class="mark" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>`, each*float64(i)+4, each*float64(i+1)-4, at, at)
-			if y < at+4 && y > at-16 {
+			if m > v && y > at-16 && y < at+16 {
 				y = at - 6
 			}
 		}

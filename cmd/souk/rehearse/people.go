@@ -30,6 +30,7 @@ type person struct {
 	chat     *chat
 	follows  bool // is told in private too
 	presses  int
+	variant  string        // they want, where there are several
 	comes    time.Duration // after it has opened
 	pays     manner
 
@@ -137,6 +138,9 @@ func (w *world) comeAndPress(ctx context.Context, p *person, k kinds) {
 	p.pressed = w.clock.Now()
 	for try := 0; ; try++ {
 		saw, err := w.press(ctx, p)
+		if err == nil && p.variant != "" && k.of(saw) == "" {
+			saw, err = w.choose(ctx, p, k)
+		}
 		if err == nil {
 			if p.kind = k.of(saw); p.kind != saidBusy || try > 5 {
 				p.saw, p.answered, p.done = saw, time.Since(began), time.Now()
@@ -213,6 +217,47 @@ func (w *world) pressDiscord(ctx context.Context, p *person) (string, error) {
 		}
 	}
 	return w.discord.Chatter(p.account, "group").Screen(), err
+}
+
+// choose takes the variant a person wants from the screen they have in front of
+// them, and returns what that says.
+func (w *world) choose(ctx context.Context, p *person, k kinds) (string, error) {
+	screen := func() string { return w.chatter(p, "group").Screen() }
+	answered := func() bool { return k.of(screen()) != "" }
+	if p.platform == "discord" {
+		list := w.discord.Messages(p.account, p.chat.id)
+		last := list[len(list)-1]
+		for _, row := range last.Components {
+			for _, c := range row.Components {
+				for _, o := range c.Options {
+					if o.Label == p.variant {
+						if err := w.discord.As(p.account).Select(p.chat.id, last.ID, c.CustomID, o.Value); err != nil {
+							return "", err
+						}
+						err := w.await(ctx, p, answered)
+						return screen(), err
+					}
+				}
+			}
+		}
+		return "", fmt.Errorf("there is no %s to choose on:\n%s", p.variant, screen())
+	}
+	list := w.telegram.Messages(p.number, p.number)
+	last := list[len(list)-1]
+	if last.ReplyMarkup != nil {
+		for i, row := range last.ReplyMarkup.Rows {
+			for j, b := range row {
+				if strings.HasPrefix(b.Text, p.variant) {
+					if _, err := w.telegram.As(p.number).Tap(p.number, last.MessageID, i, j); err != nil {
+						return "", err
+					}
+					err := w.await(ctx, p, answered)
+					return screen(), err
+				}
+			}
+		}
+	}
+	return "", fmt.Errorf("there is no %s to choose on:\n%s", p.variant, screen())
 }
 
 // await waits until something is there, looking whenever a person's screen has

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -178,6 +179,11 @@ func (r *rehearsal) setUp(ctx context.Context) error {
 	}
 	all := crowd(r.dice, n, min(followers, 20_000), told, r.over)
 	r.people, r.report.Members = all[:n], n
+	if variants := slices.Sorted(maps.Keys(plan.Variants)); len(variants) > 1 {
+		for _, p := range all {
+			p.variant = variants[r.dice.IntN(len(variants))]
+		}
+	}
 	r.fill(all)
 	for name := range r.cfg.Bots {
 		if err := a.RegisterBot(ctx, name); err != nil {
