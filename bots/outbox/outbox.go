@@ -57,16 +57,25 @@ type Config struct {
 	// Waiting is told of a member whom no way leads to: the notice heads their
 	// next screen.
 	Waiting func(m commerce.MemberID)
+	// Turns gives those who wait for a bot's budget one turn each, so that
+	// nobody is tried in vain again and again: for a clock that is moved. In the
+	// time of clocks what is urgent could come behind what goes to many.
+	Turns bool
 }
 
 // Outbox delivers notices.
 type Outbox struct {
 	Config
 	wake chan struct{}
+
+	mu    sync.Mutex
+	turns map[string]time.Time // by budget: when the last of those who wait has their turn
 }
 
 // New makes an Outbox.
-func New(cfg Config) *Outbox { return &Outbox{cfg, make(chan struct{}, 1)} }
+func New(cfg Config) *Outbox {
+	return &Outbox{Config: cfg, wake: make(chan struct{}, 1), turns: map[string]time.Time{}}
+}
 
 const (
 	batch    = 40
@@ -309,11 +318,27 @@ func (o *Outbox) sender(ctx context.Context, bot string, to bots.To, rank notice
 		if err != nil {
 			break // without Redis the platform's own answer is the limit
 		}
+		if pause > 0 && o.Turns && to.Account != "" && b.Name != chat.Name {
+			pause = o.turn(b, pause)
+		}
 		if pause > 0 {
 			return nil, &bots.SendError{Outcome: bots.TooFast, RetryAfter: pause, Err: errors.New("our own budget")}
 		}
 	}
 	return sender, nil
+}
+
+// turn gives who has to wait for a budget a moment of their own, after all others
+// who wait for it, and returns how long it is till then.
+func (o *Outbox) turn(b live.Budget, pause time.Duration) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := o.Clock.Now()
+	if after := o.turns[b.Name].Add(b.Every).Sub(now); after > pause {
+		pause = after
+	}
+	o.turns[b.Name] = now.Add(pause)
+	return pause
 }
 
 // Edit brings an earlier message in a chat up to date, within the same budgets

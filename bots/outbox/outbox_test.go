@@ -365,6 +365,39 @@ func TestMass(t *testing.T) {
 
 // TestMassInItsTime sends to many by the clock on the wall: no faster than the
 // platform takes it, not much slower either, and each with one try.
+// Where each has a turn, few are tried in vain, and all are told at the pace.
+func TestTurns(t *testing.T) {
+	each(t, func(w *world) {
+		w.config.Turns = true
+		o := outbox.New(w.config)
+		w.platform.rates = bots.Rates{All: 40 * time.Millisecond, Private: time.Second, Group: time.Second}
+		const many = 200
+		w.must(w.db.Write(w.Context(), func(tx *database.Tx) error {
+			for i := range many {
+				if _, err := notices.Add(tx, commerce.RandomIDs{}, w.clock.Now(), notices.Notice{Kind: notices.DropTell, Member: commerce.MemberID(fmt.Sprint("m", i)),
+					Args: map[string]string{"text": "a drop"}, Once: fmt.Sprint("tell", i)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		tries, took := 0, time.Duration(0)
+		for ; len(w.platform.taken) < many && took < time.Minute; took += 110 * time.Millisecond {
+			for {
+				n, err := o.Step(w.Context())
+				w.must(err)
+				if tries += n; n == 0 {
+					break
+				}
+			}
+			w.clock.wait(110 * time.Millisecond)
+		}
+		if best := many * outbox.MassPace(w.platform.rates); took > best*5/4 || tries > 3*many {
+			t.Errorf("told in %v, at best %v; %d tries for %d", took, best, tries, many)
+		}
+	})
+}
+
 func TestMassInItsTime(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})

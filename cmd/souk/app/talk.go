@@ -177,7 +177,7 @@ func (a *App) outgoing() *outbox.Outbox {
 				return a.Creators.Posted(tx, commerce.PickID(n.Args["pick"]), creators.Chat{Bot: n.Bot, ID: n.Chat, Thread: n.Thread}, message)
 			})
 		},
-		Waiting: a.Shop.Waiting,
+		Waiting: a.Shop.Waiting, Turns: a.Manual,
 	})
 }
 

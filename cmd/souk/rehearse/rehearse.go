@@ -248,7 +248,7 @@ func (r *rehearsal) advance(ctx context.Context, to time.Time, most time.Duratio
 			return err
 		}
 		if !next.IsZero() {
-			step = min(step, max(next.Sub(now), 170*time.Millisecond))
+			step = min(step, max(next.Sub(now), 110*time.Millisecond))
 		}
 		r.clock.move(step)
 		r.mini.FastForward(step)
