@@ -121,6 +121,13 @@ var truths = []struct{ broken, count string }{
 		AND NOT EXISTS (SELECT 1 FROM waitlist w WHERE a.id = 'wait:' || w.id AND a.variant_id = w.variant_id AND w.state = 'kept')`},
 	{"orders on a unit of a waitlist are not its order", `SELECT COUNT(*) FROM orders o JOIN waitlist w ON o.claim = 'wait:' || w.id
 		WHERE o.state IN ('pending', 'closing') AND (w.state <> 'kept' OR w.order_id <> o.id)`},
+	{"members who joined hold no authorisation", `SELECT COUNT(*) FROM orders o WHERE o.state = 'pending' AND o.held_at > 0
+		AND (o.steps = '' OR NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state = 'open' AND p.intent <> ''))
+		AND EXISTS (SELECT 1 FROM drop_entries e JOIN drops d ON d.id = e.drop_id WHERE e.order_id = o.id AND d.state = 'open' AND d.closes_at < o.expires_at)`},
+	{"members of one drop paid other prices than its close reached", `SELECT COUNT(*) FROM orders o JOIN drop_entries e ON e.id = o.claim JOIN drops d ON d.id = e.drop_id
+		JOIN order_lines l ON l.order_id = o.id AND l.kind = 'item' WHERE o.steps <> '' AND o.state IN ('paid', 'shipped') AND l.unit <> d.reached`},
+	{"authorisations are captured though no price was reached", `SELECT COUNT(*) FROM payments p JOIN orders o ON o.id = p.order_id JOIN drop_entries e ON e.id = o.claim
+		JOIN drops d ON d.id = e.drop_id WHERE p.capture = 1 AND d.reached <= 0`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 	{"series of invoices have gaps", `SELECT COUNT(*) FROM paper_series s WHERE s.last <> (

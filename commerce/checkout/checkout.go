@@ -49,6 +49,7 @@ type Stripe interface {
 	Confirm(ctx context.Context, id string, c payments.Charge) (payments.Intent, error)
 	Intent(ctx context.Context, id string) (payments.Intent, error)
 	Cancel(ctx context.Context, id string) (payments.Intent, error)
+	Capture(ctx context.Context, id, key string, amount commerce.Money) (payments.Intent, error)
 	MakeCustomer(ctx context.Context, key string) (string, error)
 	PaidWith(ctx context.Context, intent string) (payments.Card, error)
 	Forget(ctx context.Context, object string) error
@@ -128,11 +129,17 @@ type Buyer struct {
 
 // Claims stands behind orders that are placed on units set aside for their
 // members. Its methods are called inside the transaction that does what they
-// are told of, but for Priced.
+// are told of, but for Priced and Steps.
 type Claims interface {
 	// Priced returns what a unit of a claim costs, and false where that is what
 	// it costs anybody.
 	Priced(ctx context.Context, claim string) (commerce.Money, bool, error)
+	// Steps returns the prices of a unit that may be reached, the highest first;
+	// none where it is paid at once, and not authorised to be captured later.
+	Steps(ctx context.Context, claim string) ([]commerce.Money, error)
+	// Authorised is told that the card of such an order is authorised. It returns
+	// until when the order is kept; an error of kind Conflict releases it.
+	Authorised(tx *database.Tx, o orders.Order) (until time.Time, err error)
 	// Ordered is told of an order that is being placed. It returns the allotment
 	// that its units are taken from, and until when it can be paid. An error of
 	// kind Conflict says that the claim does not hold any more.

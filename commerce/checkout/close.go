@@ -23,6 +23,9 @@ func (c *Checkout) close(ctx context.Context, id commerce.OrderID, actor string)
 		if err := c.unpinned(tx, id); err != nil {
 			return err
 		}
+		if err := fixed(tx, id); err != nil {
+			return err
+		}
 		_, err := orders.Move(tx, id, orders.Pending, orders.Closing, c.Clock.Now(), actor)
 		return err
 	})
@@ -131,8 +134,8 @@ func (c *Checkout) release(ctx context.Context, id commerce.OrderID, actor strin
 		}
 		state = orders.Lapsed
 		tx.After(c.Stock.Forget)
-		if actor != "clock" {
-			return nil // who gave it up knows
+		if actor != "clock" || o.Held() {
+			return nil // who gave it up knows; of what was authorised the drop tells
 		}
 		return c.tell(tx, notices.OrderLapsed, o, o.Member)
 	})

@@ -33,7 +33,7 @@ func (c *Checkout) Enter(ctx context.Context, token string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt) {
+	if o.State != orders.Pending || o.Held() || !c.Clock.Now().Before(o.ExpiresAt) {
 		return Entry{Order: o}, nil
 	}
 	if url, err := c.asked(ctx, o); err != nil || url != "" {
@@ -123,7 +123,7 @@ func (c *Checkout) open(ctx context.Context, o orders.Order, p payments.Payment)
 func (c *Checkout) session(o orders.Order, p payments.Payment) payments.Checkout {
 	link := c.PayLink(o)
 	s := payments.Checkout{Order: o.ID, Number: o.Number, Payment: p.ID, Key: p.Key, Total: o.Total,
-		Success: link + "/done", Cancel: link + "/back", Expires: p.CreatedAt.Add(sessionLife), Locale: o.Locale, Customer: p.Customer}
+		Success: link + "/done", Cancel: link + "/back", Expires: p.CreatedAt.Add(sessionLife), Locale: o.Locale, Customer: p.Customer, Later: o.Later()}
 	s.Lines = due(o)
 	return s
 }

@@ -68,7 +68,7 @@ type Way struct {
 // returned until it is paid or given up. It returns ErrState, ErrPinned, or
 // the errors of closing what was begun in another way.
 func (c *Checkout) Invoice(ctx context.Context, o orders.Order) (Invoice, error) {
-	if o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt) {
+	if o.State != orders.Pending || o.Later() || !c.Clock.Now().Before(o.ExpiresAt) {
 		return Invoice{}, ErrState.With("state", string(o.State))
 	}
 	p, err := c.begin(ctx, o, payments.Payment{Kind: payments.KindInvoice})

@@ -59,7 +59,7 @@ func (c *Checkout) chargeCard(ctx context.Context, m commerce.MemberID, id comme
 	switch {
 	case o.Member != m || !ok:
 		return Charged{}, with, orders.ErrNotFound
-	case o.State == orders.Paid || o.State == orders.Shipped:
+	case o.State == orders.Paid || o.State == orders.Shipped || o.State == orders.Pending && o.Held():
 		return Charged{Order: o}, with, nil
 	case o.State != orders.Pending || !c.Clock.Now().Before(o.ExpiresAt):
 		return Charged{Order: o}, with, ErrState.With("state", string(o.State))
@@ -93,7 +93,7 @@ func (c *Checkout) chargeCard(ctx context.Context, m commerce.MemberID, id comme
 // charge is built from what is stored alone, so that a repeat is the same.
 func (c *Checkout) charge(o orders.Order, p payments.Payment) payments.Charge {
 	return payments.Charge{Order: o.ID, Number: o.Number, Payment: p.ID, Key: p.Key, Customer: p.Customer, Method: p.Method,
-		Amount: p.Amount, Return: c.PayLink(o) + "/done"}
+		Amount: p.Amount, Return: c.PayLink(o) + "/done", Later: o.Later()}
 }
 
 // prepare makes sure that the intent of a card payment is known here.
@@ -174,7 +174,7 @@ func (c *Checkout) intentHint(ctx context.Context, id string) error {
 		if errors.Is(err, payments.ErrUnknown) {
 			return nil
 		}
-		ours = p.Kind == payments.KindCard
+		ours = p.Kind == payments.KindCard || p.Kind == payments.KindSession && p.State == payments.StateOpen && p.Intent != "" // authorised
 		return err
 	})
 	if err != nil || !ours {
@@ -196,6 +196,8 @@ func (c *Checkout) applyIntent(ctx context.Context, i payments.Intent, later boo
 	switch i.Status {
 	case payments.IntentSucceeded:
 		return c.taken(ctx, taking{i.ID, i.Amount, of})
+	case payments.IntentHeld:
+		return c.held(ctx, i, of)
 	case payments.IntentAsks:
 		return c.DB.Write(ctx, func(tx *database.Tx) error {
 			p, err := of(tx)
@@ -238,6 +240,11 @@ func (c *Checkout) ended(ctx context.Context, of func(*database.Tx) (payments.Pa
 			return err
 		}
 		over, err := payments.Void(tx, p.ID)
+		if err == nil && over { // of an authorisation that is lost nothing is left to wait for
+			if _, err = tx.Exec(`UPDATE orders SET expires_at = $2 WHERE id = $1 AND state = 'pending' AND held_at > 0 AND expires_at > $2`, p.Order, commerce.Micros(c.Clock.Now())); err == nil {
+				tx.After(c.nudge)
+			}
+		}
 		if err != nil || !over || !tell || p.URL == "" {
 			return err
 		}

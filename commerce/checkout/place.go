@@ -36,7 +36,7 @@ func (c *Checkout) Place(ctx context.Context, b Buyer, cart []live.CartLine, dig
 		return orders.Order{}, ErrQuoteChanged
 	}
 	o := orders.Order{Member: b.Member, State: orders.Pending, Total: r.Quote.Total, Quote: digest,
-		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Direct: b.Direct, Once: b.Once, Claim: b.Claim, Lines: orders.Lines(r.Quote)}
+		Locale: b.Locale, Community: b.Community, Platform: b.Platform, Bot: b.Bot, Direct: b.Direct, Once: b.Once, Claim: b.Claim, Lines: orders.Lines(r.Quote), Steps: r.steps}
 	if r.Address != nil {
 		o.Address = orders.Address(*r.Address)
 	}
@@ -122,7 +122,7 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 
 func (c *Checkout) openOf(tx *database.Tx, m commerce.MemberID) (list []orders.Order, err error) {
 	var ids []commerce.OrderID
-	err = tx.Rows(`SELECT id FROM orders WHERE member_id = $1 AND state IN ('pending', 'closing')`, []any{m},
+	err = tx.Rows(`SELECT id FROM orders WHERE member_id = $1 AND state IN ('pending', 'closing') AND held_at = 0`, []any{m},
 		func(scan func(...any) error) error {
 			var id commerce.OrderID
 			err := scan(&id)

@@ -28,6 +28,8 @@ type Review struct {
 	Wallet    rewards.Wallet
 	Points    int64          // so many points would take
 	PointsOff commerce.Money // so much off, or do where the member spends them
+
+	steps []orders.Step // what may come to be paid of it, where the card is only authorised
 }
 
 // Review prices a cart for a member. Lines whose variant is no longer for sale
@@ -42,10 +44,14 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 	if err != nil {
 		return Review{}, err
 	}
+	var prices []commerce.Money
 	req := pricing.Request{Items: items(snap, cart), Shipping: map[commerce.BrandID]string{}}
 	if b.Claim != "" {
 		price, ok, err := c.Claims.Priced(ctx, b.Claim)
 		if err != nil {
+			return Review{}, err
+		}
+		if prices, err = c.Claims.Steps(ctx, b.Claim); err != nil {
 			return Review{}, err
 		}
 		for i := range req.Items {
@@ -69,14 +75,17 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 		}
 		req.Shipping[brand] = chosen
 	}
-	claims, err := c.waiting(ctx, b.Member, &req)
+	var claims []promotions.Claim
+	if prices == nil {
+		claims, err = c.waiting(ctx, b.Member, &req)
+	}
 	if err != nil {
 		return Review{Address: r.Address}, err
 	}
 	if err := c.askTaxes(ctx, &req, rules, r.Address); err != nil {
 		return Review{Address: r.Address}, err
 	}
-	if len(req.Items) > 0 {
+	if len(req.Items) > 0 && prices == nil {
 		if req.Tender, r.Wallet, err = c.tenderOf(ctx, m.ID, req.Items[0].Unit.Currency); err != nil {
 			return Review{Address: r.Address}, err
 		}
@@ -84,6 +93,11 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 	}
 	if r.Quote, err = pricing.Compute(req, rules); err != nil {
 		return Review{Address: r.Address}, err
+	}
+	if prices != nil {
+		if r.steps, err = c.stepped(ctx, req, rules, prices, r.Quote, r.Address); err != nil {
+			return Review{Address: r.Address}, err
+		}
 	}
 	r.Applied, r.Notes = noted(claims, r.Quote)
 	credit(r.Quote, r.Applied)

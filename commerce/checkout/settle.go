@@ -28,6 +28,11 @@ func (c *Checkout) Settle(ctx context.Context, session string) error {
 
 // apply does what follows from a session as Stripe has just described it.
 func (c *Checkout) apply(ctx context.Context, s payments.Session) error {
+	if s.Status == payments.SessionComplete {
+		if later, err := c.settleLater(ctx, s); err != nil || later {
+			return err
+		}
+	}
 	switch {
 	case s.Paid():
 		return c.taken(ctx, taking{s.Intent, s.Amount, func(tx *database.Tx) (payments.Payment, error) { return c.paymentOf(tx, s) }})

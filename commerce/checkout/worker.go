@@ -66,7 +66,7 @@ func (c *Checkout) Run(ctx context.Context) {
 // again later, and does not keep the rest waiting.
 func (c *Checkout) Step(ctx context.Context) (int, error) {
 	done := 0
-	for _, part := range []func(context.Context) (int, error){c.inbox, c.holds, c.reconcile, c.refunds, c.lookAgain, c.arrivals, c.cardWork, c.answers, c.payBrands, c.takeBack} {
+	for _, part := range []func(context.Context) (int, error){c.inbox, c.captures, c.holds, c.reconcile, c.lookHeld, c.refunds, c.lookAgain, c.arrivals, c.cardWork, c.answers, c.payBrands, c.takeBack} {
 		n, err := part(ctx)
 		done += n
 		if err != nil {
@@ -186,7 +186,7 @@ const retryClosing = 10 * time.Second
 // was lost, the money is found.
 func (c *Checkout) reconcile(ctx context.Context) (int, error) {
 	now := c.Clock.Now()
-	ids, err := c.take(ctx, `state = 'pending' AND checked_at <= $1 AND created_at <= $1`, commerce.Micros(now.Add(-reconcile)))
+	ids, err := c.take(ctx, `state = 'pending' AND held_at = 0 AND checked_at <= $1 AND created_at <= $1`, commerce.Micros(now.Add(-reconcile)))
 	together(len(ids), func(i int) {
 		if err := c.ask(ctx, ids[i]); err != nil {
 			c.Log.Warn("order is not reconciled yet", "order", ids[i], "err", err)

@@ -232,6 +232,17 @@ func (d Drop) stand(v commerce.VariantID) (Stand, bool) {
 // place in line, else the last unit. One that is being
 // paid stays theirs: ErrPaying.
 func (d *Drops) Leave(ctx context.Context, id commerce.DropID, m commerce.MemberID) error {
+	err := d.leave1(ctx, id, m)
+	if err != ErrPaying {
+		return err
+	}
+	if err := d.leaveGroup(ctx, id, m); err != nil {
+		return err
+	}
+	return d.leave1(ctx, id, m) // one that was not authorised yet
+}
+
+func (d *Drops) leave1(ctx context.Context, id commerce.DropID, m commerce.MemberID) error {
 	return d.DB.Write(ctx, func(tx *database.Tx) error {
 		mine, err := entries(tx, `drop_id = $1 AND member_id = $2 ORDER BY CASE WHEN state = 'waits' THEN 0 WHEN state = 'won' AND order_id = '' THEN 1
 			WHEN state = 'won' THEN 2 ELSE 3 END, seat DESC LIMIT 1`, id, m)

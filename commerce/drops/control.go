@@ -8,6 +8,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
@@ -77,6 +78,11 @@ func (d *Drops) Cancel(ctx context.Context, id commerce.DropID, actor string) er
 				err = d.tell(tx, notices.DropOff, e)
 			}
 			if err != nil {
+				return err
+			}
+		}
+		if drop.Mode == Group { // whatever happens to this process, they are released
+			if err := d.orders(tx, id, func(o commerce.OrderID, _ bool) error { return orders.LetGo(tx, o, d.Clock.Now()) }); err != nil {
 				return err
 			}
 		}

@@ -41,6 +41,7 @@ const (
 	// Invite: those who were chosen by Plan.Who are the line, in the order of its
 	// rules and, of each, of how long they meet it.
 	Invite Mode = "invite"
+	Group  Mode = "group" // the more join, the less all of them pay: see group.go
 )
 
 // Plan is a drop as it is declared, and fixed when it is announced.
@@ -53,6 +54,7 @@ type Plan struct {
 	Product     commerce.ProductID
 	Units       []Unit
 	Price       commerce.Money // of a unit; no currency: what it costs anybody
+	Steps       []Step         `json:",omitempty"` // of a group price: it falls as members join
 	Mode        Mode
 	Announced   time.Time // when the groups are told; zero for at once
 	Opens       time.Time
@@ -100,6 +102,8 @@ type Drop struct {
 	Opens    time.Time // not before; later than planned where the telling takes longer
 	OpenedAt time.Time
 	EndedAt  time.Time
+	Joined   int64     // of a group price: members whose card is authorised, or was charged
+	Reached  int64     // of a group price that is closed: what one costs, -1 where too few joined
 	Stands   []Stand   // in the order of the plan's units
 	Drawings []Drawing // of a draw, one for each variant
 }

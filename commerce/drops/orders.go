@@ -57,6 +57,13 @@ func (d *Drops) Ordered(tx *database.Tx, o orders.Order) (string, time.Time, err
 	if e.Member != o.Member || !d.Clock.Now().Before(e.Until) || units != 1 {
 		return "", time.Time{}, ErrLapsed
 	}
+	drop, err := terms(tx, e.Drop)
+	if err == nil && drop.Mode == Group && drop.State != Open {
+		err = ErrClosed
+	}
+	if err != nil {
+		return "", time.Time{}, err
+	}
 	n, err := tx.Exec(`UPDATE drop_entries SET order_id = $2 WHERE id = $1 AND state = 'won' AND order_id = ''`, e.ID, o.ID)
 	if err == nil && n == 0 {
 		err = ErrLapsed
@@ -123,6 +130,9 @@ func (d *Drops) Released(tx *database.Tx, o orders.Order) error {
 		}
 		return d.tell(tx, notices.DropOff, e)
 	}
+	if gone, err := d.letGo(tx, drop, e, o); err != nil || gone {
+		return err
+	}
 	if drop.Paused {
 		return nil
 	}
@@ -143,7 +153,7 @@ func (d *Drops) Late(tx *database.Tx, o orders.Order) (string, error) {
 		return "", err
 	}
 	drop, err := load(tx, e.Drop)
-	if err != nil || drop.State != Open && drop.State != Closed {
+	if err != nil || drop.State != Open && drop.State != Closed || drop.Mode == Group {
 		return "", err // what was left is back on the shelf
 	}
 	if e.State != Won {

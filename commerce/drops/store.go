@@ -21,6 +21,11 @@ func load(tx *database.Tx, id commerce.DropID) (Drop, error) {
 			return d, err
 		}
 	}
+	if d.Mode == Group {
+		if err := joined(tx, &d); err != nil {
+			return d, err
+		}
+	}
 	return d, tx.Rows(`SELECT u.variant_id, u.community_id, u.units, u.claimed, u.sold, (SELECT COUNT(*) FROM drop_entries e
 			WHERE e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits')
 		FROM drop_units u WHERE u.drop_id = $1 ORDER BY u.position, u.community_id`, []any{id}, func(scan func(...any) error) error {

@@ -58,6 +58,8 @@ const (
 	DropYours        = "drop.yours"        // drop, entry: a unit came back, and is the member's now
 	DropLapsed       = "drop.lapsed"       // drop, entry: the member did not pay in time
 	DropLost         = "drop.lost"         // drop, entry: all was sold before it was the member's turn
+	DropJoined       = "drop.joined"       // drop, entry: the member joined a group price, nothing is charged yet
+	DropReleased     = "drop.released"     // drop, entry: their authorisation is released
 	DropOff          = "drop.off"          // drop: it was cancelled
 	DropCleared      = "drop.cleared"      // drop, entry: the staff says that what was noticed is fine
 	DropTaken        = "drop.taken"        // drop, entry: the staff took the place back
@@ -104,7 +106,7 @@ func (n Notice) Rank() Rank {
 	switch {
 	case n.Member == "":
 		return Posted
-	case n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropOff, n.Kind == DropAmended:
+	case n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropReleased, n.Kind == DropOff, n.Kind == DropAmended:
 		return Mass
 	}
 	return Personal

@@ -69,6 +69,8 @@ type Order struct {
 	Direct    bool   // bought past the cart, which stays as it is
 	Claim     string // the entry of a drop it was placed on, "" for none
 	Lines     []Line
+	Steps     []Step    // what it may come to cost, the highest first; none is paid at once
+	HeldAt    time.Time // when its card was authorised
 	CreatedAt time.Time
 	ExpiresAt time.Time // end of the hold
 	PaidAt    time.Time
@@ -118,12 +120,16 @@ func Lines(q pricing.Quote) []Line {
 
 // Create writes a new order.
 func Create(tx *database.Tx, o Order, actor string) error {
-	_, err := tx.Exec(`INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, community,
-		platform, bot, name, street, city, postcode, country, created_at, expires_at, direct, once, claim)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+	steps, err := writeSteps(o.Steps)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO orders (id, number, member_id, state, currency, total, quote, hold_id, token, locale, community,
+		platform, bot, name, street, city, postcode, country, created_at, expires_at, direct, once, claim, steps)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		o.ID, o.Number, o.Member, o.State, o.Total.Currency, o.Total.Amount, o.Quote, o.Hold, o.Token, o.Locale, o.Community,
 		o.Platform, o.Bot, o.Address.Name, o.Address.Street, o.Address.City, o.Address.Postcode, o.Address.Country,
-		commerce.Micros(o.CreatedAt), commerce.Micros(o.ExpiresAt), flag(o.Direct), o.Once, o.Claim)
+		commerce.Micros(o.CreatedAt), commerce.Micros(o.ExpiresAt), flag(o.Direct), o.Once, o.Claim, steps)
 	if err != nil {
 		return fmt.Errorf("create order: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 const columns = `SELECT id, number, member_id, state, currency, total, quote, hold_id, token, locale, community, platform, bot,
-	name, street, city, postcode, country, tracking, created_at, expires_at, paid_at, shipped_at, closed_at, direct, once, claim FROM orders`
+	name, street, city, postcode, country, tracking, created_at, expires_at, paid_at, shipped_at, closed_at, direct, once, claim, steps, held_at FROM orders`
 
 // Load reads one order with its lines inside a transaction, by a condition on
 // its columns with $1 for arg. It returns ErrNotFound.
@@ -30,11 +30,15 @@ func load(tx *database.Tx, tail string, args ...any) ([]Order, error) {
 	var list []Order
 	err := tx.Rows(columns+tail, args, func(scan func(...any) error) error {
 		var o Order
-		var created, expires, paid, shipped, closed, direct int64
+		var created, expires, paid, shipped, closed, direct, held int64
+		var steps string
 		err := scan(&o.ID, &o.Number, &o.Member, &o.State, &o.Total.Currency, &o.Total.Amount, &o.Quote, &o.Hold, &o.Token, &o.Locale,
 			&o.Community, &o.Platform, &o.Bot, &o.Address.Name, &o.Address.Street, &o.Address.City, &o.Address.Postcode,
-			&o.Address.Country, &o.Tracking, &created, &expires, &paid, &shipped, &closed, &direct, &o.Once, &o.Claim)
-		o.Direct = direct == 1
+			&o.Address.Country, &o.Tracking, &created, &expires, &paid, &shipped, &closed, &direct, &o.Once, &o.Claim, &steps, &held)
+		if err == nil {
+			o.Steps, err = readSteps(steps)
+		}
+		o.Direct, o.HeldAt = direct == 1, commerce.FromMicros(held)
 		o.CreatedAt, o.ExpiresAt = commerce.FromMicros(created), commerce.FromMicros(expires)
 		o.PaidAt, o.ShippedAt, o.ClosedAt = commerce.FromMicros(paid), commerce.FromMicros(shipped), commerce.FromMicros(closed)
 		list = append(list, o)

@@ -18,6 +18,7 @@ func EventTypes() []string {
 		"payment_intent.succeeded",
 		"payment_intent.payment_failed",
 		"payment_intent.canceled",
+		"payment_intent.amount_capturable_updated",
 		"checkout.session.completed",
 		"checkout.session.expired",
 		"checkout.session.async_payment_succeeded",

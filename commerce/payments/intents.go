@@ -16,6 +16,7 @@ const (
 	IntentOpen      = "requires_confirmation"   // nothing happens until we confirm it
 	IntentAsks      = "requires_action"         // the cardholder has to prove who they are
 	IntentDeclined  = "requires_payment_method" // the last card was not taken
+	IntentHeld      = "requires_capture"        // authorised: the money is kept on the card, and not taken
 	IntentRunning   = "processing"
 	IntentSucceeded = "succeeded"
 	IntentCanceled  = "canceled"
@@ -31,6 +32,7 @@ type Charge struct {
 	Customer string // cus_…
 	Method   string // pm_…
 	Amount   commerce.Money
+	Later    bool   // only authorise: Capture takes the money
 	Return   string // where the cardholder comes back to from an authentication
 }
 
@@ -59,6 +61,9 @@ func (s *Stripe) Prepare(ctx context.Context, c Charge) (Intent, error) {
 		Customer: stripe.String(c.Customer), PaymentMethod: stripe.String(c.Method),
 		PaymentMethodTypes: stripe.StringSlice([]string{"card"}),
 		Metadata:           map[string]string{"order": string(c.Order), "payment": string(c.Payment)},
+	}
+	if c.Later {
+		p.CaptureMethod = stripe.String("manual")
 	}
 	if c.Number != 0 {
 		p.Description = stripe.String(fmt.Sprintf("Order %d", c.Number))
@@ -152,6 +157,36 @@ func (s *Stripe) Cancel(ctx context.Context, id string) (Intent, error) {
 		return now, err
 	}
 	return now, nil
+}
+
+// Capture takes so much of what is authorised, and releases the rest. An intent
+// is captured once, whatever is repeated. Look at its Status: one that was
+// captured before, and one whose authorisation is lost, are no errors.
+func (s *Stripe) Capture(ctx context.Context, id, key string, amount commerce.Money) (Intent, error) {
+	cents, err := ToStripe(amount)
+	if err != nil {
+		return Intent{}, err
+	}
+	outer := ctx
+	return s.stepped(key, func(key string) (Intent, error) {
+		ctx, call := begin(ctx, "POST /v1/payment_intents/{intent}/capture")
+		got, err := s.intents().Capture(id, &stripe.PaymentIntentCaptureParams{Params: params(ctx, key), AmountToCapture: stripe.Int64(cents)})
+		if err == nil {
+			return readIntent(call, got)
+		}
+		err = mapped(call, err)
+		if call.status != 400 {
+			return Intent{}, err
+		}
+		now, findErr := s.Intent(outer, id)
+		if findErr != nil {
+			return Intent{}, findErr
+		}
+		if now.Status == IntentHeld {
+			return now, err
+		}
+		return now, nil
+	})
 }
 
 func (s *Stripe) intents() paymentintent.Client {

@@ -52,6 +52,7 @@ type Payment struct {
 	Method    string // pm_… that pays
 	CreatedAt time.Time
 	PaidAt    time.Time
+	Capture   bool           // the card is authorised, and Amount shall be captured
 	Refunded  commerce.Money // given back or due to be
 }
 
@@ -124,6 +125,21 @@ func Prepared(tx *database.Tx, id commerce.PaymentID, intent string) (bool, erro
 	return n == 1, err
 }
 
+// Learn writes down the intent of a payment whose card was authorised on a page.
+func Learn(tx *database.Tx, id commerce.PaymentID, intent string) error {
+	_, err := tx.Exec("UPDATE payments SET intent = $2 WHERE id = $1 AND intent = '' AND state = 'open'", id, intent)
+	return err
+}
+
+// Fix says what shall be captured of what is authorised for an order.
+func Fix(tx *database.Tx, order commerce.OrderID, amount commerce.Money) error {
+	n, err := tx.Exec("UPDATE payments SET amount = $2, capture = 1 WHERE order_id = $1 AND state = 'open' AND amount >= $2", order, amount.Amount)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("order %s has %d authorised payments", order, n)
+	}
+	return err
+}
+
 // Asks writes down where the cardholder has to prove who they are.
 func Asks(tx *database.Tx, id commerce.PaymentID, url string) error {
 	_, err := tx.Exec("UPDATE payments SET url = $2 WHERE id = $1 AND state = 'open'", id, url)
@@ -159,7 +175,7 @@ func Void(tx *database.Tx, id commerce.PaymentID) (bool, error) {
 	return n == 1, err
 }
 
-const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at, kind, refunded, customer, method`
+const columns = `id, order_id, attempt, state, key, amount, currency, session, intent, url, created_at, paid_at, kind, refunded, customer, method, capture`
 
 // OfOrder lists an order's payments, oldest first.
 func OfOrder(tx *database.Tx, order commerce.OrderID) ([]Payment, error) {
@@ -203,9 +219,10 @@ func list(tx *database.Tx, where string, args ...any) (all []Payment, err error)
 }
 
 func scan(row func(...any) error) (p Payment, err error) {
-	var created, paid int64
+	var created, paid, capture int64
 	err = row(&p.ID, &p.Order, &p.Attempt, &p.State, &p.Key, &p.Amount.Amount, &p.Amount.Currency,
-		&p.Session, &p.Intent, &p.URL, &created, &paid, &p.Kind, &p.Refunded.Amount, &p.Customer, &p.Method)
+		&p.Session, &p.Intent, &p.URL, &created, &paid, &p.Kind, &p.Refunded.Amount, &p.Customer, &p.Method, &capture)
+	p.Capture = capture == 1
 	p.Refunded.Currency = p.Amount.Currency
 	p.CreatedAt, p.PaidAt = commerce.FromMicros(created), commerce.FromMicros(paid)
 	return p, err

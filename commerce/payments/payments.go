@@ -51,6 +51,7 @@ type Checkout struct {
 	Locale  string         // BCP 47; one that Stripe has no texts in becomes the browser's
 	Email   string         // filled into the page where it is known
 
+	Later    bool   // only authorise the card: Capture takes the money
 	Customer string // cus_… for whom the card is kept for later, as its member agreed; empty keeps none
 }
 

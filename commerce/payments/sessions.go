@@ -134,6 +134,9 @@ func checkoutParams(c Checkout) (*stripe.CheckoutSessionParams, error) {
 		ExpiresAt:  stripe.Int64(c.Expires.Unix()),
 		Locale:     stripe.String(pageLocale(c.Locale)),
 	}
+	if c.Later {
+		p.PaymentIntentData.CaptureMethod = stripe.String("manual")
+	}
 	if c.Number != 0 {
 		p.PaymentIntentData.Description = stripe.String(fmt.Sprintf("Order %d", c.Number))
 	}

@@ -52,6 +52,7 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/payment_intents/{intent}":                 s.getIntent,
 		"POST /v1/payment_intents/{intent}/confirm":        s.confirmIntent,
 		"POST /v1/payment_intents/{intent}/cancel":         s.cancelIntent,
+		"POST /v1/payment_intents/{intent}/capture":        s.captureIntent,
 		"POST /v1/customers":                               s.createCustomer,
 		"GET /v1/customers/{customer}":                     s.getCustomer,
 		"POST /v1/customers/{customer}":                    s.updateCustomer,

@@ -10,6 +10,7 @@ type intent struct {
 	ID                 string            `json:"id"`
 	Object             string            `json:"object"`
 	Amount             int64             `json:"amount"`
+	Capturable         int64             `json:"amount_capturable"`
 	AmountReceived     int64             `json:"amount_received"`
 	CanceledAt         *int64            `json:"canceled_at"`
 	CancellationReason *string           `json:"cancellation_reason"`
@@ -34,6 +35,7 @@ type intent struct {
 	order     string
 	returnURL string
 	method    *method // that waits for authentication
+	held      *charge // that is authorised and not captured
 }
 
 type nextAction struct {
@@ -50,6 +52,9 @@ func (s *Server) newIntent(amount int64, cur string, f form, customer string) *i
 		ID: newID("pi_"), Object: "payment_intent", Amount: amount, CaptureMethod: "automatic", ConfirmationMethod: "automatic",
 		Created: s.now().Unix(), Currency: cur, Description: f.ptr("description"), Metadata: f.object("metadata"), MethodTypes: []string{"card"},
 		ReceiptEmail: f.ptr("receipt_email"), SetupFutureUsage: f.ptr("setup_future_usage"), Status: "requires_payment_method",
+	}
+	if how := f["capture_method"]; how != "" {
+		i.CaptureMethod = how
 	}
 	if customer != "" {
 		i.Customer = &customer
@@ -137,7 +142,7 @@ func (s *Server) confirmIntent(c *call) (any, *apiError) {
 
 func (s *Server) confirm(c *call, i *intent, m *method) (any, *apiError) {
 	switch {
-	case i.Status == "succeeded" || i.Status == "canceled" || i.Status == "requires_action":
+	case i.Status == "succeeded" || i.Status == "canceled" || i.Status == "requires_action" || i.Status == "requires_capture":
 		return nil, s.state(i, "confirm")
 	case m == nil:
 		return nil, s.state(i, "confirm without a payment method")
@@ -172,7 +177,7 @@ func (s *Server) cancelIntent(c *call) (any, *apiError) {
 		return nil, err
 	}
 	for _, x := range s.sessions.all {
-		if x.intent == i {
+		if x.intent == i && x.Status == "open" {
 			return nil, s.state(i, "cancel a session's intent, expire the session instead")
 		}
 	}
@@ -184,7 +189,7 @@ func (s *Server) cancelIntent(c *call) (any, *apiError) {
 }
 
 func (s *Server) cancel(i *intent, reason string) {
-	i.Status, i.NextAction, i.method, i.CanceledAt = "canceled", nil, nil, new(s.now().Unix())
+	i.Status, i.NextAction, i.method, i.CanceledAt, i.Capturable = "canceled", nil, nil, new(s.now().Unix()), 0
 	if reason != "" {
 		i.CancellationReason = &reason
 	}

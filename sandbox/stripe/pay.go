@@ -111,8 +111,11 @@ func (s *Server) finish(x *session, p *pending) (Outcome, error) {
 		x.Customer, x.intent.Customer = &cus.ID, &cus.ID
 	}
 	x.CustomerDetails = map[string]any{"email": x.CustomerEmail, "name": nil, "phone": nil, "address": nil, "tax_exempt": "none", "tax_ids": []any{}}
-	s.capture(x.intent, m)
 	x.Status, x.PaymentStatus, x.URL = "complete", "paid", nil
+	if x.intent.manual() {
+		x.PaymentStatus = "unpaid"
+	}
+	s.capture(x.intent, m)
 	s.emit("checkout.session.completed", x)
 	return Outcome{Status: "paid", URL: strings.ReplaceAll(x.SuccessURL, "{CHECKOUT_SESSION_ID}", x.ID)}, nil
 }
@@ -127,8 +130,12 @@ func (s *Server) refuse(i *intent, m *method, code, decline, message string) {
 	s.emit("payment_intent.payment_failed", i)
 }
 
-// capture takes the money of an intent.
+// capture takes the money of an intent, or only authorises its card.
 func (s *Server) capture(i *intent, m *method) {
+	if i.manual() {
+		s.authorise(i, m)
+		return
+	}
 	ch := s.newCharge(i, m)
 	i.Status, i.AmountReceived, i.LatestCharge, i.LastError, i.NextAction = "succeeded", i.Amount, &ch.ID, nil, nil
 	i.PaymentMethod = &m.ID

@@ -23,7 +23,7 @@
 //	4000 0000 0000 5126  pays, and its refunds fail a minute later
 //
 // What it does not imitate: expand, search, modes other than payment, prices
-// and products as objects, discounts, tax, shipping options, manual capture,
+// and products as objects, discounts, tax, shipping options,
 // ways to pay other than cards, what a connected account does by itself, live mode, payouts to a
 // bank, rate limits that were not asked for, and API versions other than
 // 2023-10-16 (an endpoint of another version is sent its events
