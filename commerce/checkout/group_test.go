@@ -35,7 +35,7 @@ func newGroup(w *world) *group {
 	p, _ := w.goods.ByHandle("acme", "cup")
 	now := w.clock.Now()
 	g.drops.Declare([]drops.Plan{{ID: deal, Name: "deal", Title: "Cups", Brand: "acme", Product: p.ID, Units: []drops.Unit{{Variant: p.Variants[0].ID, Units: 3}}, Mode: drops.Group,
-		Price: price(10), Steps: []drops.Step{{2, price(10)}, {3, price(8)}}, Opens: now.Add(time.Minute), Closes: now.Add(49 * time.Hour), PayWithin: 10 * time.Minute}})
+		Price: price(10), Steps: []drops.Step{{Joined: 2, Price: price(10)}, {Joined: 3, Price: price(8)}}, Opens: now.Add(time.Minute), Closes: now.Add(49 * time.Hour), PayWithin: 10 * time.Minute}})
 	g.steps()
 	w.clock.wait(2 * time.Minute)
 	g.steps()

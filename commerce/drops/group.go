@@ -113,9 +113,9 @@ func (d *Drops) Authorised(tx *database.Tx, o orders.Order) (until time.Time, er
 	return until, d.tell(tx, notices.DropJoined, e)
 }
 
-// settle ends a group price whose drop has just been closed: it fixes what is
+// reach ends a group price whose drop has just been closed: it fixes what is
 // captured of everybody, or lets them all go.
-func (d *Drops) settle(tx *database.Tx, id commerce.DropID) error {
+func (d *Drops) reach(tx *database.Tx, id commerce.DropID) error {
 	drop, err := load(tx, id)
 	if err != nil || drop.Mode != Group {
 		return err

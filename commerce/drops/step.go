@@ -257,7 +257,7 @@ func (d *Drops) end(ctx context.Context) (n int, err error) {
 			ok, err := move(tx, id, Open, Closed, now)
 			if ok {
 				n++
-				err = d.settle(tx, id)
+				err = d.reach(tx, id)
 			}
 			return err
 		})
