@@ -77,6 +77,8 @@ func (v *visit) whyNotAmended(err error) ([]Wrong, error) {
 		return []Wrong{{"units", v.Say("staff.amend.short", "Free", strconv.FormatInt(free, 10))}}, nil
 	case errors.Is(err, drops.ErrUnamended):
 		return []Wrong{{"", v.Say("drop.unamended")}}, nil
+	case errors.Is(err, drops.ErrAgreed):
+		return []Wrong{{"", v.Say("drop.agreed")}}, nil
 	case errors.Is(err, drops.ErrClosed):
 		return []Wrong{{"", v.Say("drop.closed")}}, nil
 	}

@@ -67,6 +67,8 @@ var guards = []guard{
 	{"commerce/drops/gate.go", "drop.Spilled, drop.Total())", "drop.Spilled)", "commerce/drops TestAmend"},
 	{"commerce/stock/allotment.go", "AND variant_id = $2 AND closed = 0`, id, l.Variant, l.Quantity)", "AND variant_id = $2`, id, l.Variant, l.Quantity)", "commerce/stock TestAllotment"},
 	{"commerce/drops/objections.go", "|| e.State != Waits && e.State != Won || e.Order != \"\" {", "{", "commerce/drops TestObjection"},
+	{"commerce/drops/amend.go", "if drop.Mode.authorises() && drop.State != Announced {", "if false {", "commerce/drops TestAmendAgreed"},
+	{"commerce/drops/amend.go", "drop.Closes.Sub(drop.Opens) > lasts {", "drop.Closes.Sub(drop.Opens) > 2*lasts {", "commerce/drops TestAmendAgreed"},
 	{"commerce/drops/objections.go", "if err == nil && e.Member != m {", "if false {", "commerce/drops TestObjection"},
 	{"commerce/drops/claim.go", "if err == nil && back {", "if err == nil && back && false {", "commerce/drops TestObjection"},
 	{migrations + "0027_drops.sql", "CHECK (quantity >= 0)", "", theTables + "more_set_aside_than_there_is"},

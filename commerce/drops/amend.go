@@ -20,6 +20,8 @@ import (
 //     wins from now on has longer to pay. The price stays.
 //   - It opens later only before it has opened; once it has closed nothing changes
 //     any more: the list of a draw is fixed then, with its units in it.
+//   - Where cards are authorised on the terms nothing changes once it has opened, and
+//     it is not open longer than was planned: an authorisation would end before.
 //   - It is one act, with who did it, what was before and what is now; the groups
 //     and those who take part are told.
 
@@ -36,6 +38,7 @@ var (
 	ErrNotLater  = &commerce.Error{Kind: commerce.Conflict, Message: "drop.notlater"}  // "what": opens, closes
 	ErrFewer     = &commerce.Error{Kind: commerce.Conflict, Message: "drop.fewer"}     // units
 	ErrShorter   = &commerce.Error{Kind: commerce.Conflict, Message: "drop.shorter"}   // time to pay
+	ErrAgreed    = &commerce.Error{Kind: commerce.Conflict, Message: "drop.agreed"}    // cards are authorised on the terms
 	ErrUnamended = &commerce.Error{Kind: commerce.Conflict, Message: "drop.unamended"} // nothing would change
 )
 
@@ -64,6 +67,10 @@ func (d *Drops) Amend(ctx context.Context, id commerce.DropID, a Amendment, acto
 		if drop.State == Closed {
 			return ErrClosed
 		}
+		if drop.Mode.authorises() && drop.State != Announced {
+			return ErrAgreed
+		}
+		lasts := drop.Closes.Sub(drop.Opens)
 		if !a.Opens.IsZero() && !a.Opens.Equal(drop.Opens) {
 			if drop.State != Announced || a.Opens.Before(drop.Opens) {
 				return ErrNotLater.With("what", "opens")
@@ -78,6 +85,9 @@ func (d *Drops) Amend(ctx context.Context, id commerce.DropID, a Amendment, acto
 		}
 		if !drop.Closes.After(drop.Opens) {
 			return ErrNotLater.With("what", "closes")
+		}
+		if drop.Mode.authorises() && drop.Closes.Sub(drop.Opens) > lasts {
+			return ErrAgreed
 		}
 		if a.PayWithin != 0 && a.PayWithin != drop.PayWithin {
 			if a.PayWithin < drop.PayWithin {
@@ -113,6 +123,9 @@ func (d *Drops) Amend(ctx context.Context, id commerce.DropID, a Amendment, acto
 		return d.tellAmended(tx, drop, told)
 	})
 }
+
+// authorises reports whether who takes part has their card authorised at once.
+func (m Mode) authorises() bool { return m != Queue && m != Draws && m != Invite }
 
 // moreUnits sets units aside that a drop shall have on top, and returns of which
 // variants there are more.

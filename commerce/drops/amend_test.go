@@ -157,3 +157,23 @@ func TestAmendDraw(t *testing.T) {
 		w.audit()
 	})
 }
+
+// TestAmendAgreed amends a drop in which who joins has their card authorised.
+func TestAmendAgreed(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 2, 2)
+		w.drops.Declare([]drops.Plan{{ID: drop, Name: "d", Title: "Jugs", Brand: "b", Product: "p", Units: []drops.Unit{{Variant: jug, Units: 2}}, Mode: "other",
+			Opens: start.Add(time.Hour), Closes: start.Add(3 * time.Hour), PayWithin: 10 * time.Minute}})
+		w.step()
+		if err := w.drops.Amend(w.ctx, drop, drops.Amendment{Closes: start.Add(4 * time.Hour)}, "staff:eve"); !errors.Is(err, drops.ErrAgreed) {
+			t.Errorf("open longer: %v", err)
+		}
+		w.must(w.drops.Amend(w.ctx, drop, drops.Amendment{Opens: start.Add(2 * time.Hour), Closes: start.Add(4 * time.Hour)}, "staff:eve"))
+		w.told()
+		w.clock.move(2 * time.Hour)
+		w.step()
+		if err := w.drops.Amend(w.ctx, drop, drops.Amendment{Units: units(3)}, "staff:eve"); !errors.Is(err, drops.ErrAgreed) {
+			t.Errorf("changed after cards were authorised: %v", err)
+		}
+	})
+}

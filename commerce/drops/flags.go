@@ -36,7 +36,7 @@ const (
 	newFor    = 24 * time.Hour     // and a member must have been seen
 	settled   = 30 * time.Second   // after a claim nobody looks at it, so that the crowd goes first
 	lookAt    = 200                // entries in one transaction
-	lookTimes = 20                 // such parts at once
+	lookTimes = 5                  // such parts at once
 	cardsOnce = 10                 // questions to the payment provider at once
 	keepMarks = 7 * 24 * time.Hour // after the end of a drop
 )
@@ -54,13 +54,15 @@ func (d *Drops) Flag(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// looked is an entry that nobody has looked at.
+// looked is an entry that nobody has looked at, and what there is to notice.
 type looked struct {
 	entry            commerce.EntryID
 	drop             commerce.DropID
 	member           commerce.MemberID
 	bot, chat        string
 	since, announced time.Time // first seen by the shop; the drop
+	reasons          []Reason
+	cards            []string // that they have kept
 }
 
 // current are the drops whose entries are looked at.
@@ -68,11 +70,9 @@ const current = `(d.state IN ('open', 'closed') OR d.ended_at > $1)`
 
 func (d *Drops) lookAtMembers(ctx context.Context) (n int, err error) {
 	for range lookTimes {
-		now := d.Clock.Now()
-		seen, did := 0, 0
-		err := d.DB.Write(ctx, func(tx *database.Tx) error {
-			seen, did = 0, 0
-			var list []looked
+		now, list := d.Clock.Now(), []looked(nil)
+		err := d.DB.Read(ctx, func(tx *database.Tx) error {
+			list = nil
 			if err := tx.Rows(`SELECT e.id, e.drop_id, e.member_id, e.bot, e.chat, m.created_at, d.created_at FROM drops d
 				JOIN drop_entries e ON e.drop_id = d.id JOIN members m ON m.id = e.member_id
 				WHERE `+current+` AND e.created_at <= $2 AND e.bot <> '' AND NOT EXISTS (SELECT 1 FROM drop_checked c WHERE c.id = 'entry:' || e.id)
@@ -86,33 +86,56 @@ func (d *Drops) lookAtMembers(ctx context.Context) (n int, err error) {
 			}); err != nil {
 				return err
 			}
-			for _, l := range list {
-				if new, err := checked(tx, "entry:"+string(l.entry)); err != nil || !new {
+			for i := range list {
+				if err := d.look(tx, &list[i]); err != nil {
 					return err
-				}
-				seen++
-				reasons, err := d.look(tx, l)
-				if err != nil {
-					return err
-				}
-				for _, r := range reasons {
-					did++
-					if err := raise(tx, l.entry, r, 0, now); err != nil {
-						return err
-					}
 				}
 			}
 			return nil
 		})
-		if n += did; err != nil || seen < lookAt {
+		if err != nil || len(list) == 0 {
 			return n, err
+		}
+		if err := d.DB.Write(ctx, func(tx *database.Tx) error {
+			for _, l := range list {
+				if err := d.looked(tx, l, now); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return n, err
+		}
+		for _, l := range list {
+			n += len(l.reasons)
+		}
+		if len(list) < lookAt {
+			break
 		}
 	}
 	return n, nil
 }
 
-// look says what there is to notice of a member, and marks their kept cards.
-func (d *Drops) look(tx *database.Tx, l looked) (list []Reason, err error) {
+// looked writes down what there was to notice of an entry, once.
+func (d *Drops) looked(tx *database.Tx, l looked, now time.Time) error {
+	if new, err := checked(tx, "entry:"+string(l.entry)); err != nil || !new {
+		return err
+	}
+	for _, r := range l.reasons {
+		if err := raise(tx, l.entry, r, 0, now); err != nil {
+			return err
+		}
+	}
+	for _, c := range l.cards {
+		if err := d.mark(tx, l.drop, l.entry, SameCard, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// look finds what there is to notice of a member.
+func (d *Drops) look(tx *database.Tx, l *looked) error {
 	var born time.Time // of their oldest account, as far as is known
 	if err := tx.Rows(`SELECT platform, account FROM accounts WHERE member_id = $1`, []any{l.member}, func(scan func(...any) error) error {
 		var platform, account string
@@ -124,10 +147,10 @@ func (d *Drops) look(tx *database.Tx, l looked) (list []Reason, err error) {
 		}
 		return err
 	}); err != nil {
-		return nil, err
+		return err
 	}
 	if born.After(l.announced.Add(-youngFor)) {
-		list = append(list, Young)
+		l.reasons = append(l.reasons, Young)
 	}
 	joined := l.since
 	for _, c := range d.Chats() {
@@ -135,7 +158,7 @@ func (d *Drops) look(tx *database.Tx, l looked) (list []Reason, err error) {
 			var at int64
 			err := tx.Row(`SELECT since FROM member_communities WHERE member_id = $1 AND community_id = $2`, l.member, c.Community).Scan(&at)
 			if err != nil && err != database.ErrNone {
-				return nil, err
+				return err
 			}
 			if when := commerce.FromMicros(at); err == nil && when.After(joined) {
 				joined = when
@@ -143,23 +166,14 @@ func (d *Drops) look(tx *database.Tx, l looked) (list []Reason, err error) {
 		}
 	}
 	if joined.After(l.announced.Add(-newFor)) {
-		list = append(list, Newcomer)
+		l.reasons = append(l.reasons, Newcomer)
 	}
-	var cards []string
-	if err := tx.Rows(`SELECT fingerprint FROM cards WHERE member_id = $1 AND fingerprint <> ''`, []any{l.member}, func(scan func(...any) error) error {
+	return tx.Rows(`SELECT fingerprint FROM cards WHERE member_id = $1 AND fingerprint <> ''`, []any{l.member}, func(scan func(...any) error) error {
 		var c string
 		err := scan(&c)
-		cards = append(cards, c)
+		l.cards = append(l.cards, c)
 		return err
-	}); err != nil {
-		return nil, err
-	}
-	for _, c := range cards {
-		if err := d.mark(tx, l.drop, l.entry, SameCard, c); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	})
 }
 
 // lookAtAddresses marks where the orders that are placed on entries go.
@@ -234,16 +248,16 @@ func (d *Drops) unchecked(ctx context.Context, what, where string, most int, do 
 }
 
 // compare flags the entries of different members with the same card or address.
-func (d *Drops) compare(ctx context.Context) (n int, err error) {
+func (d *Drops) compare(ctx context.Context) (int, error) {
 	type same struct {
 		entry  commerce.EntryID
 		reason Reason
 		others int64
 	}
-	err = d.DB.Write(ctx, func(tx *database.Tx) error {
-		n = 0
-		var list []same
-		if err := tx.Rows(`SELECT m.entry_id, m.kind, COUNT(DISTINCT oe.member_id) FROM drop_marks m JOIN drop_entries e ON e.id = m.entry_id
+	var list []same
+	if err := d.DB.Read(ctx, func(tx *database.Tx) error {
+		list = nil
+		return tx.Rows(`SELECT m.entry_id, m.kind, COUNT(DISTINCT oe.member_id) FROM drop_marks m JOIN drop_entries e ON e.id = m.entry_id
 			JOIN drop_marks o ON o.drop_id = m.drop_id AND o.kind = m.kind AND o.mark = m.mark
 			JOIN drop_entries oe ON oe.id = o.entry_id AND oe.member_id <> e.member_id
 			GROUP BY m.entry_id, m.kind
@@ -253,35 +267,35 @@ func (d *Drops) compare(ctx context.Context) (n int, err error) {
 			err := scan(&s.entry, &s.reason, &s.others)
 			list = append(list, s)
 			return err
-		}); err != nil {
-			return err
-		}
+		})
+	}); err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return len(list), d.DB.Write(ctx, func(tx *database.Tx) error {
 		for _, s := range list {
-			n++
 			if err := raise(tx, s.entry, s.reason, s.others, d.Clock.Now()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return n, err
 }
 
 // forgetMarks throws away what cards and addresses are known again by.
 func (d *Drops) forgetMarks(ctx context.Context) (n int, err error) {
 	const over = ` WHERE drop_id IN (SELECT d.id FROM drops d WHERE d.ended_at > 0 AND d.ended_at <= $1)`
-	err = d.DB.Write(ctx, func(tx *database.Tx) error {
-		n = 0
+	until := commerce.Micros(d.Clock.Now().Add(-keepMarks))
+	if err := d.DB.Read(ctx, func(tx *database.Tx) error { return tx.Row(`SELECT COUNT(*) FROM drop_keys`+over, until).Scan(&n) }); err != nil || n == 0 {
+		return 0, err
+	}
+	return n, d.DB.Write(ctx, func(tx *database.Tx) error {
 		for _, table := range []string{"drop_marks", "drop_keys"} {
-			did, err := tx.Exec(`DELETE FROM `+table+over, commerce.Micros(d.Clock.Now().Add(-keepMarks)))
-			n += int(did)
-			if err != nil {
+			if _, err := tx.Exec(`DELETE FROM `+table+over, until); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return n, err
 }
 
 // checked writes down that something was looked at; false where it was before.

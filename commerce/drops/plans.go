@@ -183,17 +183,30 @@ func drafts(tx *database.Tx, tail string, args ...any) (list []Draft, err error)
 }
 
 // planned lists what is to be announced: what the YAML declares, and what was
-// planned in a chat.
-func (d *Drops) planned(ctx context.Context) (list []Plan, err error) {
-	err = d.DB.Read(ctx, func(tx *database.Tx) error {
-		list = slices.Clone(*d.plans.Load())
+// planned in a chat. A plan whose time went by is a draft again, so that its staff
+// sees that nobody was told.
+func (d *Drops) planned(ctx context.Context, now time.Time) (list []Plan, err error) {
+	var late []commerce.DropID
+	if err := d.DB.Read(ctx, func(tx *database.Tx) error {
+		list, late = slices.Clone(*d.plans.Load()), nil
 		chats, err := drafts(tx, `state = 'planned' ORDER BY id`)
 		for _, p := range chats {
-			list = append(list, p.Plan)
+			if list = append(list, p.Plan); !now.Before(p.Plan.Closes) {
+				late = append(late, p.ID)
+			}
 		}
 		return err
+	}); err != nil || len(late) == 0 {
+		return list, err
+	}
+	return list, d.DB.Write(ctx, func(tx *database.Tx) error {
+		for _, id := range late {
+			if _, err := tx.Exec(`UPDATE drop_plans SET state = 'draft', plan = '', version = version + 1 WHERE id = $1 AND state = 'planned'`, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return list, err
 }
 
 // planTaken takes a plan that was made in a chat as announced, and writes down

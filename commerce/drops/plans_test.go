@@ -109,6 +109,18 @@ func TestPlanTakenBack(t *testing.T) {
 				t.Errorf("announced all the same: %v", err)
 			}
 		}
+		// More than are free: nobody is told until its time is over.
+		late, err := w.drops.NewDraft(w.ctx, "b", map[string]string{}, "staff:eve")
+		w.must(err)
+		w.must(w.drops.Schedule(w.ctx, late.ID, late.Version, drops.Plan{Title: "Jugs", Brand: "b", Product: "p", Units: []drops.Unit{{Variant: jug, Units: 100}},
+			Mode: drops.Queue, Opens: start.Add(time.Hour), Closes: start.Add(3 * time.Hour)}, "staff:eve"))
+		for _, want := range []drops.DraftState{drops.Planned, drops.Drafting} {
+			w.step()
+			if p, err := w.drops.Draft(w.ctx, nil, late.ID); err != nil || p.State != want {
+				t.Errorf("%s, %v; want %s", p.State, err, want)
+			}
+			w.clock.move(3 * time.Hour)
+		}
 		if _, err := w.drops.Retype(w.ctx, ids[0], map[string]string{"title": "Jugs"}, "staff:eve"); !errors.Is(err, drops.ErrChanged) {
 			t.Errorf("a discarded plan was changed: %v", err)
 		}

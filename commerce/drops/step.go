@@ -37,7 +37,7 @@ func (d *Drops) announce(ctx context.Context) (n int, err error) {
 	if _, quiet := d.quiet(now); quiet {
 		return 0, nil // nothing is posted now
 	}
-	plans, err := d.planned(ctx)
+	plans, err := d.planned(ctx, now)
 	if err != nil {
 		return 0, err
 	}
