@@ -159,7 +159,10 @@ func (w *world) comeAndPress(ctx context.Context, p *person, k kinds) {
 		if ctx.Err() != nil {
 			return
 		}
-		w.press(ctx, p)
+		saw, err := w.press(ctx, p)
+		if kind := k.of(saw); err == nil && kind != "" && kind != saidBusy {
+			p.kind, p.saw = kind, saw // what they were told last
+		}
 	}
 }
 

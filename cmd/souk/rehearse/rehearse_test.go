@@ -32,11 +32,14 @@ drops:
   drawn: {title: The drawn jug, brand: kiln, product: milk-jug, units: "12", mode: draw, opens: 2019-05-02 18:00, closes: 2019-05-02 19:00, expects: "80", followers: "100"}
   soon: {title: The jug of the hour, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   many: {title: A hundred jugs, brand: kiln, product: milk-jug, units: "100", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
+  bowls: {title: Two bowls, brand: kiln, product: bowl, variants: {Ash: "3", Moss: "4"}, opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   some: {title: For some, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00, who: [{community: corner}]}
 `
 
 const feedCSV = `Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable
 milk-jug,Milk jug,<p>Pours.</p>,Kiln & Co,Jugs,,true,Title,Default Title,,,JUG,shopify,60,deny,28.00,,true,true
+bowl,Bowl,<p>Deep.</p>,Kiln & Co,Bowls,,true,Glaze,Ash,,,B-A,shopify,9,deny,20.00,,true,true
+bowl,,,,,,,,Moss,,,B-M,shopify,9,deny,20.00,,true,true
 `
 
 // plans loads the test's shop, with more chats where a text of them is given.
@@ -102,6 +105,15 @@ func TestDraw(t *testing.T) {
 	opts.Drop = "drawn"
 	n := rehearse(t, opts)
 	if n.Fails() || n.Sold != 12 || n.Members != 80 || n.Entries != 80 || n.FollowersTold != 100 || n.Proofs != 3 {
+		t.Errorf("%+v", n)
+	}
+}
+
+// Who comes to several variants chooses one first.
+func TestVariants(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "bowls", 40
+	if n := rehearse(t, opts); n.Fails() || n.Sold != 7 || n.Units != 7 || n.Entries < 14 {
 		t.Errorf("%+v", n)
 	}
 }
@@ -190,6 +202,14 @@ func TestJudge(t *testing.T) {
 		spoil(n)
 		n.judge(Grace)
 		n.fails(t, why)
+	}
+}
+
+// Where answers take long, the machine is to blame.
+func TestOverloaded(t *testing.T) {
+	n := &Report{Mode: "queue", Zone: time.UTC, Overtaken: 1, Opened: time.Unix(1, 0), Planned: time.Unix(1, 0), Answers: []time.Duration{4 * time.Second}}
+	if n.judge(Grace); len(n.Causes) != 1 || !strings.Contains(n.Causes[0].Change, "This machine is too slow") {
+		t.Errorf("%+v", n.Causes)
 	}
 }
 

@@ -93,6 +93,10 @@ func platformName(p string) string {
 // Grace is how much later than planned a drop may open.
 const Grace = time.Minute
 
+// overloaded is the answer time from which on the shop cannot keep apart who is
+// still on the way and who never arrives.
+const overloaded = 2 * time.Second
+
 // judge finds the causes for which the plan would fail.
 func (n *Report) judge(grace time.Duration) {
 	say := func(fails bool, what, change string) {
@@ -101,6 +105,11 @@ func (n *Report) judge(grace time.Duration) {
 		}
 	}
 	ours := "That is a fault of the shop, not of the plan: keep this page and tell who runs the shop."
+	slow := "This machine is too slow for so many: rehearse on the one the shop runs on, or expect fewer."
+	crowded := ours
+	if n.P99() > overloaded {
+		crowded = slow
+	}
 	if n.Short {
 		if n.Opened.IsZero() && len(n.Chats) > 0 {
 			say(true, "It never opened: not everybody could be told.", "Take out the groups that cannot be told, or plan the announcement much earlier.")
@@ -117,14 +126,14 @@ func (n *Report) judge(grace time.Duration) {
 	}
 	say(n.TooEarly > 0, fmt.Sprintf("%s from before everybody had been told.", count(n.TooEarly, "claim was taken", "claims were taken")), ours)
 	say(n.Sold > n.Units, fmt.Sprintf("%d units were sold, and there are %d.", n.Sold, n.Units), ours)
-	say(n.Unanswered > 0, fmt.Sprintf("%s no answer within %s.", count(n.Unanswered, "member got", "members got"), patience), "This machine is too slow for so many: rehearse on the one the shop runs on, or expect fewer.")
-	say(n.Wrong > 0, fmt.Sprintf("%s something that is not so.", count(n.Wrong, "member read", "members read")), ours)
+	say(n.Unanswered > 0, fmt.Sprintf("%s no answer within %s.", count(n.Unanswered, "member got", "members got"), patience), slow)
+	say(n.Wrong > 0, fmt.Sprintf("%s something that is not so.", count(n.Wrong, "member read", "members read")), crowded)
 	say(n.Stuck > 0, fmt.Sprintf("%s a unit and could not order or pay it.", count(n.Stuck, "member had", "members had")), "Try to buy it yourself in `souk preview`: perhaps the brand does not send to where members live.")
 	say(n.Broken > 0, fmt.Sprintf("%s other than what they were told.", count(n.Broken, "member ended", "members ended")), ours)
 	say(n.Open > 0, fmt.Sprintf("%s not decided at the end.", count(n.Open, "place was", "places were")), ours)
 	say(n.Untold > 0, fmt.Sprintf("%s never sent.", count(int(n.Untold), "message about the result was", "messages about the result were")), ours)
 	say(len(n.Audit) > 0, "The books do not add up.", ours)
-	say(n.Overtaken > 0, fmt.Sprintf("%s a better place than others who had been answered before they came.", count(n.Overtaken, "member got", "members got")), ours)
+	say(n.Overtaken > 0, fmt.Sprintf("%s a better place than others who had been answered before they came.", count(n.Overtaken, "member got", "members got")), crowded)
 	say(n.BadProofs > 0, "The draw cannot be verified.", ours)
 	for _, parts := range [][]Share{n.Quarters, n.Platforms} {
 		for _, s := range parts {
