@@ -100,12 +100,13 @@ func Run(ctx context.Context, opts Options) (_ *Report, err error) {
 		Ends: map[string]int{}, Examples: map[string]string{}}
 	for _, step := range []struct {
 		doing string
+		done  float64
 		do    func(context.Context) error
 	}{
-		{"the shop and its members are set up", r.setUp}, {"the groups and followers are told", r.tell}, {"everybody comes at once", r.rush},
-		{"winners pay, or do not", r.aftermath}, {"it is all counted", r.count},
+		{"the shop and its members are set up", 0, r.setUp}, {"the groups and followers are told", 0.1, r.tell}, {"everybody comes at once", 0.3, r.rush},
+		{"winners pay, or do not", 0.6, r.aftermath}, {"it is all counted", 0.97, r.count},
 	} {
-		opts.Progress(step.doing, r.done())
+		opts.Progress(step.doing, step.done)
 		if err := step.do(ctx); err != nil {
 			return nil, fmt.Errorf("while %s: %w", step.doing, err)
 		}
@@ -431,17 +432,4 @@ func (r *rehearsal) spoilt(at string) {
 	if r.spoil != nil {
 		r.spoil(r.world, at)
 	}
-}
-
-// done is how much of the whole is done, about.
-func (r *rehearsal) done() float64 {
-	switch {
-	case r.people == nil:
-		return 0
-	case r.report.Opened.IsZero():
-		return 0.1
-	case r.report.Rushed == 0:
-		return 0.3
-	}
-	return 0.6
 }
