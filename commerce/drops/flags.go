@@ -65,25 +65,40 @@ type looked struct {
 	cards            []string // that they have kept
 }
 
-// current are the drops whose entries are looked at.
-const current = `(d.state IN ('open', 'closed') OR d.ended_at > $1)`
+// current lists the drops whose entries are looked at.
+func (d *Drops) current(tx *database.Tx) (ids []commerce.DropID, err error) {
+	err = tx.Rows(`SELECT id FROM drops WHERE state IN ('open', 'closed') OR ended_at > $1 ORDER BY id`, []any{commerce.Micros(d.Clock.Now().Add(-time.Hour))},
+		func(scan func(...any) error) error {
+			var id commerce.DropID
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+	return ids, err
+}
 
 func (d *Drops) lookAtMembers(ctx context.Context) (n int, err error) {
 	for range lookTimes {
 		now, list := d.Clock.Now(), []looked(nil)
 		err := d.DB.Read(ctx, func(tx *database.Tx) error {
 			list = nil
-			if err := tx.Rows(`SELECT e.id, e.drop_id, e.member_id, e.bot, e.chat, m.created_at, d.created_at FROM drops d
-				JOIN drop_entries e ON e.drop_id = d.id JOIN members m ON m.id = e.member_id
-				WHERE `+current+` AND e.created_at <= $2 AND e.bot <> '' AND NOT EXISTS (SELECT 1 FROM drop_checked c WHERE c.id = 'entry:' || e.id)
-				ORDER BY e.drop_id, e.id LIMIT $3`, []any{commerce.Micros(now.Add(-time.Hour)), commerce.Micros(now.Add(-settled)), lookAt}, func(scan func(...any) error) error {
-				var l looked
-				var since, announced int64
-				err := scan(&l.entry, &l.drop, &l.member, &l.bot, &l.chat, &since, &announced)
-				l.since, l.announced = commerce.FromMicros(since), commerce.FromMicros(announced)
-				list = append(list, l)
-				return err
-			}); err != nil {
+			ids, err := d.current(tx)
+			for _, id := range ids {
+				if err == nil && len(list) < lookAt {
+					err = tx.Rows(`SELECT e.id, e.drop_id, e.member_id, e.bot, e.chat, m.created_at, d.created_at FROM drop_entries e
+						JOIN drops d ON d.id = e.drop_id JOIN members m ON m.id = e.member_id
+						WHERE e.drop_id = $1 AND e.created_at <= $2 AND e.bot <> '' AND NOT EXISTS (SELECT 1 FROM drop_checked c WHERE c.id = 'entry:' || e.id)
+						LIMIT $3`, []any{id, commerce.Micros(now.Add(-settled)), lookAt - len(list)}, func(scan func(...any) error) error {
+						var l looked
+						var since, announced int64
+						err := scan(&l.entry, &l.drop, &l.member, &l.bot, &l.chat, &since, &announced)
+						l.since, l.announced = commerce.FromMicros(since), commerce.FromMicros(announced)
+						list = append(list, l)
+						return err
+					})
+				}
+			}
+			if err != nil {
 				return err
 			}
 			for i := range list {
@@ -228,14 +243,19 @@ func (d *Drops) unchecked(ctx context.Context, what, where string, most int, do 
 	var list []one
 	if err := d.DB.Read(ctx, func(tx *database.Tx) error {
 		list = nil
-		return tx.Rows(`SELECT e.drop_id, e.id, e.order_id FROM drops d JOIN drop_entries e ON e.drop_id = d.id WHERE `+current+` AND `+where+`
-			AND NOT EXISTS (SELECT 1 FROM drop_checked c WHERE c.id = $2 || e.order_id) ORDER BY e.drop_id, e.id LIMIT $3`,
-			[]any{commerce.Micros(d.Clock.Now().Add(-time.Hour)), what + ":", most}, func(scan func(...any) error) error {
-				var o one
-				err := scan(&o.drop, &o.entry, &o.order)
-				list = append(list, o)
-				return err
-			})
+		ids, err := d.current(tx)
+		for _, id := range ids {
+			if err == nil && len(list) < most {
+				err = tx.Rows(`SELECT e.drop_id, e.id, e.order_id FROM drop_entries e WHERE e.drop_id = $1 AND `+where+`
+					AND NOT EXISTS (SELECT 1 FROM drop_checked c WHERE c.id = $2 || e.order_id) LIMIT $3`, []any{id, what + ":", most - len(list)}, func(scan func(...any) error) error {
+					var o one
+					err := scan(&o.drop, &o.entry, &o.order)
+					list = append(list, o)
+					return err
+				})
+			}
+		}
+		return err
 	}); err != nil {
 		return err
 	}
