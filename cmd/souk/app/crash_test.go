@@ -14,8 +14,10 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,11 +48,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-type aheadClock time.Duration
+// aheadClock is the system's, so many nanoseconds ahead.
+type aheadClock struct{ atomic.Int64 }
 
-func (a aheadClock) Now() time.Time { return time.Now().Add(time.Duration(a)) }
+func (a *aheadClock) Now() time.Time { return time.Now().Add(time.Duration(a.Load())) }
 
-// child serves until its standard input ends: with its parent, at the latest.
+// child serves until its standard input ends: with its parent, at the latest. A
+// line there says how far its clock is ahead from now on.
 func child(text string) error {
 	var spec childSpec
 	if err := json.Unmarshal([]byte(text), &spec); err != nil {
@@ -62,7 +66,9 @@ func child(text string) error {
 	if err != nil {
 		return err
 	}
-	a, err := New(ctx, Options{Config: cfg, Clock: aheadClock(spec.Ahead), Listen: "127.0.0.1:0", Telegram: spec.Telegram, Discord: spec.Telegram, Stripe: spec.Stripe,
+	clock := &aheadClock{}
+	clock.Store(int64(spec.Ahead))
+	a, err := New(ctx, Options{Config: cfg, Clock: clock, Listen: "127.0.0.1:0", Telegram: spec.Telegram, Discord: spec.Telegram, Stripe: spec.Stripe,
 		Offline: true, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	if err != nil {
 		return err
@@ -71,14 +77,21 @@ func child(text string) error {
 		return errors.Join(err, a.Close())
 	}
 	fmt.Println(a.Addr())
-	io.Copy(io.Discard, os.Stdin)
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		ahead, err := strconv.ParseInt(in.Text(), 10, 64)
+		if err != nil {
+			return err
+		}
+		clock.Store(ahead)
+	}
 	return a.Close()
 }
 
 // process is a running child.
 type process struct {
-	cmd   *exec.Cmd
-	stdin io.Closer
+	cmd     *exec.Cmd
+	stdin   io.WriteCloser
+	address string
 }
 
 // start starts a child and, unless it is to die before, waits until it serves.
@@ -107,8 +120,8 @@ func (w *town) start(log io.Writer, wait bool) *process {
 	if err != nil {
 		w.Fatalf("the program did not start: %v", err)
 	}
-	address = strings.TrimSpace(address)
-	w.behind.Store(&address)
+	p.address = strings.TrimSpace(address)
+	w.behind.Store(&p.address)
 	return p
 }
 
