@@ -33,13 +33,14 @@ func (v *validator) drops() {
 			v.say(path+".line", "is for a queue: in a draw everybody who enters has a place")
 		}
 		most, say := longestPay, "29m"
-		if d.Mode != "queue" {
+		if d.Mode == "draw" || d.Mode == "invite" {
 			most, say = restedPay, "48h"
 		}
 		if within := d.PayWithin.D(); within < shortestPay || within > most {
 			v.say(path+".pay_within", "%s is not from 5m to %s", d.PayWithin, say)
 		}
 		v.dropRules(path, d)
+		v.groupPrice(path, d)
 		v.allotments(path, d)
 		real := true
 		for key, m := range map[string]Moment{"announce": d.Announce, "opens": d.Opens, "closes": d.Closes} {
@@ -54,6 +55,9 @@ func (v *validator) drops() {
 		opens, closes := d.Opens.Start(zone), d.Closes.End(zone)
 		if !closes.After(opens) {
 			v.say(path+".closes", "%s is not after opens, %s", d.Closes, d.Opens)
+		}
+		if d.Mode == "group" && closes.Sub(opens) > longestGroup {
+			v.say(path+".closes", "%s is more than 6 days after opens, %s: a bank may release a card before it", d.Closes, d.Opens)
 		}
 		if d.Announce != "" && !d.Announce.Start(zone).Before(opens) {
 			v.say(path+".announce", "%s is not before opens, %s: nobody would know of it in time", d.Announce, d.Opens)

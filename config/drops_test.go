@@ -13,7 +13,7 @@ func TestDropProblems(t *testing.T) {
 	for _, c := range []struct{ name, plan, want string }{
 		{"as it should be", plan, ""},
 		{"a draw", plan + ", mode: draw", ""},
-		{"another mode", plan + ", mode: lottery", `drops.jug.mode: "lottery" is not one of queue, draw, invite`},
+		{"another mode", plan + ", mode: lottery", `drops.jug.mode: "lottery" is not one of queue, draw, invite, group`},
 		{"whose", strings.Replace(plan, "acme", "acne", 1), `drops.jug.brand: there is no brand "acne", did you mean "acme"?`},
 		{"of nothing", strings.Replace(plan, "units: 5, ", "", 1), "drops.jug: needs units, or variants with the units of each"},
 		{"said twice", plan + ", variants: {Small: 2}", "drops.jug.units: is for a product with one variant"},
@@ -44,6 +44,14 @@ func TestDropProblems(t *testing.T) {
 		{"spills too late", plan + ", allotments: {moths: 3}, spills: 2h", "drops.jug.spills: 2h after opens is not before closes"},
 		{"no time to pay", plan + ", pay_within: 4m", "drops.jug.pay_within: 4m is not from 5m to 29m"},
 		{"a line in a draw", plan + ", mode: draw, line: 5", "drops.jug.line: is for a queue"},
+		{"a group price", plan + ", mode: group, steps: [{joined: 2, price: 30}, {joined: 5, price: 25}]", ""},
+		{"no steps", plan + ", mode: group", "drops.jug: needs steps: a group price falls as members join"},
+		{"steps of a queue", plan + ", steps: [{joined: 2, price: 30}]", "drops.jug.steps: are for mode group"},
+		{"two prices", plan + ", mode: group, price: 30, steps: [{joined: 2, price: 30}]", "drops.jug.price: stands in the steps"},
+		{"a price that does not fall", plan + ", mode: group, steps: [{joined: 2, price: 30}, {joined: 3, price: 30}]", "drops.jug.steps[1].price: 30 is not less than the step before"},
+		{"a step back", plan + ", mode: group, steps: [{joined: 2, price: 30}, {joined: 2, price: 25}]", "drops.jug.steps[1].joined: 2 is not more than the step before"},
+		{"never reached", plan + ", mode: group, steps: [{joined: 2, price: 30}, {joined: 6, price: 25}]", "drops.jug.steps[1].joined: 6 is more than there are units"},
+		{"longer than a card is held", strings.Replace(plan, "2026-03-02 20:00", "2026-03-08 18:01", 1) + ", mode: group, steps: [{joined: 2, price: 30}]", "is more than 6 days after opens"},
 		{"told at night", plan + ", announce: 2026-03-02 07:00", "drops.jug.announce: 2026-03-02 07:00 is in the quiet hours, when nothing is posted: they end at 08:00"},
 		{"at night", strings.NewReplacer("18:00", "23:00", "2026-03-02 20:00", "2026-03-03").Replace(plan), "is in the quiet hours, when many are not there: they end at 08:00"},
 	} {

@@ -18,7 +18,9 @@ type Drop struct {
 	Variants map[string]Count `yaml:"variants" rule:"each=count"`
 	// What one costs; none means what it costs anybody.
 	Price Amount `yaml:"price" rule:"is=amount"`
-	// How they find their buyers: queue, first come, first served; draw, among all who enter while it is open, by a method that anybody can check; invite, those whom `who` chooses, in the order of its rules and of how long they meet them.
+	// Of a group price: what one costs all who joined when so many did, falling. The number of the first is the least that must join.
+	Steps []DropStep `yaml:"steps" rule:"most=8"`
+	// How they find their buyers: queue, first come, first served; draw, among all who enter while it is open, by a method that anybody can check; invite, those whom `who` chooses, in the order of its rules and of how long they meet them; group, the price falls as members join, and the close charges all of them the same.
 	Mode string `yaml:"mode" rule:"is=drop-mode" default:"queue"`
 	// When the groups are told, as 2026-03-01 12:00, in policies.timezone; none means at once.
 	Announce Moment `yaml:"announce" rule:"is=moment"`
@@ -44,6 +46,14 @@ type Drop struct {
 	Expects Count `yaml:"expects" rule:"is=count"`
 	// Communities that are told; none means all that show the brand.
 	Communities []string `yaml:"communities" rule:"each=name,most=25"`
+}
+
+// DropStep is a price, and how many must have joined for it.
+type DropStep struct {
+	// How many must have joined.
+	Joined Count `yaml:"joined" rule:"required,is=count"`
+	// What one costs all of them then.
+	Price Amount `yaml:"price" rule:"required,is=amount"`
 }
 
 // DropRule names some who may take part in a drop: one of follows, community,

@@ -119,7 +119,7 @@ func (s *Server) paid(c *fiber.Ctx) error {
 		return s.problem(c, err)
 	}
 	tries, _ := strconv.Atoi(c.Query("n"))
-	if o.State != orders.Pending {
+	if o.State != orders.Pending || o.Held() {
 		return s.show(c, s.standing(o, token, tries))
 	}
 	w := s.Pay.Words(o.Locale)
@@ -142,6 +142,9 @@ func (s *Server) standing(o orders.Order, token string, tries int) page {
 	w := s.Pay.Words(o.Locale)
 	switch o.State {
 	case orders.Pending:
+		if o.Held() {
+			return s.page(w, o, "pay.held")
+		}
 		left := o.ExpiresAt.Sub(s.Clock.Now())
 		if left <= 0 {
 			return waiting(s.page(w, o, "pay.closing"), token, tries)

@@ -127,11 +127,19 @@ func (s *Shop) showDirect(v *visit, text bots.Text, r checkout.Review, g goods, 
 		}
 		add = v.primary("button.place", word, "order", g.words[1], r.Quote.Digest())
 		add.Label = bots.Clip(v.Say("button.place", "Total", r.Quote.Total), bots.MaxLabel)
-		text = text.Line().Line(bold(v.Say("drop.yours", "Minutes", until.Sub(s.Clock.Now()), "Time", v.Clock(until))))
+		if r.Later() {
+			add.Label = bots.Clip(v.Say("button.placejoin", "Total", r.Quote.Total), bots.MaxLabel)
+			text = text.Line().Line(bold(v.Say("drop.groupthen", "Total", r.Quote.Total)))
+		} else {
+			text = text.Line().Line(bold(v.Say("drop.yours", "Minutes", until.Sub(s.Clock.Now()), "Time", v.Clock(until))))
+		}
 	}
 	if kept {
 		if pay, add.Style = s.payWith(v, card, g, r.Quote), bots.Plain; g.claim != "" {
 			add.Label = v.Say("button.payother")
+		}
+		if r.Later() {
+			pay.Label = bots.Clip(v.Say("button.joinwith", "Total", r.Quote.Total, "Card", cardName(card)), bots.MaxLabel)
 		}
 		text = text.Line().Line(regular(v.Say("buy.with", "Card", cardName(card))))
 	}

@@ -167,6 +167,9 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	switch {
 	case err == nil && e.State == drops.Won && e.Order != "":
 		act, leave = v.primary("button.order", "order", string(e.Order)), bots.Button{}
+		if _, ok := s.joined(v, e); ok && d.State == drops.Open {
+			leave = v.button("button.leavegroup", "drop", "leave", id)
+		}
 	case err == nil && e.State == drops.Won:
 		act, leave = v.primary("button.buynow", "buy", claimWord, string(e.ID)), v.button("button.giveup", "drop", "leave", id)
 	case err == nil && e.State == drops.Waits:
@@ -175,6 +178,8 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 		}
 	case err == nil && e.State == drops.Sold:
 		act = v.primary("button.order", "order", string(e.Order))
+	case err == nil && e.State == drops.Lost && d.Mode == drops.Group:
+		act = v.singleButton(d)
 	case err == nil && e.State == drops.Lost:
 		if act, err = s.waitButton(v, e.Variant); err != nil {
 			return bots.Screen{}, err
@@ -202,6 +207,9 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 
 // myPlace says how it stands for a member who takes part.
 func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
+	if text := v.groupPlace(s, d, e); text != "" {
+		return text
+	}
 	switch e.State {
 	case drops.Won:
 		if e.Order != "" {
@@ -284,6 +292,9 @@ func (s *Shop) dropCard(v *visit, d drops.Drop) (bots.Screen, error) {
 }
 
 func (v *visit) dropRule(d drops.Drop) string {
+	if d.Mode == drops.Group {
+		return v.groupRule(d)
+	}
 	if d.Mode == drops.Draws {
 		return v.Count("drop.drawrule", d.Total(), "Minutes", d.PayWithin)
 	}
@@ -294,6 +305,9 @@ func (v *visit) dropRule(d drops.Drop) string {
 func (v *visit) claimButton(d drops.Drop) bots.Button {
 	if d.Mode == drops.Draws {
 		return v.primary("button.enterdraw", "drop", "claim", string(d.ID))
+	}
+	if d.Mode == drops.Group {
+		return v.primary("button.joingroup", "drop", "claim", string(d.ID))
 	}
 	return v.primary("button.claimdrop", "drop", "claim", string(d.ID))
 }
@@ -316,10 +330,14 @@ func (v *visit) dropState(d drops.Drop) string {
 		return v.Say("drop.opens", "Time", v.Moment(d.Opens))
 	case d.State == drops.Cancelled:
 		return v.Say("drop.cancelled")
+	case d.Mode == drops.Group && d.State != drops.Open:
+		return v.groupState(d)
 	case d.State == drops.Over:
 		return v.Count("drop.over", d.Total()-d.Left(), "Units", total)
 	case d.Paused:
 		return v.Say("drop.ispaused")
+	case d.Mode == drops.Group:
+		return v.groupState(d)
 	case d.Mode == drops.Draws && d.State == drops.Open:
 		return v.Count("drop.entered", d.Waiting(), "Time", v.Moment(d.Closes))
 	case !d.Drawn():
@@ -362,8 +380,11 @@ func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
 	}
 	e, err := s.Drops.Mine(v.ctx, d.ID, v.member.ID)
 	text := bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whyrule", "Minutes", d.PayWithin)))
-	if d.Mode == drops.Draws {
+	switch d.Mode {
+	case drops.Draws:
 		text = bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whydraw")))
+	case drops.Group:
+		text = bots.Text{bold(d.Title)}.Line(regular(v.groupRule(d)))
 	}
 	switch {
 	case errors.Is(err, drops.ErrNone):

@@ -42,6 +42,10 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 	case notices.DropSeed:
 		screen.Text = v.seals(title.Line(regular(v.Say("drop.seedtold"))), d)
 	case notices.DropRecap:
+		if d.Mode == drops.Group {
+			screen.Text = title.Line(regular(v.groupState(d)))
+			return s.dropRecap(v, d, screen, open)
+		}
 		screen.Text = title.Line(regular(v.Count("drop.over", d.Total()-d.Left(), "Units", strconv.FormatInt(d.Total(), 10))))
 		return s.dropRecap(v, d, screen, open)
 	case notices.DropOff:
@@ -66,6 +70,16 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 			screen.Text = title.Line(bold(v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))))
 		case notices.DropDrawn:
 			screen.Text = title.Line(regular(v.myPlace(s, d, e)))
+		case notices.DropJoined:
+			if _, ok := s.joined(v, e); !ok {
+				return bots.Screen{}, nil
+			}
+			screen.Text = title.Line(bold(v.myPlace(s, d, e)))
+		case notices.DropReleased:
+			screen.Text = title.Line(regular(v.myPlace(s, d, e)))
+			if d.State != drops.Open {
+				wait = v.singleButton(d)
+			}
 		case notices.DropLapsed:
 			screen.Text = title.Line(regular(v.Say("drop.youlapsed")))
 		case notices.DropLost:

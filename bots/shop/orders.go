@@ -54,7 +54,7 @@ func (s *Shop) showOrders(v *visit, cursor string) (bots.Screen, error) {
 
 // payable reports whether the order can be paid now.
 func (s *Shop) payable(o orders.Order) bool {
-	return o.State == orders.Pending && s.Clock.Now().Before(o.ExpiresAt)
+	return o.State == orders.Pending && !o.Held() && s.Clock.Now().Before(o.ExpiresAt)
 }
 
 // stateWord says in a word how an order stands.
@@ -63,6 +63,9 @@ func (v *visit) stateWord(s *Shop, o orders.Order) string {
 	case orders.Pending:
 		if s.payable(o) {
 			return v.Say("state.pending")
+		}
+		if o.Held() {
+			return v.Say("state.held")
 		}
 		return v.Say("state.closing")
 	case orders.Closing:
@@ -105,6 +108,8 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	switch {
 	case payable:
 		text = text.Line(regular(v.Say("order.pending", "Time", o.ExpiresAt.Sub(s.Clock.Now()))))
+	case o.State == orders.Pending && o.Held():
+		text = text.Line(regular(v.Say("order.held", "Total", o.Total)))
 	case o.State == orders.Pending || o.State == orders.Closing:
 		text = text.Line(regular(v.Say("order.closing")))
 	case o.State == orders.Shipped && o.Tracking != "":
@@ -122,7 +127,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	switch {
 	case payable:
 		pay = bots.Button{Label: bots.Clip(v.Say("button.pay", "Total", o.Total), bots.MaxLabel), Link: s.Checkout.PayLink(o), Style: bots.Primary}
-		if v.set.Invoices[v.ev.Bot] && !checkout.IsGift(o) {
+		if v.set.Invoices[v.ev.Bot] && !checkout.IsGift(o) && !o.Later() {
 			here, pay.Style = keeping(v.primary("button.payhere", "invoice", id)), bots.Plain
 		}
 		text, card, pay = s.withCard(v, text, o, pay)

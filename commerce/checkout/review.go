@@ -32,6 +32,10 @@ type Review struct {
 	steps []orders.Step // what may come to be paid of it, where the card is only authorised
 }
 
+// Later reports that the card is only authorised for the quote, and charged
+// later, that or less.
+func (r Review) Later() bool { return len(r.steps) > 0 }
+
 // Review prices a cart for a member. Lines whose variant is no longer for sale
 // are left out. It returns the errors of pricing.Compute and, for what nobody
 // could pay, those of payments.Takes.

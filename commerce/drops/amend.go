@@ -78,7 +78,7 @@ func (d *Drops) Amend(ctx context.Context, id commerce.DropID, a Amendment, acto
 			drop.Opens, told["opens"] = a.Opens, strconv.FormatInt(commerce.Micros(a.Opens), 10)
 		}
 		if !a.Closes.IsZero() && !a.Closes.Equal(drop.Closes) {
-			if a.Closes.Before(drop.Closes) {
+			if a.Closes.Before(drop.Closes) || drop.Mode == Group { // as long as authorisations last
 				return ErrNotLater.With("what", "closes")
 			}
 			drop.Closes, told["closes"] = a.Closes, strconv.FormatInt(commerce.Micros(a.Closes), 10)

@@ -41,6 +41,9 @@ func (s *story) drops(mode, units string) error {
 	if mode == "queue" {
 		d.Line = "2"
 	}
+	if mode == "group" {
+		d.Price, d.Steps = "", []config.DropStep{{Joined: "2", Price: "30"}, {Joined: "3", Price: "25"}}
+	}
 	cfg.Drops = map[string]config.Drop{"jug": d}
 	return s.reload(&cfg)
 }

@@ -64,10 +64,20 @@ func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name
 			return p, err
 		}
 	}
+	for _, s := range d.Steps {
+		price, err := s.Price.Money(cfg.Shop.Currency)
+		if err != nil {
+			return p, err
+		}
+		p.Steps = append(p.Steps, drops.Step{Joined: s.Joined.N(), Price: price})
+	}
+	if len(p.Steps) > 0 {
+		p.Price = p.Steps[0].Price
+	}
 	for _, c := range d.Communities {
 		p.Communities = append(p.Communities, commerce.CommunityID(c))
 	}
-	if p.Units = unitsOf(snap, p.Product, d); p.Line == 0 {
+	if p.Units = unitsOf(snap, p.Product, d); p.Line == 0 && p.Mode != drops.Group {
 		p.Line = p.Total()
 	}
 	if len(p.Units) == 1 && len(d.Allotments) > 0 {
