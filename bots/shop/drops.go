@@ -45,10 +45,23 @@ func (s *Shop) allDrops(v *visit, _ []string) (bots.Screen, error) {
 }
 
 // drop shows a drop and the member's place in it: "drop <drop>".
-func (s *Shop) drop(v *visit, args []string) (bots.Screen, error) { return s.showDrop(v, args[0], "") }
+func (s *Shop) drop(v *visit, args []string) (bots.Screen, error) {
+	s.tapped(v, args[0])
+	return s.showDrop(v, args[0], "")
+}
+
+// tapped takes note that the member looks at a drop, or presses a button of it.
+func (s *Shop) tapped(v *visit, id string) {
+	t := drops.Tap{Drop: commerce.DropID(id), Member: v.member.ID, Platform: string(v.ev.From.Platform), Bot: v.ev.Bot}
+	if !v.ev.Chat.Private {
+		t.Chat = v.ev.Chat.ID
+	}
+	s.Drops.Tapped(t)
+}
 
 // dropClaim takes part: "drop claim <drop> [<variant>]".
 func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
+	s.tapped(v, args[0])
 	d, err := s.Drops.Look(v.ctx, commerce.DropID(args[0])) // a crowd comes here: no SQL for those who are too late
 	if err == nil && !v.scope.shows(d.Brand) {
 		err = drops.ErrNone

@@ -17,6 +17,7 @@ type Drops interface {
 	Telling(ctx context.Context, id commerce.DropID) (drops.Telling, error)
 	Pause(ctx context.Context, id commerce.DropID, actor string, stop bool) error
 	Cancel(ctx context.Context, id commerce.DropID, actor string) error
+	Report(ctx context.Context, id commerce.DropID, platform func(bot string) string) (drops.Report, error)
 
 	Drafts(ctx context.Context, brands []commerce.BrandID) ([]drops.Draft, error)
 	Draft(ctx context.Context, brands []commerce.BrandID, id commerce.DropID) (drops.Draft, error)
@@ -74,7 +75,7 @@ func (v *visit) dropWord(f drops.Figures) string {
 }
 
 // dropStep shows a drop, or does the next thing with it: "staff drop <drop>
-// [told|flags|pause|resume|amend [form]|cancel [yes]]".
+// [told|flags|figures|csv|pause|resume|amend [form]|cancel [yes]]".
 func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	list, err := s.Drops.Figures(v.ctx, v.role.brands(), mostDrops)
 	if err != nil {
@@ -90,6 +91,8 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 		return s.dropTold(v, list[at].Drop)
 	case what == "flags":
 		return s.flagged(v, list[at].Drop)
+	case what == "figures", what == "csv":
+		return s.dropFigures(v, commerce.DropID(id), what == "csv")
 	case what == "amend":
 		return s.amendDrop(v, list[at].Drop, sure)
 	case what == "pause":
@@ -117,7 +120,7 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	text := bots.Text{{Text: f.Drop.Title, Look: bots.Bold}}.Line(bots.Span{Text: v.dropWord(f)}).
 		Line(bots.Span{Text: v.Say("staff.dropreach", "Told", strconv.FormatInt(f.Told, 10), "Untold", strconv.FormatInt(f.Untold, 10),
 			"Entered", strconv.FormatInt(f.Entered, 10), "Lapsed", strconv.FormatInt(f.Lapsed, 10), "Lost", strconv.FormatInt(f.Lost, 10))})
-	rows := [][]bots.Button{}
+	rows := [][]bots.Button{{v.button("staff.button.dropfigures", "drop", id, "figures")}}
 	if f.Drop.State != drops.Over && f.Drop.State != drops.Cancelled {
 		pause := v.button("staff.button.droppause", "drop", id, "pause")
 		if f.Drop.Paused {

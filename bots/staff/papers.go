@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/receipts"
 )
@@ -24,6 +25,8 @@ type Papers interface {
 type Sheets interface {
 	Orders(ctx context.Context, list []orders.Order, brands []commerce.BrandID) ([]byte, error)
 	PickList(ctx context.Context, list []orders.Order, brands []commerce.BrandID) ([]byte, error)
+	// Drop writes what a drop brought.
+	Drop(ctx context.Context, r drops.Report) ([]byte, error)
 	// Ship marks as sent what a list of shipments names.
 	Ship(ctx context.Context, actor string, brands []commerce.BrandID, text string) ([]Shipped, error)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/receipts"
 )
@@ -39,6 +40,10 @@ func (*cabinet) Orders(_ context.Context, list []orders.Order, brands []commerce
 
 func (c *cabinet) PickList(ctx context.Context, list []orders.Order, brands []commerce.BrandID) ([]byte, error) {
 	return c.Orders(ctx, list, brands)
+}
+
+func (c *cabinet) Drop(_ context.Context, r drops.Report) ([]byte, error) {
+	return []byte("drop," + string(r.Drop.ID)), nil
 }
 
 func (c *cabinet) Ship(_ context.Context, actor string, brands []commerce.BrandID, text string) (list []Shipped, err error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
@@ -75,7 +76,11 @@ type Config struct {
 	Checkout   Checkout
 	Promotions Promotions // nil where nobody counts offers
 	Drops      Drops      // nil where there are none
-	Planning   Planning   // of drops
+	// Platform names the platform of a bot, Named what a report names: the chat of
+	// a bot, the creator by their id.
+	Platform func(bot string) string
+	Named    func(ctx context.Context, p drops.Part) string
+	Planning Planning // of drops
 	// Photo returns a photo of a return by its hash; nil for none. It has no
 	// address: it is handed over in private.
 	Photo func(hash string) ([]byte, error)

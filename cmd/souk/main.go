@@ -32,6 +32,7 @@ type cli struct {
 	Payouts  payoutsCmd  `cmd:"" help:"List what brands get of their sales, and what became of it."`
 	Disputes disputesCmd `cmd:"" help:"List payments that cardholders dispute with their banks."`
 	Rehearse rehearseCmd `cmd:"" help:"Play a planned drop through, with made-up members."`
+	Drops    dropsCmd    `cmd:"" help:"Show what drops brought, from those reached to what is left of the money."`
 	Verify   verifyCmd   `cmd:"" help:"Check the draw of a group drop, offline."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database up to date."`
 	Doctor   doctorCmd   `cmd:"" help:"Check everything that serve needs, live."`

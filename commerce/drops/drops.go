@@ -284,6 +284,8 @@ type Drops struct {
 	seen   *cache.Cache[commerce.DropID, Drop]
 	may    *cache.Cache[asked, time.Duration] // how early somebody may claim
 
+	taps taps
+
 	mu    sync.Mutex
 	gates map[commerce.DropID]string    // as what this process has set them last
 	doubt map[commerce.DropID]time.Time // since when one counts more than the database

@@ -56,5 +56,8 @@ func spentKey(budget, request string) string { return "souk:{budget:" + budget +
 // :in:<line> how many are. One key, so that it is there whole or not at all.
 func gateKey(drop string) string { return "souk:{drop:" + drop + "}:gate" }
 
+// tapsKey is a HyperLogLog of the members who looked at a drop, in one scope.
+func tapsKey(drop, scope string) string { return "souk:{drop:" + drop + "}:taps:" + scope }
+
 // stageKey is a hash: members on their way into a gate, as in gateKey.
 func stageKey(drop, token string) string { return "souk:{drop:" + drop + "}:stage:" + token }

@@ -38,5 +38,8 @@ func (a *App) variantName(ctx context.Context, id commerce.VariantID) string {
 	if !ok {
 		return string(id)
 	}
+	if v.Label() == "" {
+		return p.Title
+	}
 	return p.Title + ", " + v.Label()
 }

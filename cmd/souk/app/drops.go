@@ -132,6 +132,9 @@ func (a *App) drops(ctx context.Context) (int, error) {
 	if kept > 0 {
 		a.Stock.Forget()
 	}
+	if err := a.Drops.CountTaps(ctx); err != nil {
+		a.Log.Warn("who looked at drops is not counted yet", "err", err)
+	}
 	if n += kept; n > 0 {
 		a.Outbox.Wake()
 	}
