@@ -25,7 +25,7 @@ func (s *Staff) dropFigures(v *visit, id commerce.DropID, file bool) (bots.Scree
 			return bots.Screen{}, err
 		}
 		return bots.Screen{Path: bots.Path("staff", "drop", string(id)), Text: bots.T(v.Say("staff.dropcsv")),
-			File: &bots.File{Name: "drop-" + string(id) + ".csv", Data: data}, Rows: [][]bots.Button{back}}, nil
+			File: &bots.File{Name: "drop.csv", Data: data}, Rows: [][]bots.Button{back}}, nil
 	}
 	text := bots.Text{{Text: bots.Clip(r.Drop.Title, 64), Look: bots.Bold}}.
 		Line(bots.Span{Text: v.Say("staff.funnelreach", "Groups", number(r.Groups), "Members", number(r.Members))}).

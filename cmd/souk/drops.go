@@ -9,6 +9,7 @@ import (
 	"github.com/soukchat/souk/cmd/souk/app"
 	"github.com/soukchat/souk/cmd/souk/orderlist"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/config"
@@ -70,9 +71,14 @@ func (c *dropsCmd) run(ctx context.Context, db *database.DB, cfg *config.Config,
 		}
 		reports = append(reports, r)
 	}
+	goods, err := catalog.New(db, commerce.SystemClock{}).Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	variant := func(v commerce.VariantID) string { return app.NameOfVariant(goods, v) }
 	named := func(p drops.Part) string { return app.NameOfPart(cfg, p) }
 	if c.CSV {
-		return orderlist.DropsCSV(out, reports, named, func(v commerce.VariantID) string { return string(v) })
+		return orderlist.DropsCSV(out, reports, named, variant)
 	}
 	if len(reports) == 0 {
 		_, err := fmt.Fprintln(out, "No drop has been announced.")
@@ -98,7 +104,7 @@ func (c *dropsCmd) run(ctx context.Context, db *database.DB, cfg *config.Config,
 		}
 		for _, w := range r.Demand {
 			if w.Asked+w.Waiting > 0 {
-				fmt.Fprintf(t, "  waitlist %s: %d wait, %d asked since the announcement\n", w.Variant, w.Waiting, w.Asked)
+				fmt.Fprintf(t, "  waitlist %s: %d wait, %d asked since the announcement\n", orderlist.Plain(variant(w.Variant)), w.Waiting, w.Asked)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
 )
 
@@ -34,11 +35,16 @@ func (a *App) variantName(ctx context.Context, id commerce.VariantID) string {
 	if err != nil {
 		return string(id)
 	}
+	return NameOfVariant(goods, id)
+}
+
+// NameOfVariant names a variant as a catalogue has it, by its id where it has none.
+func NameOfVariant(goods *catalog.Snapshot, id commerce.VariantID) string {
 	p, v, ok := goods.Variant(id)
-	if !ok {
+	switch {
+	case !ok:
 		return string(id)
-	}
-	if v.Label() == "" {
+	case v.Label() == "":
 		return p.Title
 	}
 	return p.Title + ", " + v.Label()
