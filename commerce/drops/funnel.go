@@ -253,7 +253,7 @@ func earned(tx *database.Tx, id commerce.DropID) ([]Earned, error) {
 		{`SELECT t.currency, SUM(t.fee) FROM payments y JOIN stripe_txns t ON t.payment = y.intent AND t.payment <> ''
 			WHERE y.intent <> '' AND y.order_id IN (` + inDrop + `) GROUP BY t.currency`, func(e *Earned, n int64) { e.Fees = n }},
 		{`SELECT y.currency, SUM(y.amount - y.refunded - (o.amount - o.less)) FROM payouts o JOIN payments y ON y.id = o.payment_id
-			WHERE o.order_id IN (` + inDrop + `) AND o.less < o.amount GROUP BY y.currency`, func(e *Earned, n int64) { e.Commission = n }},
+			WHERE o.order_id IN (` + inDrop + `) GROUP BY y.currency`, func(e *Earned, n int64) { e.Commission = n }},
 	} {
 		if err := add(part.query, part.to); err != nil {
 			return nil, err
