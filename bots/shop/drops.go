@@ -9,6 +9,7 @@ package shop
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/soukchat/souk/bots"
@@ -59,7 +60,7 @@ func (s *Shop) tapped(v *visit, id string) {
 	s.Drops.Tapped(t)
 }
 
-// dropClaim takes part: "drop claim <drop> [<variant>]".
+// dropClaim takes part: "drop claim <drop> [<variant> [<seat>]]".
 func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	s.tapped(v, args[0])
 	d, err := s.Drops.Look(v.ctx, commerce.DropID(args[0])) // a crowd comes here: no SQL for those who are too late
@@ -70,16 +71,21 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 		return bots.Screen{}, err
 	}
 	variant := d.Units[0].Variant
-	if len(args) == 2 {
+	seat := int64(0)
+	if len(args) == 3 {
+		seat, _ = strconv.ParseInt(args[2], 10, 64)
+	}
+	if len(args) > 1 {
 		variant = commerce.VariantID(args[1])
 	} else if len(d.Units) > 1 {
 		return s.showDrop(v, args[0], "")
 	}
-	_, err = s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID, Who: string(v.ev.From.Platform) + " " + v.ev.From.ID})
+	_, err = s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID, Who: string(v.ev.From.Platform) + " " + v.ev.From.ID,
+		Community: v.cameFrom(d), Roles: v.ev.From.Roles, Seat: seat})
 	problem := ""
 	switch {
 	case commerce.KindOf(err) == commerce.Conflict && err != nil:
-		if problem = v.problem(err); v.aside() {
+		if problem = v.refusedDrop(err); v.aside() {
 			return bots.Screen{Notice: problem}, nil // there is nothing to go on with elsewhere
 		}
 	case err != nil:
@@ -167,40 +173,33 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	if problem != "" {
 		lead = append(lead, bold(problem), regular("\n\n"))
 	}
-	e, err := s.Drops.Mine(v.ctx, d.ID, v.member.ID)
-	if err != nil && !errors.Is(err, drops.ErrNone) {
+	mine, free, err := s.mineOf(v, d)
+	if err != nil {
 		return bots.Screen{}, err
 	}
-	var act, leave bots.Button
-	again := err != nil || e.State == drops.Lapsed || e.State == drops.Left
-	if err == nil {
-		lead = append(lead, bold(v.myPlace(s, d, e)), regular("\n\n"))
+	var acts [][]bots.Button
+	for _, e := range mine {
+		lead = append(lead, bold(v.myPlace(s, d, e)), regular("\n"))
+		did := v.dropActs(s, d, e)
+		switch {
+		case e.State == drops.Lost && d.Mode == drops.Group:
+			did = row(v.singleButton(d))
+		case e.State == drops.Lost:
+			wait, err := s.waitButton(v, e.Variant)
+			if err != nil {
+				return bots.Screen{}, err
+			}
+			did = row(wait)
+		}
+		acts = append(acts, did)
+	}
+	if len(mine) > 0 {
+		lead = append(lead, regular("\n"))
 	}
 	screen.Text = append(lead, screen.Text...)
-	switch {
-	case err == nil && e.State == drops.Won && e.Order != "":
-		act, leave = v.primary("button.order", "order", string(e.Order)), bots.Button{}
-		if _, ok := s.joined(v, e); ok && d.State == drops.Open {
-			leave = v.button("button.leavegroup", "drop", "leave", id)
-		}
-	case err == nil && e.State == drops.Won:
-		act, leave = v.primary("button.buynow", "buy", claimWord, string(e.ID)), v.button("button.giveup", "drop", "leave", id)
-	case err == nil && e.State == drops.Waits:
-		if leave = v.button("button.leaveline", "drop", "leave", id); d.Mode == drops.Draws {
-			leave = v.button("button.giveup", "drop", "leave", id)
-		}
-	case err == nil && e.State == drops.Sold:
-		act = v.primary("button.order", "order", string(e.Order))
-	case err == nil && e.State == drops.Lost && d.Mode == drops.Group:
-		act = v.singleButton(d)
-	case err == nil && e.State == drops.Lost:
-		if act, err = s.waitButton(v, e.Variant); err != nil {
-			return bots.Screen{}, err
-		}
-	}
-	if again && d.State == drops.Open && !d.Paused {
-		if act = v.claimButton(d); len(d.Units) > 1 {
-			act, screen.Menu = bots.Button{}, s.dropMenu(v, d)
+	if free >= 0 && d.State == drops.Open && !d.Paused && (d.Mode != drops.Invite || len(mine) > 0) {
+		if acts = append(acts, row(v.claimSeat(d, free))); len(d.Units) > 1 {
+			acts, screen.Menu = acts[:len(acts)-1], s.dropMenu(v, d, free)
 		}
 	}
 	tell, fault := s.tellButton(v, string(d.Brand), []string{"drop", "tell", id}, []string{"drop", "hush", id})
@@ -210,11 +209,14 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	var proof, list bots.Button
 	if d.Mode == drops.Draws && d.Drawings[0].ListHash != "" {
 		list = v.button("button.drawlist", "drop", "list", id)
-		if err == nil {
+		if len(mine) > 0 {
 			proof = v.button("button.proof", "drop", "proof", id)
 		}
 	}
-	screen.Rows = rows(row(act, leave), row(proof, list), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(tell, v.button("button.home", "start")))
+	if len(acts) > 2 { // of several units what can be done shares rows: there are five
+		acts = slices.Collect(slices.Chunk(slices.Concat(acts...), 4))
+	}
+	screen.Rows = append(rows(acts...), rows(row(proof, list), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(tell, v.button("button.home", "start")))...)
 	return s.withFlags(v, d, screen)
 }
 
@@ -226,9 +228,9 @@ func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 	switch e.State {
 	case drops.Won:
 		if e.Order != "" {
-			return v.Say("drop.pay", "Time", v.Clock(e.Until))
+			return v.Say("drop.pay", "Time", v.atTime(e.Until, s.Clock.Now()))
 		}
-		return v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))
+		return v.yours(e, s.Clock.Now())
 	case drops.Waits:
 		if d.Mode == drops.Draws && !d.Drawn() {
 			return v.Say("drop.youarein", "Time", v.Moment(d.Closes))
@@ -239,10 +241,13 @@ func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 		if d.Mode == drops.Draws {
 			return v.Count("drop.notdrawn", e.Ahead, "Place", strconv.FormatInt(e.Place, 10))
 		}
+		if d.Mode == drops.Invite && d.State == drops.Announced {
+			return v.Say("drop.invitesoon", "Time", v.Moment(d.Opens))
+		}
 		left := int64(0)
 		for _, st := range d.Stands {
 			if st.Variant == e.Variant {
-				left = st.Units - st.Sold
+				left = st.For(e.From).Units - st.For(e.From).Sold
 			}
 		}
 		if e.Ahead == 0 {
@@ -260,7 +265,7 @@ func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 }
 
 // dropMenu offers the variants of a drop.
-func (s *Shop) dropMenu(v *visit, d drops.Drop) *bots.Menu {
+func (s *Shop) dropMenu(v *visit, d drops.Drop, seat int64) *bots.Menu {
 	menu := &bots.Menu{Hint: v.Say("drop.choose")}
 	goods, err := s.snapshot(v)
 	if err != nil {
@@ -272,8 +277,12 @@ func (s *Shop) dropMenu(v *visit, d drops.Drop) *bots.Menu {
 			continue
 		}
 		left := st.Units - st.Sold
+		action := bots.Path("drop", "claim", string(d.ID), string(st.Variant))
+		if seat > 0 {
+			action = bots.Path("drop", "claim", string(d.ID), string(st.Variant), strconv.FormatInt(seat, 10))
+		}
 		menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(variant.Label(), bots.MaxChoice), Description: v.Count("drop.left", left, "Units", strconv.FormatInt(st.Units, 10)),
-			Action: bots.Path("drop", "claim", string(d.ID), string(st.Variant))})
+			Action: action})
 	}
 	return menu
 }
@@ -298,7 +307,7 @@ func (s *Shop) dropCard(v *visit, d drops.Drop) (bots.Screen, error) {
 	price := v.dropPrice(d, product, variant)
 	text = text.Line().Line(regular(bots.Clip(product.Title, 120)+" "), bold(price)).Line(bold(v.dropState(d)))
 	if d.State == drops.Announced || d.State == drops.Open {
-		text = text.Line(italic(v.dropRule(d)))
+		text = v.keptFor(v.dropWho(text.Line(italic(v.dropRule(d))), d), d)
 	}
 	text = v.seals(text, d)
 	return bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text, Picture: s.picture(product.PictureOf(variant), product.ID, d.Title)}, nil
@@ -309,7 +318,13 @@ func (v *visit) dropRule(d drops.Drop) string {
 		return v.groupRule(d)
 	}
 	if d.Mode == drops.Draws {
-		return v.Count("drop.drawrule", d.Total(), "Minutes", d.PayWithin)
+		return v.Count("drop.drawrule", d.Total(), "Minutes", v.span(d.PayWithin))
+	}
+	if d.Mode == drops.Invite {
+		return v.Count("drop.inviterule", d.Total(), "Span", v.span(d.PayWithin))
+	}
+	if d.PerPerson > 1 {
+		return v.Count("drop.rule", d.Total(), "Minutes", d.PayWithin) + " " + v.Count("drop.each", d.PerPerson)
 	}
 	return v.Count("drop.rule", d.Total(), "Minutes", d.PayWithin)
 }
@@ -321,6 +336,9 @@ func (v *visit) claimButton(d drops.Drop) bots.Button {
 	}
 	if d.Mode == drops.Group {
 		return v.primary("button.joingroup", "drop", "claim", string(d.ID))
+	}
+	if d.Mode == drops.Invite {
+		return v.primary("button.invited", "drop", "claim", string(d.ID))
 	}
 	return v.primary("button.claimdrop", "drop", "claim", string(d.ID))
 }
@@ -399,9 +417,14 @@ func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
 	case drops.Group:
 		text = bots.Text{bold(d.Title)}.Line(regular(v.groupRule(d)))
 	}
+	if d.Mode == drops.Invite {
+		text = bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whyinvite", "Span", v.span(d.PayWithin))))
+	}
 	switch {
+	case errors.Is(err, drops.ErrNone) && d.Mode == drops.Invite && d.State != drops.Announced:
+		text = v.dropWho(text.Line(regular(v.Say("drop.whyuninvited"))), d)
 	case errors.Is(err, drops.ErrNone):
-		text = text.Line(regular(v.Say("drop.whynot")))
+		text = v.dropWho(text.Line(regular(v.Say("drop.whynot"))), d)
 	case err != nil:
 		return bots.Screen{}, err
 	case d.Mode == drops.Draws:

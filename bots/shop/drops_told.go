@@ -67,7 +67,7 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 				return bots.Screen{}, nil // paid, or over: what came of it is told
 			}
 			open = keeping(v.primary("button.buynow", "buy", claimWord, string(e.ID)))
-			screen.Text = title.Line(bold(v.Say("drop.yours", "Minutes", e.Until.Sub(s.Clock.Now()), "Time", v.Clock(e.Until))))
+			screen.Text = title.Line(bold(v.yours(e, s.Clock.Now())))
 		case notices.DropDrawn:
 			screen.Text = title.Line(regular(v.myPlace(s, d, e)))
 		case notices.DropJoined:

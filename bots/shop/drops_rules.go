@@ -1,0 +1,191 @@
+package shop
+
+// This file says in a drop's conversation who may take part in it, what is kept
+// for a community, and what a member has of it.
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/drops"
+)
+
+// dropWho lists who may take part, nothing where that is everybody.
+func (v *visit) dropWho(text bots.Text, d drops.Drop) bots.Text {
+	if len(d.Who) == 0 || len(d.Who) == 1 && d.Who[0].Anybody() && d.Who[0].Early == 0 {
+		return text
+	}
+	text = text.Line(regular(v.Say("drop.who")))
+	for _, r := range d.Who {
+		line := v.dropRuleWords(r)
+		if r.Early > 0 {
+			line += " " + v.Say("drop.whoearly", "Time", v.Moment(d.Opens.Add(-r.Early)))
+		}
+		text = text.Line(regular("• " + line))
+	}
+	return text
+}
+
+// dropRuleWords says who meets a rule.
+func (v *visit) dropRuleWords(r drops.Rule) string {
+	called := bots.Clip(r.Called, 48)
+	switch {
+	case r.Follows != "" && r.Since.IsZero():
+		return v.Say("drop.whofollows", "Name", called)
+	case r.Follows != "":
+		return v.Say("drop.whofollowssince", "Name", called, "Time", v.Moment(r.Since))
+	case r.Community != "" && r.Since.IsZero():
+		return v.Say("drop.whomember", "Name", called)
+	case r.Community != "":
+		return v.Say("drop.whomembersince", "Name", called, "Time", v.Moment(r.Since))
+	case r.Role != "":
+		return v.Say("drop.whorole", "Name", called)
+	case r.Lost:
+		return v.Say("drop.wholost")
+	}
+	return v.Say("drop.whoanybody")
+}
+
+// keptFor says how many units are kept for the members of the community whose
+// chat this is: a number that only falls.
+func (v *visit) keptFor(text bots.Text, d drops.Drop) bots.Text {
+	if d.Spilled || d.State != drops.Announced && d.State != drops.Open {
+		return text
+	}
+	kept := int64(0)
+	for _, s := range d.Stands {
+		for _, p := range s.Pools {
+			if p.Community != "" && p.Community == v.scope.community {
+				kept += p.Units - p.Sold
+			}
+		}
+	}
+	switch {
+	case kept == 0:
+		return text
+	case d.Spills == 0:
+		return text.Line(regular(v.Count("drop.kept", kept)))
+	}
+	return text.Line(regular(v.Count("drop.keptuntil", kept, "Time", v.Moment(d.Opens.Add(d.Spills)))))
+}
+
+// cameFrom is the community whose units a member may have: that of the chat,
+// or, where a private chat does not tell it, the one with units that they are
+// longest in.
+func (v *visit) cameFrom(d drops.Drop) (c commerce.CommunityID) {
+	if v.scope.community != "" || !v.ev.Chat.Private {
+		return v.scope.community
+	}
+	var since time.Time
+	for _, s := range d.Stands {
+		for _, p := range s.Pools {
+			if at, in := v.member.In[p.Community]; in && (c == "" || at.Before(since)) {
+				c, since = p.Community, at
+			}
+		}
+	}
+	return c
+}
+
+// refusedDrop says why somebody could not claim.
+func (v *visit) refusedDrop(err error) string {
+	var e *commerce.Error
+	if errors.Is(err, drops.ErrNotYet) && errors.As(err, &e) {
+		if opens, ok := e.Args["opens"].(time.Time); ok {
+			return v.Say("drop.notyetyou", "Time", v.Moment(opens))
+		}
+	}
+	return v.problem(err)
+}
+
+// mineOf lists what a member has of a drop: what counts, else what became of it;
+// and the seat that is free for another, -1 for none.
+func (s *Shop) mineOf(v *visit, d drops.Drop) (mine []drops.Entry, free int64, err error) {
+	own, err := s.Drops.Own(v.ctx, d.ID, v.member.ID)
+	if err != nil {
+		return nil, -1, err
+	}
+	taken := map[int64]bool{}
+	for _, e := range own {
+		switch e.State {
+		case drops.Waits:
+			if e, err = s.Drops.Entry(v.ctx, e.ID); err != nil { // with those ahead
+				return nil, -1, err
+			}
+			fallthrough
+		case drops.Won, drops.Sold:
+			mine, taken[e.Seat] = append(mine, e), true
+		case drops.Lost:
+			taken[e.Seat] = true
+		}
+	}
+	each := max(d.PerPerson, 1)
+	for seat := each - 1; seat >= 0; seat-- {
+		if !taken[seat] {
+			free = seat + 1
+		}
+	}
+	if int64(len(mine)) >= each {
+		free = 0
+	}
+	if len(mine) == 0 && len(own) > 0 {
+		mine = own[:1]
+	}
+	return mine, free - 1, nil
+}
+
+// dropActs are what a member can do with one thing they have of a drop.
+func (v *visit) dropActs(s *Shop, d drops.Drop, e drops.Entry) []bots.Button {
+	id := string(d.ID)
+	joined := false
+	if d.Mode == drops.Group {
+		_, joined = s.joined(v, e)
+	}
+	switch {
+	case e.State == drops.Won && e.Order != "" && joined && d.State == drops.Open:
+		return row(v.primary("button.order", "order", string(e.Order)), v.button("button.leavegroup", "drop", "leave", id))
+	case e.State == drops.Won && e.Order != "":
+		return row(v.primary("button.order", "order", string(e.Order)))
+	case e.State == drops.Won:
+		return row(v.primary("button.buynow", "buy", claimWord, string(e.ID)), v.button("button.giveup", "drop", "leave", id))
+	case e.State == drops.Waits && d.Mode == drops.Queue:
+		return row(v.button("button.leaveline", "drop", "leave", id))
+	case e.State == drops.Waits:
+		return row(v.button("button.giveup", "drop", "leave", id))
+	case e.State == drops.Sold:
+		return row(v.primary("button.order", "order", string(e.Order)))
+	}
+	return nil
+}
+
+// claimSeat is the button that takes part, with the n-th of one's units.
+func (v *visit) claimSeat(d drops.Drop, seat int64) bots.Button {
+	if seat == 0 {
+		return v.claimButton(d)
+	}
+	return v.primary("button.claimanother", "drop", "claim", string(d.ID), string(d.Units[0].Variant), strconv.FormatInt(seat, 10))
+}
+
+// atTime writes a time of today as a clock, another with its day.
+func (v *visit) atTime(t, now time.Time) string {
+	if t.Sub(now) < 12*time.Hour {
+		return v.Clock(t)
+	}
+	return v.Moment(t)
+}
+
+// yours says until when a unit is kept for its winner.
+func (v *visit) yours(e drops.Entry, now time.Time) string {
+	return v.Say("drop.yours", "Minutes", v.span(e.Until.Sub(now)), "Time", v.atTime(e.Until, now))
+}
+
+// span writes how long something takes: in minutes, from two hours on in hours.
+func (v *visit) span(d time.Duration) any {
+	if d < 2*time.Hour {
+		return d
+	}
+	return v.Count("date.hours", int64((d+30*time.Minute)/time.Hour))
+}
