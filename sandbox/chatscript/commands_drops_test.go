@@ -41,6 +41,28 @@ func (s *story) drops(mode, units string) error {
 	if mode == "queue" {
 		d.Line = "2"
 	}
+	switch mode {
+	case "allotted": // one for the members of each platform's community, half an hour long
+		d.Mode, d.Line, d.Spills = "queue", "4", config.Duration(30*time.Minute)
+		d.Allotments = map[string]config.Count{"corner": "1", "studio": "1"}
+		corner := cfg.Communities["corner"]
+		studio := corner
+		studio.Name, studio.Chats, corner.Chats = "The studio", nil, nil
+		for _, c := range cfg.Communities["corner"].Chats {
+			if cfg.Bots[c.Bot].Discord != nil {
+				studio.Chats = append(studio.Chats, c)
+			} else {
+				corner.Chats = append(corner.Chats, c)
+			}
+		}
+		cfg.Communities = map[string]config.Community{"corner": corner, "studio": studio}
+	case "followers": // of Noor, first; two each
+		d.Mode, d.Line, d.PerPerson = "queue", "4", "2"
+		d.Who = []config.DropRule{{Follows: "noor", Early: config.Duration(30 * time.Minute)}, {Anybody: true}}
+	case "invite":
+		d.PayWithin, d.Closes = config.Duration(12*time.Hour), at(30*time.Hour)
+		d.Who = []config.DropRule{{Follows: "noor"}}
+	}
 	if mode == "group" {
 		d.Price, d.Steps = "", []config.DropStep{{Joined: "2", Price: "30"}, {Joined: "3", Price: "25"}}
 	}
