@@ -49,7 +49,7 @@ var guards = []guard{
 	{"commerce/drops/step.go", "AND n.state IN ('due', 'sending'))`, func(tx", "AND n.state = '')`, func(tx", "commerce/drops TestOpensOnceEverybodyIsTold"},
 	{"commerce/drops/tell.go", "WHERE t.drop_id = drops.id AND n.state IN ('due', 'sending') AND", "WHERE t.drop_id = drops.id AND n.state = '' AND", "commerce/drops TestFollowersAreTold"},
 	{"commerce/drops/drawing.go", "AND n.state IN ('due', 'sending'))", "AND n.state = '')", "commerce/drops TestDrawing"},
-	{"commerce/drops/claim.go", "return here >= said.Ahead, err", "return true, err", "commerce/drops TestFirstAtTheGate"},
+	{"commerce/drops/claim.go", "return here >= said.Ahead, err", "return here >= 0, err", "commerce/drops TestFirstAtTheGate"},
 	{"commerce/drops/claim.go", "|| has > 0 && has >= drop.PerPerson {", "{", "commerce/drops TestPerPerson"},
 	{"commerce/drops/claim.go", "if drop.Mode == Invite && have == nil {", "if false {", "commerce/drops TestInvite"},
 	{"commerce/drops/claim.go", "waiting += line", "", "commerce/drops TestAllotments"},

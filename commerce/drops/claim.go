@@ -49,7 +49,7 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 		e, err = d.claim(tx, id, m, v, at, opens, said)
 		return err
 	})
-	if commerce.KindOf(err) == commerce.Conflict && said.Verdict == live.In {
+	if said.Verdict == live.In && (commerce.KindOf(err) == commerce.Conflict || err == nil && e.Place != said.Seq) {
 		// The database knows better: what the gate gave them is free again.
 		d.leave(ctx, id, entrant(m, at.Seat), said.Seq)
 	}

@@ -248,6 +248,22 @@ func TestPerPerson(t *testing.T) {
 				t.Errorf("a unit more: %+v", e)
 			}
 		}
+		// A seat that is free gains nothing where two others are taken.
+		w.drops.Claim(w.ctx, drop, member(4), jug, drops.Where{})
+		w.must(w.drops.Leave(w.ctx, drop, member(4)))
+		for _, c := range []struct {
+			member int
+			seat   int64
+		}{{4, 1}, {5, 0}} {
+			e, err := w.drops.Claim(w.ctx, drop, member(c.member), jug, drops.Where{Seat: c.seat})
+			if w.must(err); e.State != drops.Won {
+				t.Errorf("the gate counts a place that nobody has: %+v", e)
+			}
+		}
+		w.write(func(tx *database.Tx) error { return w.drops.Link(tx, member(4), member(5)) })
+		if e, err := w.drops.Claim(w.ctx, drop, member(4), jug, drops.Where{}); err != nil || e.Seat == 0 {
+			t.Errorf("a third: %+v, %v", e, err)
+		}
 		w.audit()
 	})
 }
