@@ -287,13 +287,13 @@ type Drops struct {
 	taps taps
 
 	mu    sync.Mutex
-	gates map[commerce.DropID]string    // as what this process has set them last
-	doubt map[commerce.DropID]time.Time // since when one counts more than the database
+	gates map[commerce.DropID]string // as what this process has set them last
+	doubt map[doubt]time.Time        // since when one counts more than the database
 }
 
 // New makes a Drops, with no plan yet.
 func New(cfg Config) *Drops {
-	d := &Drops{Config: cfg, claims: database.NewGather(cfg.DB), gates: map[commerce.DropID]string{}, doubt: map[commerce.DropID]time.Time{},
+	d := &Drops{Config: cfg, claims: database.NewGather(cfg.DB), gates: map[commerce.DropID]string{}, doubt: map[doubt]time.Time{},
 		seen: cache.New[commerce.DropID, Drop](100, time.Second, cfg.Clock),
 		may:  cache.New[asked, time.Duration](20_000, 10*time.Second, cfg.Clock)}
 	d.plans.Store(&[]Plan{})

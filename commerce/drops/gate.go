@@ -24,8 +24,8 @@ func (d *Drops) ask(ctx context.Context, drop Drop, m commerce.MemberID, v comme
 	if d.Live == nil || drop.Mode != Queue {
 		return live.Answer{}, nil // there is room for everybody
 	}
-	id, stand := drop.ID, Stand{}
-	stand, _ = drop.stand(v)
+	id := drop.ID
+	stand, _ := drop.stand(v)
 	from := stand.line(at.Community)
 	who, line := entrant(m, at.Seat), drop.gateLine(v, from)
 	gate := d.Live.Gate(string(id))
@@ -85,7 +85,13 @@ func (d *Drops) known(ctx context.Context, id commerce.DropID, who commerce.Memb
 
 // doubted is how long a gate may count more than the database: so long at most
 // is somebody who was let in on the way.
-const doubted = 3 * time.Second
+const doubted = 10 * time.Second
+
+// doubt is a line at a gate that says full while the database does not.
+type doubt struct {
+	drop commerce.DropID
+	line string
+}
 
 // stillRoom reports that a gate says full that has been wrong for too long,
 // since a process died with those it had let in. It is set anew then.
@@ -95,18 +101,19 @@ func (d *Drops) stillRoom(ctx context.Context, id commerce.DropID, v commerce.Va
 	now := d.Clock.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	since, doubts := d.doubt[id]
+	line := drop.gateLine(v, from)
+	since, doubts := d.doubt[doubt{id, line}]
 	switch {
 	case err != nil || s.For(from).free() <= 0 && s.Waiting >= drop.Line:
-		delete(d.doubt, id)
+		delete(d.doubt, doubt{id, line})
 		return false
 	case !doubts:
-		d.doubt[id] = now
+		d.doubt[doubt{id, line}] = now
 		return false
 	case now.Sub(since) < doubted:
 		return false
 	}
-	delete(d.doubt, id)
+	delete(d.doubt, doubt{id, line})
 	return d.setGate(ctx, id, true) == nil
 }
 

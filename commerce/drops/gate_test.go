@@ -57,7 +57,7 @@ func TestGateForgets(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			w.clock.move(2 * time.Second)
+			w.clock.move(6 * time.Second)
 		}
 		for i := range 30 { // what the gate counts too many is mended
 			w.claim(i)
