@@ -21,7 +21,7 @@ func (v *visit) dropWho(text bots.Text, d drops.Drop) bots.Text {
 	text = text.Line(regular(v.Say("drop.who")))
 	for _, r := range d.Who {
 		line := v.dropRuleWords(r)
-		if r.Early > 0 {
+		if d.Early() > 0 {
 			line += " " + v.Say("drop.whoearly", "Time", v.Moment(d.Opens.Add(-r.Early)))
 		}
 		text = text.Line(regular("• " + line))
