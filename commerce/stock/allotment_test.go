@@ -78,6 +78,30 @@ func TestAllotment(t *testing.T) {
 	}
 }
 
+// TestAllotmentCountedAgain follows a feed that stops counting a variant and
+// counts it again, while units of it are set aside.
+func TestAllotmentCountedAgain(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		seed(t, db, "a")
+		s := stock.New(db, &clock{start})
+		for _, step := range []struct {
+			do   func(*database.Tx) error
+			want row
+		}{
+			{func(tx *database.Tx) error { return s.SetImported(tx, "a", 5, false) }, row{5, 5, 0, 0}},
+			{func(tx *database.Tx) error { return stock.Allot(tx, "drop", stock.Line{Variant: "a", Quantity: 3}) }, row{5, 2, 3, 0}},
+			{func(tx *database.Tx) error { return errors.Join(s.Uncount(tx, "a"), s.SetImported(tx, "a", 5, false)) }, row{5, 2, 3, 0}},
+			{func(tx *database.Tx) error { return errors.Join(s.Uncount(tx, "a"), s.SetImported(tx, "a", 2, false)) }, row{3, 0, 3, 0}},
+			{func(tx *database.Tx) error { return stock.CloseAllotment(tx, "drop") }, row{3, 3, 0, 0}},
+		} {
+			write(t, db, step.do)
+			if got := rowOf(t, db, "a"); got != step.want {
+				t.Errorf("stock %+v, want %+v", got, step.want)
+			}
+		}
+	})
+}
+
 func TestAllotmentOfWhatIsNotThere(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		seed(t, db, "a", "uncounted")

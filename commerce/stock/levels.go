@@ -90,11 +90,17 @@ func (s *Stock) SetImported(tx *database.Tx, v commerce.VariantID, quantity int6
 	var free, imported int64
 	switch err := tx.Row(`SELECT free, imported FROM stock WHERE variant_id = $1`, v).Scan(&free, &imported); err {
 	case database.ErrNone:
-		free := quantity
+		// What is set aside of it stays so, where it was counted once before.
+		var aside int64
+		if err := tx.Row(`SELECT COALESCE(SUM(quantity), 0) FROM allotments WHERE variant_id = $1`, v).Scan(&aside); err != nil {
+			return err
+		}
+		free := quantity - aside
 		if !backorder {
 			free = max(free, 0)
 		}
-		_, err := tx.Exec(`INSERT INTO stock (variant_id, on_hand, free, backorder, imported) VALUES ($1, $2, $2, $3, $4)`, v, free, order, quantity)
+		_, err := tx.Exec(`INSERT INTO stock (variant_id, on_hand, free, held, backorder, imported) VALUES ($1, $2, $3, $4, $5, $6)`,
+			v, free+aside, free, aside, order, quantity)
 		return err
 	case nil:
 		now := free + quantity - imported
