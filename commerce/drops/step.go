@@ -21,13 +21,13 @@ import (
 // winners who did not pay, ends what is over. Several processes may call it.
 func (d *Drops) Step(ctx context.Context) (n int, err error) {
 	for _, part := range []func(context.Context) (int, error){d.announce, d.tellRounds, d.moveOpenings, d.open, d.spills, d.lapse, d.handOn, d.end, d.draw, d.over, d.openGates} {
-		did, err := part(ctx)
-		n += did
-		if err != nil {
-			return n, err
+		did, fault := part(ctx)
+		n, err = n+did, errors.Join(err, fault) // what fails for one drop must not stop the others
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return n, nil
+	return n, err
 }
 
 // announce sets the units of a plan aside and tells the groups. Where not so
@@ -336,6 +336,7 @@ func (d *Drops) each(ctx context.Context, where string, do func(tx *database.Tx,
 	if err := d.DB.Read(ctx, func(tx *database.Tx) error { return read(tx, "") }); err != nil {
 		return err
 	}
+	var failed error
 	for _, id := range slices.Clone(ids) {
 		if err := d.DB.Write(ctx, func(tx *database.Tx) error {
 			if err := read(tx, ` AND id = $2`, id); err != nil || len(ids) == 0 {
@@ -343,8 +344,11 @@ func (d *Drops) each(ctx context.Context, where string, do func(tx *database.Tx,
 			}
 			return do(tx, id, now)
 		}); err != nil {
-			return fmt.Errorf("drop %s: %w", id, err)
+			failed = errors.Join(failed, fmt.Errorf("drop %s: %w", id, err))
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return failed
 }
