@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -332,9 +333,9 @@ func (s *claimStorm) claim(c *customer, dice *rand.Rand) {
 
 // told is until when a member was just told that a unit is theirs.
 func (s *claimStorm) told(body string) time.Time {
-	var h, m int
 	hit := claimUntil.FindStringSubmatch(body)
-	fmt.Sscan(strings.TrimLeft(hit[1], "0")+" "+strings.TrimLeft(hit[2], "0"), &h, &m)
+	h, _ := strconv.Atoi(hit[1])
+	m, _ := strconv.Atoi(hit[2])
 	now := s.Now().UTC()
 	until := time.Date(now.Year(), now.Month(), now.Day(), h, m, 0, 0, time.UTC)
 	for until.Before(now.Add(-12 * time.Hour)) {
