@@ -2,6 +2,7 @@ package drops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -42,6 +43,11 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 		return e, err
 	}
 	said, err := d.ask(ctx, drop, m, v, at)
+	if errors.Is(err, ErrTooLate) { // not those whose answer was lost, with its process or on the way
+		if e, has := d.has(ctx, id, m); has {
+			return e, nil
+		}
+	}
 	if err != nil {
 		return e, err
 	}

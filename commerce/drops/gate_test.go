@@ -107,3 +107,25 @@ func TestRoomAgain(t *testing.T) {
 		w.audit()
 	})
 }
+
+// TestAnswerLost wins a unit in a process that dies before it answers. Another
+// one, which remembers that all are taken, does not send the member home.
+func TestAnswerLost(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 1).opened()
+		for i := range 3 {
+			if _, err := w.claim(i); err != nil && !errors.Is(err, drops.ErrTooLate) {
+				t.Fatal(err)
+			}
+		}
+		w.redis.FlushAll()
+		if _, err := w.claim(5); !errors.Is(err, drops.ErrTooLate) { // the gate is set anew, full, with the two who are in
+			t.Fatal(err)
+		}
+		// A third had come in by another process and is in the database alone.
+		w.exec(`UPDATE drop_entries SET member_id = 'm9' WHERE member_id = 'm0'`)
+		if e, err := w.claim(9); err != nil || e.State != drops.Won {
+			t.Errorf("has the unit, and is told %+v, %v", e, err)
+		}
+	})
+}
