@@ -233,28 +233,37 @@ func (b *Browser) heard(ev any) {
 	}
 }
 
-// press waits for a thing, brings it into view and clicks its middle.
+// press waits for a thing, brings it into view and clicks its middle; again
+// where something new moved it away under the pointer.
 func (b *Browser) press(in, what string, args ...string) {
 	b.t.Helper()
 	where := script(what, append([]string{in}, args...)...)
-	found := b.wait(fmt.Sprintf("%s %q in %q", what, args, in), where)
-	for { // until it stands still
-		time.Sleep(60 * time.Millisecond)
-		again := b.wait(fmt.Sprintf("%s %q in %q", what, args, in), where)
-		if again == found {
-			break
+	for end := time.Now().Add(patience); ; {
+		found := b.wait(fmt.Sprintf("%s %q in %q", what, args, in), where)
+		for { // until it stands still
+			time.Sleep(60 * time.Millisecond)
+			again := b.wait(fmt.Sprintf("%s %q in %q", what, args, in), where)
+			if again == found {
+				break
+			}
+			found = again
 		}
-		found = again
+		var at struct{ X, Y float64 }
+		if err := json.Unmarshal([]byte(found), &at); err != nil {
+			b.t.Fatalf("%s %q: %v: %s", what, args, err, found)
+		}
+		b.do(chromedp.MouseClickXY(at.X, at.Y))
+		if b.eval(script("missed")) != "true" {
+			return
+		}
+		if time.Now().After(end) {
+			b.t.Fatalf("%s %q in %q: the click goes elsewhere", what, args, in)
+		}
 	}
-	var at struct{ X, Y float64 }
-	if err := json.Unmarshal([]byte(found), &at); err != nil {
-		b.t.Fatalf("%s %q: %v: %s", what, args, err, found)
-	}
-	b.do(chromedp.MouseClickXY(at.X, at.Y))
 }
 
 func script(function string, args ...string) string {
-	list, _ := json.Marshal(args) // strings
+	list, _ := json.Marshal(append([]string{}, args...)) // strings
 	return fmt.Sprintf("(() => { %s\nreturn String(%s(...%s)); })()", find, function, list)
 }
 

@@ -55,8 +55,15 @@ function middle(node) {
     x += box.left;
     y += box.top;
   }
+  window.aimed = { node, hit: false };
+  const aimed = window.aimed;
+  node.addEventListener('click', () => { aimed.hit = true; }, { capture: true, once: true });
   return JSON.stringify({ X: x, Y: y });
 }
+
+// missed tells that the last click went elsewhere: what was aimed at had moved
+// or was drawn anew in between. A page that was left knows nothing of it.
+function missed() { return !!window.aimed && !window.aimed.hit; }
 
 function press(name, text, article) {
   let found = all(name, 'button, a[href], [role=option], [role=button], summary, input[type=submit], input[type=radio], input[type=checkbox]')
