@@ -59,6 +59,9 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 		// The database knows better: what the gate gave them is free again.
 		d.leave(ctx, id, entrant(m, at.Seat), said.Seq)
 	}
+	if err == nil && said.Verdict != live.In && drop.Mode == Queue && d.Live != nil {
+		d.behind(id)
+	}
 	return e, err
 }
 

@@ -36,15 +36,15 @@ func (d *Drops) ask(ctx context.Context, drop Drop, m commerce.MemberID, v comme
 		}
 		said, err = gate.Claim(ctx, who, line)
 	}
+	if err == nil && said.Verdict == live.Full && d.stillRoom(ctx, id, v, from) {
+		said, err = gate.Claim(ctx, who, line)
+	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return said, err
 	case err != nil: // Redis is away
 		return live.Answer{}, nil
 	case said.Verdict == live.Full:
-		if d.stillRoom(ctx, id, v, from) {
-			return live.Answer{}, nil
-		}
 		return said, ErrTooLate
 	case said.Verdict == live.Shut:
 		drop, err := d.Look(ctx, id)
@@ -56,7 +56,6 @@ func (d *Drops) ask(ctx context.Context, drop Drop, m commerce.MemberID, v comme
 	return said, nil
 }
 
-// known sets a gate that Redis has forgotten, once for all who come meanwhile.
 // entrant names one of a member's seats at the gate.
 func entrant(m commerce.MemberID, seat int64) commerce.MemberID {
 	if seat == 0 {
@@ -73,6 +72,7 @@ func (d Drop) gateLine(v commerce.VariantID, c commerce.CommunityID) string {
 	return string(v) + "/" + string(c)
 }
 
+// known sets a gate that Redis has forgotten, once for all who come meanwhile.
 func (d *Drops) known(ctx context.Context, id commerce.DropID, who commerce.MemberID, line string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -195,6 +195,14 @@ func (d *Drops) openGates(ctx context.Context) (int, error) {
 		d.gates[drop.ID] = state
 	}
 	return 0, nil
+}
+
+// behind has the next Step tell the gate of those whom the database let in
+// without it: it would give their places to others who come later.
+func (d *Drops) behind(id commerce.DropID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.gates, id)
 }
 
 // shut says why a drop takes no claims of one for whom it opens at a time, nil

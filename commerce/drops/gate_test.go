@@ -11,6 +11,7 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/live"
 )
 
 // TestFirstAtTheGate lets many come at once: those who were at the gate first
@@ -126,6 +127,50 @@ func TestAnswerLost(t *testing.T) {
 		w.exec(`UPDATE drop_entries SET member_id = 'm9' WHERE member_id = 'm0'`)
 		if e, err := w.claim(9); err != nil || e.State != drops.Won {
 			t.Errorf("has the unit, and is told %+v, %v", e, err)
+		}
+	})
+}
+
+// TestGateDoubted lets two in by a process that dies with them. Once the gate is
+// set anew, the places go on behind theirs, in the order in which members come.
+func TestGateDoubted(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 1).opened()
+		for i := range 2 {
+			if said, err := w.drops.Live.Gate(string(drop)).Claim(w.ctx, member(90+i), string(jug)); err != nil || said.Verdict != live.In {
+				t.Fatal(said, err)
+			}
+		}
+		if _, err := w.claim(0); !errors.Is(err, drops.ErrTooLate) {
+			t.Fatal(err)
+		}
+		w.clock.move(11 * time.Second)
+		first, err := w.claim(0)
+		w.must(err)
+		second, err := w.claim(1)
+		w.must(err)
+		if first.State != drops.Won || first.Place != 3 || second.Place != 4 {
+			t.Errorf("%s at place %d, then %s at place %d", first.State, first.Place, second.State, second.Place)
+		}
+	})
+}
+
+// TestGateBehind takes Redis away while members come. Who comes after it is back
+// is behind them.
+func TestGateBehind(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 5).opened()
+		w.step()
+		w.redis.SetError("away")
+		for i := range 3 {
+			if _, err := w.claim(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.redis.SetError("")
+		w.step()
+		if e, err := w.claim(3); err != nil || e.Place != 4 {
+			t.Errorf("place %d, %v", e.Place, err)
 		}
 	})
 }

@@ -62,7 +62,7 @@ type GateState struct {
 	Next    int64 // sequence number to be given next, at least; the members' are always passed
 	Lines   []GateLine
 	Members []Entrant // all who are in; their order does not matter
-	Rebuild bool      // forget what the gate has
+	Rebuild bool      // forget who the gate has let in
 }
 
 // GateLine is one line of a drop: a variant, or one community's share of it.
@@ -105,7 +105,9 @@ func (l *Live) Gate(drop string) *Gate {
 }
 
 // openGate sets a gate. One that Redis knows keeps who is in: those of the
-// state are added to them, and where both know a member the state is right.
+// state are added to them, and where both know a member the state is right. One
+// that is rebuilt counts on: those whom it forgets may be on their way to SQL,
+// with the numbers it gave them.
 // KEYS[1] gate, KEYS[2] stage. ARGV[1] token, ARGV[2] 1 to rebuild, ARGV[3]
 // version, ARGV[4] open, ARGV[5] next, ARGV[6] how many members are on the
 // stage, ARGV[7] TTL in seconds, then line, room, members on the stage, …
@@ -138,9 +140,11 @@ if was[1] and ARGV[2] ~= '1' then
   redis.call('HINCRBY', gate, ':n', 1)
   redis.call('DEL', KEYS[2])
 else
+  local next = ARGV[5]
+  if was[4] and tonumber(was[4]) > tonumber(next) then next = was[4] end
   redis.call('DEL', gate)
   if staged > 0 then redis.call('RENAME', KEYS[2], gate) end
-  redis.call('HSET', gate, ':gen', token, ':by', token, ':n', 0, ':v', ARGV[3], ':open', ARGV[4], ':next', ARGV[5])
+  redis.call('HSET', gate, ':gen', token, ':by', token, ':n', 0, ':v', ARGV[3], ':open', ARGV[4], ':next', next)
   for i = 8, #ARGV, 3 do redis.call('HSET', gate, ':room:' .. ARGV[i], ARGV[i + 1], ':in:' .. ARGV[i], ARGV[i + 2]) end
 end
 redis.call('EXPIRE', gate, ARGV[7])

@@ -135,7 +135,7 @@ func TestGateDroppedReply(t *testing.T) {
 		// What came between a change and its repeat stands.
 		w.lost = func() {
 			for i, m := range []commerce.MemberID{"ann", "bob"} {
-				if got := claim(t, other, m, "red"); got != in("red", int64(i+1), int64(i)) {
+				if got := claim(t, other, m, "red"); got != in("red", int64(i+8), int64(i)) {
 					t.Errorf("%s is at %v", m, got)
 				}
 			}
@@ -144,7 +144,7 @@ func TestGateDroppedReply(t *testing.T) {
 		rebuild := sold(live.GateLine{Name: "red", Room: 5})
 		rebuild.Rebuild = true
 		must(t, g.Open(ctx, rebuild))
-		if got := claim(t, g, "bob", "red"); got != in("red", 2, 1) {
+		if got := claim(t, g, "bob", "red"); got != in("red", 9, 1) {
 			t.Errorf("bob is at %v", got)
 		}
 		if w.drop.Load() > 0 {

@@ -177,8 +177,8 @@ func TestGateOpenAgain(t *testing.T) {
 		rebuild := red(4, 5, true, live.Entrant{Member: "ann", Line: "red", Seq: 4})
 		rebuild.Rebuild = true
 		must(t, a.Open(ctx, rebuild))
-		if got := claim(t, a, "bob", "red"); got != in("red", 5, 1) {
-			t.Errorf("after a rebuild bob is at %v", got)
+		if got := claim(t, a, "bob", "red"); got != in("red", 24, 1) {
+			t.Errorf("after a rebuild, which counts on, bob is at %v", got)
 		}
 		for _, bad := range []live.GateState{sold(live.GateLine{Name: "a\nb", Room: 1}), red(9, 1, true, live.Entrant{Member: ":n", Line: "red", Seq: 1})} {
 			if a.Open(ctx, bad) == nil {
