@@ -55,16 +55,16 @@ func openSQLite(path string) (engine, *sql.DB, *sql.DB, error) {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate" +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)"
-	writer, err := sql.Open("sqlite", dsn)
+	writes, err := newConnector(dsn)
 	if err != nil {
 		return engine{}, nil, nil, err
 	}
+	reads, err := newConnector(strings.Replace(dsn, "immediate", "deferred", 1) + "&_pragma=query_only(1)")
+	if err != nil {
+		return engine{}, nil, nil, err
+	}
+	writer, reader := sql.OpenDB(writes), sql.OpenDB(reads)
 	writer.SetMaxOpenConns(1)
-	reader, err := sql.Open("sqlite", strings.Replace(dsn, "immediate", "deferred", 1)+"&_pragma=query_only(1)")
-	if err != nil {
-		writer.Close()
-		return engine{}, nil, nil, err
-	}
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	return engine{name: "sqlite", dialect: goose.DialectSQLite3, lost: busy,
