@@ -91,7 +91,23 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	case err != nil:
 		return bots.Screen{}, err
 	}
+	if errors.Is(err, drops.ErrTooLate) {
+		return s.tooLate(v, d, problem)
+	}
 	return s.showDrop(v, args[0], problem)
+}
+
+// tooLate answers the crowd that comes when nothing can be had any more, from
+// what was just looked up: they have no place that could be shown.
+func (s *Shop) tooLate(v *visit, d drops.Drop, problem string) (bots.Screen, error) {
+	screen, err := s.dropCard(v, d)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen.Text = append(bots.Text{bold(problem), regular("\n\n")}, screen.Text...)
+	id := string(d.ID)
+	screen.Rows = rows(row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(v.button("button.home", "start")))
+	return screen, nil
 }
 
 // dropLeave gives a place or a won unit up: "drop leave <drop>".

@@ -187,7 +187,7 @@ var errWaiting = errors.New("notices wait")
 // tell heads a private screen with what could not be delivered, and reports
 // whether it did.
 func (s *Shop) tell(v *visit, screen bots.Screen) (bots.Screen, bool) {
-	if !v.alone() || screen.Public || v.member.ID == "" || screen.Form != nil || screen.File != nil || screen.Empty() {
+	if !v.alone() || screen.Public || v.member.ID == "" || v.member.New || screen.Form != nil || screen.File != nil || screen.Empty() {
 		return screen, false
 	}
 	var list []notices.Notice

@@ -29,6 +29,7 @@ type Member struct {
 	Shipping  map[commerce.BrandID]string        // the shipping option chosen last
 	In        map[commerce.CommunityID]time.Time // the communities they were seen in, each since when
 	CreatedAt time.Time
+	New       bool // made by the event that was just met: nothing else is known of them
 }
 
 // Account is one account of a member on one platform.
@@ -83,6 +84,7 @@ type Members struct {
 	clock commerce.Clock
 	ids   commerce.IDSource
 
+	met       *database.Gather // a crowd is written down together
 	byAccount *cache.Cache[account, commerce.MemberID]
 	byID      *cache.Cache[commerce.MemberID, Member]
 
@@ -96,7 +98,7 @@ type account struct{ platform, id string }
 // New makes a Members on a database.
 func New(db *database.DB, clock commerce.Clock, ids commerce.IDSource) *Members {
 	return &Members{
-		db: db, clock: clock, ids: ids,
+		db: db, clock: clock, ids: ids, met: database.NewGather(db),
 		byAccount: cache.New[account, commerce.MemberID](cacheSize, cacheTime, clock),
 		byID:      cache.New[commerce.MemberID, Member](cacheSize, cacheTime, clock),
 	}
@@ -115,13 +117,23 @@ func (m *Members) Meet(ctx context.Context, s Seen) (Member, error) {
 	if err != nil && err != database.ErrNone {
 		return Member{}, err
 	}
-	id, err := m.write(ctx, s, now)
+	id, made, err := m.write(ctx, s, now)
 	if err != nil {
 		return Member{}, err
 	}
 	m.byAccount.Drop(account{s.Platform, s.Account})
 	m.byID.Drop(id)
-	return m.find(ctx, account{s.Platform, s.Account})
+	if !made {
+		return m.find(ctx, account{s.Platform, s.Account})
+	}
+	// What was just written need not be read.
+	known = s.member(id, now)
+	if _, err := m.byAccount.Load(account{s.Platform, s.Account}, func() (commerce.MemberID, error) { return id, nil }); err != nil {
+		return Member{}, err
+	}
+	known, err = m.byID.Load(id, func() (Member, error) { return known, nil })
+	known.New = true
+	return known, err
 }
 
 // Get returns a member. One who was linked into another is found as that
@@ -238,6 +250,20 @@ func (m *Members) find(ctx context.Context, a account) (Member, error) {
 		err = database.ErrNone
 	}
 	return Member{}, err
+}
+
+// member is who an event of somebody never seen before makes.
+func (s Seen) member(id commerce.MemberID, now time.Time) Member {
+	now = commerce.FromMicros(commerce.Micros(now))
+	a := Account{Platform: s.Platform, ID: s.Account, Name: s.Name, Username: s.Username, Reach: Unknown, SeenAt: commerce.FromMicros(0)}
+	if s.Private {
+		a.Bot, a.Reach, a.SeenAt = s.Bot, Open, now
+	}
+	m := Member{ID: id, Name: s.Name, Locale: s.Locale, Accounts: []Account{a}, CreatedAt: now}
+	if s.Community != "" {
+		m.In = map[commerce.CommunityID]time.Time{s.Community: commerce.FromMicros(commerce.Micros(s.since(now)))}
+	}
+	return m
 }
 
 func (a account) is(b Account) bool { return a.platform == b.Platform && a.id == b.ID }

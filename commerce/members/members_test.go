@@ -72,6 +72,10 @@ func TestKnownMemberCostsNoSQL(t *testing.T) {
 		now := start()
 		m := New(db, now, commerce.RandomIDs{})
 		want := meet(t, m, ann)
+		if !want.New {
+			t.Error("the first event of a person does not tell that they are new")
+		}
+		want.New = false
 		db.Close() // from here on every statement fails
 		group := ann
 		group.Private, group.Locale = false, ""
@@ -83,6 +87,27 @@ func TestKnownMemberCostsNoSQL(t *testing.T) {
 		now.wait(cacheTime)
 		if _, err := m.Meet(t.Context(), ann); err == nil {
 			t.Error("the copy in memory never ends")
+		}
+	})
+}
+
+// TestNewMemberNotRead: who is kept in memory without being read back is who
+// would have been read.
+func TestNewMemberNotRead(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		now := start()
+		m := New(db, now, commerce.RandomIDs{})
+		joined := ann
+		joined.Account, joined.Private, joined.Community, joined.Joined = "7", false, "night", now.Now().Add(-time.Hour)
+		later := joined
+		later.Account, later.Joined = "8", now.Now().Add(time.Hour)
+		for _, s := range []Seen{ann, joined, later} {
+			got := meet(t, m, s)
+			got.New = false
+			read, err := m.Fresh(t.Context(), got.ID)
+			if err != nil || !cmp.Equal(got, read) {
+				t.Errorf("%v: %s", err, cmp.Diff(read, got))
+			}
 		}
 	})
 }

@@ -93,15 +93,17 @@ func read(tx *database.Tx, id commerce.MemberID) (Member, error) {
 
 // write records what an event tells of its account, and makes the account and
 // its member where they are new.
-func (m *Members) write(ctx context.Context, s Seen, now time.Time) (id commerce.MemberID, err error) {
+func (m *Members) write(ctx context.Context, s Seen, now time.Time) (id commerce.MemberID, made bool, err error) {
 	at := commerce.Micros(now)
-	err = m.db.Write(ctx, func(tx *database.Tx) error {
+	err = m.met.Write(ctx, func(tx *database.Tx) error {
 		var name string
+		made = false
 		err := tx.Row(`SELECT member_id, name FROM accounts WHERE platform = $1 AND account = $2`, s.Platform, s.Account).Scan(&id, &name)
 		if err == database.ErrNone {
 			if id, err = m.make(tx, s, at); err != nil {
 				return err
 			}
+			made = true
 			return seenIn(tx, id, s, now)
 		}
 		if err != nil {
@@ -132,7 +134,7 @@ func (m *Members) write(ctx context.Context, s Seen, now time.Time) (id commerce
 		}
 		return nil
 	})
-	return id, err
+	return id, made, err
 }
 
 // make adds a person never seen before. Another first event of theirs may run
@@ -162,13 +164,17 @@ func seenIn(tx *database.Tx, id commerce.MemberID, s Seen, now time.Time) error 
 	if s.Community == "" {
 		return nil
 	}
-	since := now
-	if !s.Joined.IsZero() && s.Joined.Before(now) {
-		since = s.Joined
-	}
 	_, err := tx.Exec(`INSERT INTO member_communities (member_id, community_id, since) VALUES ($1, $2, $3) ON CONFLICT (member_id, community_id)
-		DO UPDATE SET since = excluded.since WHERE excluded.since < member_communities.since`, id, s.Community, commerce.Micros(since))
+		DO UPDATE SET since = excluded.since WHERE excluded.since < member_communities.since`, id, s.Community, commerce.Micros(s.since(now)))
 	return err
+}
+
+// since is when somebody joined, as far as is known.
+func (s Seen) since(now time.Time) time.Time {
+	if !s.Joined.IsZero() && s.Joined.Before(now) {
+		return s.Joined
+	}
+	return now
 }
 
 func saveAddress(tx *database.Tx, id commerce.MemberID, a Address, now time.Time) error {
