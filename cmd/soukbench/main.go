@@ -1,8 +1,9 @@
 // Command soukbench measures the program as the platforms see it: it starts the
 // real shop as a process of its own, with SQLite and a Redis server, and drives
 // it over HTTP with Telegram updates and signed Discord interactions, beside a
-// bare Fiber handler that does the least a bot can do, in the same run; and the
-// gate of a drop in Redis, beside redis-benchmark with the same script.
+// bare Fiber handler that does the least a bot can do, in the same run; the gate
+// of a drop in Redis, beside redis-benchmark with the same script; and a crowd
+// that comes to a drop.
 //
 // It judges nothing: it prints figures, and fails only where an answer was
 // wrong. Start at run, then bench.measure. What is and is not measured stands in
@@ -40,7 +41,9 @@ type options struct {
 	redis   string        // address, "" starts a private server
 	keep    string        // folder for processor profiles, "" for none
 	gate    time.Duration // for each figure of a drop's gate
-	only    string        // "updates" or "gate", "" for both
+	crowd   int           // members who come to a drop
+	crowdIn time.Duration // and within which time
+	only    string        // "updates", "gate" or "crowd", "" for all
 }
 
 const manual = `soukbench measures the shop over HTTP beside a bare Fiber handler.
@@ -52,6 +55,8 @@ the figures are medians of the rounds. Nothing outlives it.
 
 Then it measures the gate of a drop, beside redis-benchmark where that is
 installed: claims of members a second, and what one costs once all is sold.
+Last, a crowd of new members comes to a drop of 500 units through the whole
+program, and every answer is counted.
 
 `
 
@@ -77,7 +82,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	flags.DurationVar(&o.limit, "limit", 5*time.Minute, "time after which everything ends")
 	flags.StringVar(&o.redis, "redis", getenv("SOUK_BENCH_REDIS"), "address of a Redis whose keys may be lost; without one a private server is started")
 	flags.DurationVar(&o.gate, "gate", 700*time.Millisecond, "how long each figure of a drop's gate is measured, in at most 3 rounds")
-	flags.StringVar(&o.only, "only", "", "measure only this part: updates or gate")
+	flags.StringVar(&o.only, "only", "", "measure only this part: updates, gate or crowd")
+	flags.IntVar(&o.crowd, "crowd", 50_000, "members who come to a drop, all new")
+	flags.DurationVar(&o.crowdIn, "crowd-in", 10*time.Second, "within which time they come")
 	flags.StringVar(&o.keep, "profiles", "", "folder for a processor profile of the shop's last round")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, manual)
@@ -103,8 +110,11 @@ func (o options) check(rest []string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("unknown argument %q", strings.Join(rest, " "))
 	}
-	if o.only != "" && o.only != "updates" && o.only != "gate" {
-		return fmt.Errorf("-only takes updates or gate")
+	if o.only != "" && o.only != "updates" && o.only != "gate" && o.only != "crowd" {
+		return fmt.Errorf("-only takes updates, gate or crowd")
+	}
+	if o.crowdIn < 0 || o.crowdIn > 2*time.Minute {
+		return fmt.Errorf("-crowd-in takes 0s to 2m")
 	}
 	if o.gate < 10*time.Millisecond || o.gate > 10*time.Second {
 		return fmt.Errorf("-gate takes 10ms to 10s")
@@ -115,6 +125,7 @@ func (o options) check(rest []string) error {
 	}{
 		{"updates", o.updates, 4, 100_000}, {"rounds", o.rounds, 1, 100}, {"members", o.members, 1, 10_000},
 		{"connections", o.conns, 1, 512}, {"procs", o.procs, 1, 256},
+		{"crowd", o.crowd, 1, 200_000},
 	} {
 		if f.value < f.low || f.value > f.high {
 			return fmt.Errorf("-%s takes %d to %d", f.name, f.low, f.high)

@@ -34,12 +34,12 @@ func TestRun(t *testing.T) {
 	var stderr shared
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-gate", "20ms", "-redis", redis}
+	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-gate", "20ms", "-crowd", "2100", "-crowd-in", "300ms", "-redis", redis}
 	if code := run(ctx, args, os.Getenv, strings.NewReader(""), &stdout, &stderr); code != 0 {
 		t.Fatalf("code %d: %s", code, stderr.String())
 	}
 	for _, want := range []string{"Telegram", "Telegram, typed", "Discord", "updates a second", "p50", "p99", "allocations", "memory", "shop ÷ bare",
-		"1024 callers wait", "sold out, 256 callers", "takes"} {
+		"1024 callers wait", "sold out, 256 callers", "takes", "500 have a unit, 500 wait in line; 1100 were told that they are too late"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout.String())
 		}
@@ -65,7 +65,7 @@ func (s *shared) String() string {
 }
 
 func TestFlags(t *testing.T) {
-	for args, want := range map[string]int{"-h": 0, "-updates 1": 2, "-rounds 0": 2, "-nonsense": 2, "more": 2, "-connections 100000": 2, "-only sleep": 2, "-gate 1h": 2} {
+	for args, want := range map[string]int{"-h": 0, "-updates 1": 2, "-rounds 0": 2, "-nonsense": 2, "more": 2, "-connections 100000": 2, "-only sleep": 2, "-gate 1h": 2, "-crowd 0": 2, "-crowd-in 1h": 2} {
 		var stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), os.Getenv, strings.NewReader(""), &stderr, &stderr); code != want {
 			t.Errorf("%s: code %d instead of %d: %s", args, code, want, stderr.String())
@@ -89,6 +89,19 @@ func TestWrongAnswer(t *testing.T) {
 	r, err := drive(t.Context(), server.Addr, p.journeys(8, 2, 2, &ids), nil)
 	if err != nil || r.updates != 8 {
 		t.Errorf("%d updates of 8: %v", r.updates, err)
+	}
+}
+
+// A crowd that is not answered as a drop answers ends the measurement too.
+func TestCrowdAnsweredWrongly(t *testing.T) {
+	server, err := start(t.Context(), 1, os.Stderr, "baseline", "-redis", "redis://"+miniredis.RunT(t).Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.stop()
+	ids := int64(1)
+	if _, _, err := press(t.Context(), options{}, server, makeCrowd(20, 0, "drop", 1, &ids), ""); err == nil {
+		t.Error("a bare handler's answers passed for a drop's")
 	}
 }
 

@@ -52,13 +52,18 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		defer private.stop()
 		address = "redis://" + private.Addr + "/0"
 	}
-	if o.only != "gate" {
+	if o.only == "" || o.only == "updates" {
 		if err := measureUpdates(ctx, o, address, dir, stdout, stderr); err != nil {
 			return err
 		}
 	}
-	if o.only != "updates" {
-		return measureGate(ctx, o, address, stdout, stderr)
+	if o.only == "" || o.only == "gate" {
+		if err := measureGate(ctx, o, address, stdout, stderr); err != nil {
+			return err
+		}
+	}
+	if o.only == "" || o.only == "crowd" {
+		return measureCrowd(ctx, o, address, dir, stdout, stderr)
 	}
 	return nil
 }

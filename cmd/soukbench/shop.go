@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/config"
@@ -21,6 +22,9 @@ const (
 	application   = "300000000000000001"
 	picks         = 5
 	products      = 500
+
+	telegramGroup  = "-1001700000001"
+	discordChannel = "720000000000000001"
 )
 
 // seed is of the key that Discord would sign with.
@@ -46,16 +50,24 @@ bots:
   dc: {discord: {application: "%s", public_key: "%s", token: "${DISCORD}"}}
 communities:
   bench: {name: Bench, brands: [leaf], featured: [mira]}
+  square: {name: Square, brands: [leaf], chats: [{bot: tg, id: "%s"}, {bot: dc, id: "%s"}]}
 brands:
   leaf: {name: Leaf, feed: products.csv, shipping: [{name: Post, price: "4.90"}]}
 creators:
   mira:
     name: Mira
     picks:
-`, filepath.Join(dir, "souk.db"), redis, filepath.Join(dir, "media"), application, hex.EncodeToString(key))
+`, filepath.Join(dir, "souk.db"), redis, filepath.Join(dir, "media"), application, hex.EncodeToString(key), telegramGroup, discordChannel)
 	for n := range picks {
 		fmt.Fprintf(&y, "      - {id: %s, title: \"%s\", text: \"I use it every day, and so will you.\", products: [product-%d]}\n", pickName(n), pickTitle(n), n)
 	}
+	// Two drops that nobody has to be told of first: one for a crowd, one with
+	// enough for everybody.
+	now := time.Now().UTC()
+	fmt.Fprintf(&y, `drops:
+  jug: {title: Jug, brand: leaf, product: product-3, units: %d, communities: [bench], opens: %[2]s, closes: %[3]s}
+  cup: {title: Cup, brand: leaf, product: product-4, units: 100000, communities: [bench], opens: %[2]s, closes: %[3]s}
+`, crowdUnits, now.AddDate(0, 0, -1).Format(time.DateOnly), now.AddDate(0, 0, 9).Format(time.DateOnly))
 	if err := os.WriteFile(filepath.Join(dir, "products.csv"), feed(), 0o600); err != nil {
 		return nil, err
 	}
