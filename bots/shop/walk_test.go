@@ -15,6 +15,7 @@ import (
 // send events twice: nothing fails on our side, every screen can be shown, and
 // a repeat shows what was shown before.
 func TestWalk(t *testing.T) {
+	databasetest.Embedded(t)
 	w := newWorld(t, databasetest.Open(t, "sqlite"))
 	walks := uint64(60)
 	if testing.Short() {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/sandbox/stripe"
 )
@@ -47,7 +48,7 @@ func TestDoctor(t *testing.T) {
 	}
 
 	code, out := w.doctor()
-	expect(1, out, code, "ok    configuration", "ok    database answers", "FAIL  tables are up to date (sqlite)", "→ make a backup, then run souk migrate",
+	expect(1, out, code, "ok    configuration", "ok    database answers", "FAIL  tables are up to date ("+databasetest.Engines()[0]+")", "→ make a backup, then run souk migrate",
 		"ok    redis answers", "ok    pictures can be kept", "no webhook is set", "interactions endpoint URL", "souk serve sets it when it starts", "ok    stripe takes the key",
 		"FAIL  stripe's webhook endpoint: there is none for "+w.door+"/stripe", "→ run souk doctor --fix",
 		"FAIL  stripe's signing secret", "FAIL  the shop answers at its own address", "→ start souk serve")
@@ -55,7 +56,7 @@ func TestDoctor(t *testing.T) {
 	if code, out, errs := w.souk("migrate", w.config); code != 0 || !strings.Contains(out, "the tables are up to date") {
 		t.Errorf("migrate: %d %s %s", code, out, errs)
 	}
-	if code, out, errs := w.souk("migrate", w.config); code != 0 || !strings.Contains(out, "sqlite: 0 steps") {
+	if code, out, errs := w.souk("migrate", w.config); code != 0 || !strings.Contains(out, databasetest.Engines()[0]+": 0 steps") {
 		t.Errorf("migrate again: %d %s %s", code, out, errs)
 	}
 	code, out = w.doctor("--fix")

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +21,29 @@ import (
 
 var update = flag.Bool("update", false, "take the README's picture, docs/preview.png, anew")
 
+// built is the program as it is shipped, built once for all tests in a browser.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func theProgram(t *testing.T) string {
+	t.Helper()
+	built.once.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "souk-program"); built.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", built.dir, ".").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatalf("build: %v", built.err)
+	}
+	return filepath.Join(built.dir, "souk")
+}
+
 // startPreview builds the program, starts `souk preview` and returns the
 // address it prints.
 func startPreview(t *testing.T, args ...string) string {
@@ -27,10 +51,7 @@ func startPreview(t *testing.T, args ...string) string {
 	if os.Getenv(browsertest.Variable) == "" {
 		t.Skipf("NOT RUN: no browser. Set %s to the path of a Chromium.", browsertest.Variable)
 	}
-	program := filepath.Join(t.TempDir(), "souk")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	program := theProgram(t)
 	ctx, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
 	cmd := exec.CommandContext(ctx, program, append([]string{"preview", "--listen", "127.0.0.1:0"}, args...)...)

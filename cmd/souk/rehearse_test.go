@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/examples"
 )
 
 // TestRehearse plays a small drop of the example, and looks at what it says,
 // where it says it, and what it leaves behind.
 func TestRehearse(t *testing.T) {
+	databasetest.Embedded(t)
 	dir, temporary := t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	if err := os.CopyFS(dir, examples.Bazaar()); err != nil {

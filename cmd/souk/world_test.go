@@ -27,7 +27,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SOUK_TEST_BE_THE_PROGRAM") != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	os.RemoveAll(built.dir)
+	os.Exit(code)
 }
 
 // patience is after how long a test that waits gives up. No test needs it.
@@ -96,7 +98,7 @@ func newWorld(t *testing.T) *world {
 	w.stripe.SetWebhook(w.door+"/stripe", hookSecret)
 	w.variables = map[string]string{
 		"TELEGRAM_TOKEN": botToken, "DISCORD_TOKEN": discordToken, "STRIPE_SECRET_KEY": stripeKey, "STRIPE_WEBHOOK_SECRET": hookSecret,
-		"DISCORD_PUBLIC_KEY": w.discord.PublicKey(), "SHOP_URL": w.door, "REDIS_URL": w.redis, "DATABASE_URL": databasetest.URL(t, "sqlite"),
+		"DISCORD_PUBLIC_KEY": w.discord.PublicKey(), "SHOP_URL": w.door, "REDIS_URL": w.redis, "DATABASE_URL": databasetest.URL(t, databasetest.Engines()[0]),
 		"SOUK_TELEGRAM_API": w.outside, "SOUK_DISCORD_API": w.outside, "SOUK_STRIPE_API": w.outside,
 	}
 	feed, err := os.ReadFile("../../sandbox/chatscript/testdata/shop/kiln.csv")

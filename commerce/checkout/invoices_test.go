@@ -91,6 +91,7 @@ func anySale(t *rapid.T, id string) orders.Order {
 // invoices and credit notes of an order are what the books say, to the cent,
 // and every document sums up.
 func TestInvoicesAreTheBooks(t *testing.T) {
+	databasetest.Embedded(t)
 	db := databasetest.Open(t, "sqlite")
 	papers := receipts.New(receipts.Config{DB: db, Clock: noon{}, IDs: commerce.RandomIDs{},
 		Seller: func(b commerce.BrandID) (receipts.Seller, bool) {

@@ -24,6 +24,7 @@ func TestAnything(t *testing.T) { anything(t, 0, 1) }
 func TestAnythingAllotted(t *testing.T) { anything(t, 1, 2) }
 
 func anything(t *testing.T, allotted, each int64) {
+	databasetest.Embedded(t)
 	db := databasetest.Open(t, "sqlite")
 	w := planned(t, db, 3, 4, func(p *drops.Plan) {
 		p.PerPerson, p.Spills = each, 20*time.Minute

@@ -32,6 +32,7 @@ const (
 // The plan opens in the middle of the telling, and the drops do not know how
 // long that takes: nothing but the rule that all are told first keeps it shut.
 func TestFirstQuarter(t *testing.T) {
+	databasetest.Embedded(t)
 	n := torture.N(4, 100)
 	// 2 % are 4.6 standard deviations of 100 drops of 100 units; as many of fewer drops.
 	within := 0.02 * math.Sqrt(100/float64(n))

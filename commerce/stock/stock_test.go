@@ -149,6 +149,7 @@ func TestImport(t *testing.T) {
 // TestBooksOfUnits walks random ways through the life of holds: the CHECKs
 // never fire, and what is on hand is always what came in.
 func TestBooksOfUnits(t *testing.T) {
+	databasetest.Embedded(t)
 	db := databasetest.Open(t, "sqlite")
 	seed(t, db, "a")
 	s := stock.New(db, &clock{start})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/config"
 )
 
@@ -101,6 +102,7 @@ func TestQueue(t *testing.T) {
 
 // A draw whose time is long past.
 func TestDraw(t *testing.T) {
+	databasetest.Embedded(t)
 	opts := plans(t, "")
 	opts.Drop = "drawn"
 	n := rehearse(t, opts)
@@ -111,6 +113,7 @@ func TestDraw(t *testing.T) {
 
 // Who comes to several variants chooses one first.
 func TestVariants(t *testing.T) {
+	databasetest.Embedded(t)
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "bowls", 40
 	if n := rehearse(t, opts); n.Fails() || n.Sold != 7 || n.Units != 7 || n.Entries < 14 {
@@ -120,6 +123,7 @@ func TestVariants(t *testing.T) {
 
 // Seventy-five groups cannot be told in a second.
 func TestToldTooLate(t *testing.T) {
+	databasetest.Embedded(t)
 	var more strings.Builder
 	for i := range 3 {
 		fmt.Fprintf(&more, "  c%d:\n    name: Club %d\n    chats: [", i, i)
@@ -138,6 +142,7 @@ func TestToldTooLate(t *testing.T) {
 }
 
 func TestTooFewUnits(t *testing.T) {
+	databasetest.Embedded(t)
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "many", 20
 	rehearse(t, opts).fails(t, "offers 100 units, and the shop has 60")
@@ -145,6 +150,7 @@ func TestTooFewUnits(t *testing.T) {
 
 // The shop is made to lie to one, and its books to be wrong.
 func TestLies(t *testing.T) {
+	databasetest.Embedded(t)
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "soon", 40
 	opts.spoil = func(w *world, at string) {

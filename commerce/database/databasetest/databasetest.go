@@ -1,7 +1,8 @@
 // Package databasetest gives tests a fresh, migrated database on every engine
 // there is: SQLite, and PostgreSQL where SOUK_TEST_POSTGRES holds the URL of a
 // server in which schemas may be made. SOUK_TEST_ENGINES=postgres leaves SQLite
-// out, where it has been run before. `make test` sets them.
+// out, where it has been run before. `make test` sets them. A long test that
+// needs SQLite and nothing else says Embedded.
 package databasetest
 
 import (
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +37,15 @@ func Engines() []string {
 		return []string{"postgres"}
 	}
 	return []string{"sqlite", "postgres"}
+}
+
+// Embedded skips a long test of rules that runs on SQLite only, where that is
+// left out: SQLite is Go, and ten times as slow under the race detector.
+func Embedded(t *testing.T) {
+	t.Helper()
+	if !slices.Contains(Engines(), "sqlite") {
+		t.Skip("runs on SQLite only, which SOUK_TEST_ENGINES leaves out: it was run before")
+	}
 }
 
 // Open opens a fresh, migrated database that goes with the test.
