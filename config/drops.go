@@ -89,21 +89,25 @@ func (v *validator) dropRules(path string, d Drop) {
 	for i, r := range d.Who {
 		here := fmt.Sprintf("%s.who[%d]", path, i)
 		v.reference(here+".follows", "creator", r.Follows, "creators", sorted(v.cfg.Creators))
+		v.reference(here+".brand", "brand", r.Brand, "brands", sorted(v.cfg.Brands))
 		v.reference(here+".community", "community", r.Community, "communities", sorted(v.cfg.Communities))
 		said := 0
-		for _, is := range []bool{r.Follows != "", r.Community != "", r.Role != "", r.Lost, r.Anybody} {
+		for _, is := range []bool{r.Follows != "", r.Brand != "", r.Community != "", r.Role != "", r.Lost, r.Anybody} {
 			if is {
 				said++
 			}
 		}
 		if said != 1 {
-			v.say(here, "needs one of follows, community, role, lost, anybody")
+			v.say(here, "needs one of follows, brand, community, role, lost, anybody")
 		}
-		if r.Since != "" && r.Follows == "" && r.Community == "" {
-			v.say(here+".since", "is for follows and community")
-		}
-		if r.Since != "" && r.Since.Start(zone).IsZero() {
+		switch since := r.Since.Start(zone); {
+		case r.Since == "":
+		case r.Follows == "" && r.Brand == "" && r.Community == "":
+			v.say(here+".since", "is for follows, brand and community")
+		case since.IsZero():
 			v.say(here+".since", "%s is no day of the calendar", v.quote(here+".since"))
+		case d.Opens != "" && !since.Before(d.Opens.Start(zone)):
+			v.say(here+".since", "%s is not before opens, %s: leave it out for who is there now", r.Since, d.Opens)
 		}
 		if (r.Role != "") != (r.Called != "") {
 			v.say(here, "role and called go together: called is what members read for the role")
@@ -111,9 +115,15 @@ func (v *validator) dropRules(path string, d Drop) {
 		if r.Early != 0 && d.Mode != "queue" {
 			v.say(here+".early", "is for a queue: nobody is first elsewhere")
 		}
-		if d.Mode == "invite" && (r.Role != "" || r.Anybody) {
-			v.say(here, "chooses nobody who could be invited: take follows, community or lost")
+		if r.First && d.Mode != "draw" {
+			v.say(here+".first", "is for a draw: in a queue say early, and of who is invited the first rule is first")
 		}
+		if d.Mode == "invite" && (r.Role != "" || r.Anybody) {
+			v.say(here, "chooses nobody who could be invited: take follows, brand, community or lost")
+		}
+	}
+	if len(d.Who) > 0 && !slices.ContainsFunc(d.Who, func(r DropRule) bool { return !r.First }) {
+		v.say(path+".who", "has everybody drawn first: add a rule for the others, as anybody")
 	}
 	switch {
 	case d.Mode == "invite" && len(d.Who) == 0:

@@ -56,11 +56,13 @@ type DropStep struct {
 	Price Amount `yaml:"price" rule:"required,is=amount"`
 }
 
-// DropRule names some who may take part in a drop: one of follows, community,
-// role, lost and anybody.
+// DropRule names some who may take part in a drop: one of follows, brand,
+// community, role, lost and anybody.
 type DropRule struct {
 	// Who follows this creator.
 	Follows string `yaml:"follows" rule:"is=name"`
+	// Who asked to be told of the drops of this brand, under one of them.
+	Brand string `yaml:"brand" rule:"is=name"`
 	// Members of this community: since they joined, where the platform tells it, or since they were seen there first.
 	Community string `yaml:"community" rule:"is=name"`
 	// Who has this role in the Discord server they claim from, by its id.
@@ -71,8 +73,10 @@ type DropRule struct {
 	Lost bool `yaml:"lost"`
 	// Everybody.
 	Anybody bool `yaml:"anybody"`
-	// They must have followed, or been in the community, at that time; none means now.
+	// They must have followed, asked, or been in the community, at that time; none means now.
 	Since Moment `yaml:"since" rule:"is=moment"`
 	// Of a queue: how long before the opening they may claim.
 	Early Duration `yaml:"early"`
+	// Of a draw: they are drawn before the others. It is fixed when they enter, and in the published list, so that everybody can check it.
+	First bool `yaml:"first"`
 }

@@ -27,6 +27,13 @@ func entriesOf(d drops.Drop) (n int64) {
 	return n
 }
 
+func firstOf(d drops.Drop) (n int64) {
+	for _, w := range d.Drawings {
+		n += w.First
+	}
+	return n
+}
+
 // dropProof hands a member's proof over: "drop proof <drop>".
 func (s *Shop) dropProof(v *visit, args []string) (bots.Screen, error) {
 	d, err := s.dropOf(v, args[0])

@@ -85,7 +85,7 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	problem := ""
 	switch {
 	case commerce.KindOf(err) == commerce.Conflict && err != nil:
-		if problem = v.refusedDrop(err); v.aside() {
+		if problem = s.refusedDrop(v, d, err); v.aside() {
 			return bots.Screen{Notice: problem}, nil // there is nothing to go on with elsewhere
 		}
 	case err != nil:
@@ -249,7 +249,11 @@ func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 		return v.yours(e, s.Clock.Now())
 	case drops.Waits:
 		if d.Mode == drops.Draws && !d.Drawn() {
-			return v.Say("drop.youarein", "Time", v.Moment(d.Closes))
+			text := v.Say("drop.youarein", "Time", v.Moment(d.Closes))
+			if d.First() && e.Tier == 0 {
+				text += " " + v.Say("drop.youarefirst")
+			}
+			return text
 		}
 		if d.Mode == drops.Draws && e.Ahead == 0 {
 			return v.Say("drop.notdrawnnext", "Place", strconv.FormatInt(e.Place, 10))
@@ -417,41 +421,4 @@ func (s *Shop) dropPost(v *visit, id string) (bots.Screen, error) {
 	}
 	screen.Public, screen.Rows = true, rows(row(claim, v.button("button.details", "drop", id)))
 	return screen, nil
-}
-
-// dropWhy says to who asks why it stands for them as it does: "drop why <drop>".
-func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
-	d, err := s.dropOf(v, args[0])
-	if err != nil {
-		return bots.Screen{}, err
-	}
-	e, err := s.Drops.Mine(v.ctx, d.ID, v.member.ID)
-	text := bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whyrule", "Minutes", d.PayWithin)))
-	switch d.Mode {
-	case drops.Draws:
-		text = bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whydraw")))
-	case drops.Group:
-		text = bots.Text{bold(d.Title)}.Line(regular(v.groupRule(d)))
-	}
-	if d.Mode == drops.Invite {
-		text = bots.Text{bold(d.Title)}.Line(regular(v.Say("drop.whyinvite", "Span", v.span(d.PayWithin))))
-	}
-	switch {
-	case errors.Is(err, drops.ErrNone) && d.Mode == drops.Invite && d.State != drops.Announced:
-		text = v.dropWho(text.Line(regular(v.Say("drop.whyuninvited"))), d)
-	case errors.Is(err, drops.ErrNone):
-		text = v.dropWho(text.Line(regular(v.Say("drop.whynot"))), d)
-	case err != nil:
-		return bots.Screen{}, err
-	case d.Mode == drops.Draws:
-		text = v.odds(text, d, e)
-		if d.Drawn() {
-			text = text.Line(regular(v.Say("drop.whyplaced", "Place", strconv.FormatInt(e.Place, 10))))
-		}
-		text = text.Line(bold(v.myPlace(s, d, e)))
-	default:
-		text = v.odds(text, d, e).Line(bold(v.myPlace(s, d, e)))
-	}
-	return s.withFlags(v, d, bots.Screen{Path: bots.Path("drop", "why", args[0]), Text: text,
-		Rows: rows(row(v.primary("button.drop", "drop", args[0]), v.button("button.home", "start")))})
 }

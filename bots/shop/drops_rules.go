@@ -5,7 +5,9 @@ package shop
 
 import (
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/soukchat/souk/bots"
@@ -13,20 +15,33 @@ import (
 	"github.com/soukchat/souk/commerce/drops"
 )
 
+// forAll reports whether a drop makes no difference between members.
+func (v *visit) forAll(d drops.Drop) bool {
+	return len(d.Who) == 0 || len(d.Who) == 1 && d.Who[0].Anybody() && d.Who[0].Early == 0
+}
+
 // dropWho lists who may take part, nothing where that is everybody.
 func (v *visit) dropWho(text bots.Text, d drops.Drop) bots.Text {
-	if len(d.Who) == 0 || len(d.Who) == 1 && d.Who[0].Anybody() && d.Who[0].Early == 0 {
+	if v.forAll(d) {
 		return text
 	}
 	text = text.Line(regular(v.Say("drop.who")))
 	for _, r := range d.Who {
-		line := v.dropRuleWords(r)
-		if d.Early() > 0 {
-			line += " " + v.Say("drop.whoearly", "Time", v.Moment(d.Opens.Add(-r.Early)))
-		}
-		text = text.Line(regular("• " + line))
+		text = text.Line(regular("• " + v.dropRuleLine(d, r)))
 	}
 	return text
+}
+
+// dropRuleLine says who meets a rule of a drop, and what it gives them.
+func (v *visit) dropRuleLine(d drops.Drop, r drops.Rule) string {
+	line := v.dropRuleWords(r)
+	if d.Early() > 0 {
+		line += " " + v.Say("drop.whoearly", "Time", v.Moment(d.Opens.Add(-r.Early)))
+	}
+	if r.First {
+		line += " " + v.Say("drop.whofirst")
+	}
+	return line
 }
 
 // dropRuleWords says who meets a rule.
@@ -37,6 +52,10 @@ func (v *visit) dropRuleWords(r drops.Rule) string {
 		return v.Say("drop.whofollows", "Name", called)
 	case r.Follows != "":
 		return v.Say("drop.whofollowssince", "Name", called, "Time", v.Moment(r.Since))
+	case r.Brand != "" && r.Since.IsZero():
+		return v.Say("drop.whobrand", "Name", called)
+	case r.Brand != "":
+		return v.Say("drop.whobrandsince", "Name", called, "Time", v.Moment(r.Since))
 	case r.Community != "" && r.Since.IsZero():
 		return v.Say("drop.whomember", "Name", called)
 	case r.Community != "":
@@ -91,7 +110,10 @@ func (v *visit) cameFrom(d drops.Drop) (c commerce.CommunityID) {
 }
 
 // refusedDrop says why somebody could not claim.
-func (v *visit) refusedDrop(err error) string {
+func (s *Shop) refusedDrop(v *visit, d drops.Drop, err error) string {
+	if errors.Is(err, drops.ErrNotFor) {
+		return strings.TrimSpace(v.problem(err) + " " + s.nextTime(v, d))
+	}
 	var e *commerce.Error
 	if errors.Is(err, drops.ErrNotYet) && errors.As(err, &e) {
 		if opens, ok := e.Args["opens"].(time.Time); ok {
@@ -99,6 +121,24 @@ func (v *visit) refusedDrop(err error) string {
 		}
 	}
 	return v.problem(err)
+}
+
+// nextTime says to somebody whom a drop is not for how to be among those of the
+// next: "" where they can do nothing for it, or do it already.
+func (s *Shop) nextTime(v *visit, d drops.Drop) string {
+	for _, r := range d.Who {
+		if r.Brand == d.Brand && r.Brand != "" {
+			if is, err := s.Drops.Subscribed(v.ctx, v.member.ID, string(r.Brand)); err == nil && !is {
+				return v.Say("drop.nextbrand", "Button", v.Say("button.tell"))
+			}
+		}
+		if r.Follows != "" {
+			if list, err := s.Creators.Follows(v.ctx, v.member.ID); err == nil && !slices.Contains(list, r.Follows) {
+				return v.Say("drop.nextfollow", "Name", bots.Clip(r.Called, 40))
+			}
+		}
+	}
+	return ""
 }
 
 // mineOf lists what a member has of a drop: what counts, else what became of it;

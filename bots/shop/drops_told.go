@@ -38,7 +38,11 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 			screen.Text = screen.Text.Line(regular(v.Say("drop.soonnext")))
 		}
 	case notices.DropList:
-		screen.Text = v.seals(title.Line(regular(v.Count("drop.listtold", entriesOf(d)))), d)
+		screen.Text = title.Line(regular(v.Count("drop.listtold", entriesOf(d))))
+		if d.First() {
+			screen.Text = screen.Text.Line(regular(v.Count("drop.listfirst", firstOf(d))))
+		}
+		screen.Text = v.seals(screen.Text, d)
 	case notices.DropSeed:
 		screen.Text = v.seals(title.Line(regular(v.Say("drop.seedtold"))), d)
 	case notices.DropRecap:

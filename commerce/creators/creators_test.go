@@ -227,7 +227,18 @@ func TestLinkAndErase(t *testing.T) {
 			_, err := c.Follow(t.Context(), commerce.MemberID(f[0]), commerce.CreatorID(f[1]))
 			must(t, err)
 		}
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE follows SET created_at = 7 WHERE member_id = 'bob'`)
+			return err
+		}))
 		must(t, db.Write(t.Context(), func(tx *database.Tx) error { return c.Link(tx, "ann", "bob") }))
+		var since int64
+		must(t, db.Read(t.Context(), func(tx *database.Tx) error {
+			return tx.Row(`SELECT created_at FROM follows WHERE member_id = 'ann' AND creator_id = 'mira'`).Scan(&since)
+		}))
+		if since != 7 {
+			t.Errorf("follows since %d; want the earlier time", since)
+		}
 		if a, b := follows(t, c, "ann"), follows(t, c, "bob"); a != "mira theo" || b != "" {
 			t.Errorf("%q, %q", a, b)
 		}

@@ -145,6 +145,11 @@ func (c *Creators) Followers(ctx context.Context, id commerce.CreatorID) (n int6
 // Link moves the follows of a member who has become another. It is for
 // members.OnLink.
 func (c *Creators) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
+	// Of whom both follow the earlier time counts.
+	if _, err := tx.Exec(`UPDATE follows SET created_at = (SELECT f.created_at FROM follows f WHERE f.member_id = $2 AND f.creator_id = follows.creator_id)
+		WHERE member_id = $1 AND EXISTS (SELECT 1 FROM follows f WHERE f.member_id = $2 AND f.creator_id = follows.creator_id AND f.created_at < follows.created_at)`, keep, gone); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`INSERT INTO follows (member_id, creator_id, created_at)
 		SELECT $1, creator_id, created_at FROM follows AS f WHERE f.member_id = $2
 		AND NOT EXISTS (SELECT 1 FROM follows AS k WHERE k.member_id = $1 AND k.creator_id = f.creator_id)`, keep, gone); err != nil {

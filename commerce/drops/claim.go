@@ -30,7 +30,7 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 	}
 	at.Who = strings.Join(strings.Fields(at.Who), " ")
 	at.Seat = min(max(at.Seat, 0), max(drop.PerPerson, 1)-1)
-	opens, err := d.opensFor(ctx, drop, m, at)
+	opens, by, err := d.opensFor(ctx, drop, m, at)
 	if err == nil && d.Clock.Now().Before(opens) {
 		err = ErrNotYet.With("opens", opens)
 	}
@@ -52,7 +52,7 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 		return e, err
 	}
 	err = d.claims.Write(ctx, func(tx *database.Tx) error {
-		e, err = d.claim(tx, id, m, v, at, opens, said)
+		e, err = d.claim(tx, id, m, v, at, opens, by, said)
 		return err
 	})
 	if said.Verdict == live.In && (commerce.KindOf(err) == commerce.Conflict || err == nil && e.Place != said.Seq) {
@@ -79,7 +79,7 @@ func (d *Drops) has(ctx context.Context, id commerce.DropID, m commerce.MemberID
 // live reports whether an entry is a place in line or a unit.
 func (e Entry) live() bool { return e.State == Waits || e.State == Won || e.State == Sold }
 
-func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where, opens time.Time, said live.Answer) (Entry, error) {
+func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, v commerce.VariantID, at Where, opens time.Time, by int, said live.Answer) (Entry, error) {
 	// They may have linked their accounts a moment ago, in another process.
 	m, err := members.Current(tx, m)
 	if err != nil {
@@ -125,7 +125,7 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 	if drop.Mode == Invite && have == nil {
 		return Entry{}, ErrNotFor
 	}
-	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, Seat: at.Seat, State: Waits, At: now}
+	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, Seat: at.Seat, State: Waits, At: now, Rule: by, Tier: drop.tier(by)}
 	if drop.Mode != Draws {
 		if drop, err = load(tx, id); err != nil {
 			return Entry{}, err
@@ -142,13 +142,15 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 		e.Place = said.Seq
 	}
 	if have != nil {
-		e.ID = have.ID
+		if e.ID = have.ID; drop.Mode == Invite {
+			e.Rule = have.Rule // by which they were chosen
+		}
 		_, err = tx.Exec(`UPDATE drop_entries SET variant_id = $2, place = $3, state = $4, won_until = $5, order_id = '', bot = $6, chat = $7, created_at = $8, ended_at = 0,
-			community_id = $9, pool = $10 WHERE id = $1`, e.ID, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool)
+			community_id = $9, pool = $10, rule = $11, tier = $12 WHERE id = $1`, e.ID, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool, e.Rule, e.Tier)
 	} else {
-		_, err = tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, seat, place, state, won_until, bot, chat, created_at, community_id, pool)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-			e.ID, id, m, v, e.Seat, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool)
+		_, err = tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, seat, place, state, won_until, bot, chat, created_at, community_id, pool, rule, tier)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			e.ID, id, m, v, e.Seat, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool, e.Rule, e.Tier)
 	}
 	if err == nil && drop.Mode == Draws {
 		err = d.enter(tx, drop, e, at)

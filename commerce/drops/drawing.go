@@ -16,6 +16,8 @@ import (
 // draw.go. The rules are:
 //   - The seed is made with the announcement and told when it is drawn; the
 //     groups see its commitment from the beginning.
+//   - Where some are drawn first, who is in has their tier with the ticket, from when
+//     they entered: 0 where they are first, 1 where not. It is in the list.
 //   - At the close the list is fixed, and the groups are told its hash. Nothing
 //     is drawn before that was sent.
 //   - The draw gives everybody a place; from then on it is a line like any
@@ -27,16 +29,18 @@ type Drawing struct {
 	Commitment string
 	ListHash   string // from the close on
 	Entries    int64  // in that list
+	First      int64  // entries of the lowest tier: in that list, before it so far
 	Drawn      bool
 	Seed       string // once it is drawn
 }
 
 func drawings(tx *database.Tx, id commerce.DropID) (list []Drawing, err error) {
-	err = tx.Rows(`SELECT variant_id, commitment, list_hash, entries, CASE WHEN drawn_at > 0 THEN seed ELSE '' END, drawn_at FROM drop_draws
+	err = tx.Rows(`SELECT variant_id, commitment, list_hash, entries, CASE WHEN list_hash <> '' THEN first ELSE (SELECT COUNT(*) FROM drop_entries e
+			WHERE e.drop_id = drop_draws.drop_id AND e.variant_id = drop_draws.variant_id AND e.state = 'waits' AND e.tier = 0) END, CASE WHEN drawn_at > 0 THEN seed ELSE '' END, drawn_at FROM drop_draws
 		WHERE drop_id = $1 ORDER BY variant_id`, []any{id}, func(scan func(...any) error) error {
 		var d Drawing
 		var at int64
-		err := scan(&d.Variant, &d.Commitment, &d.ListHash, &d.Entries, &d.Seed, &at)
+		err := scan(&d.Variant, &d.Commitment, &d.ListHash, &d.Entries, &d.First, &d.Seed, &at)
 		d.Drawn = at > 0
 		list = append(list, d)
 		return err
@@ -102,9 +106,13 @@ func (d *Drops) fix(tx *database.Tx, id commerce.DropID) error {
 	}
 	for i, u := range drop.Units {
 		var tickets []Ticket
-		if err := tx.Rows(`SELECT ticket FROM drop_entries WHERE drop_id = $1 AND variant_id = $2 AND state = 'waits'`, []any{id, u.Variant}, func(scan func(...any) error) error {
+		first := 0
+		if err := tx.Rows(`SELECT ticket, tier FROM drop_entries WHERE drop_id = $1 AND variant_id = $2 AND state = 'waits'`, []any{id, u.Variant}, func(scan func(...any) error) error {
 			var t Ticket
-			err := scan(&t.ID)
+			err := scan(&t.ID, &t.Tier)
+			if t.Tier == 0 {
+				first++
+			}
 			tickets = append(tickets, t)
 			return err
 		}); err != nil {
@@ -114,8 +122,8 @@ func (d *Drops) fix(tx *database.Tx, id commerce.DropID) error {
 		if err != nil {
 			return fmt.Errorf("list of drop %s: %w", id, err)
 		}
-		if _, err := tx.Exec(`UPDATE drop_draws SET list = $3, list_hash = $4, entries = $5 WHERE drop_id = $1 AND variant_id = $2`,
-			id, u.Variant, list.Text(Reveal{}), list.Hash(), len(tickets)); err != nil {
+		if _, err := tx.Exec(`UPDATE drop_draws SET list = $3, list_hash = $4, entries = $5, first = $6 WHERE drop_id = $1 AND variant_id = $2`,
+			id, u.Variant, list.Text(Reveal{}), list.Hash(), len(tickets), first); err != nil {
 			return err
 		}
 	}
@@ -188,8 +196,8 @@ func (d *Drops) Prove(ctx context.Context, e Entry) (proof Proof, err error) {
 		var h Holder
 		var text string
 		var drawn int64
-		err := tx.Row(`SELECT e.who, e.salt, w.list, w.drawn_at FROM drop_entries e JOIN drop_draws w ON w.drop_id = e.drop_id AND w.variant_id = e.variant_id
-			WHERE e.id = $1`, e.ID).Scan(&h.Who, &h.Salt, &text, &drawn)
+		err := tx.Row(`SELECT e.who, e.salt, e.tier, w.list, w.drawn_at FROM drop_entries e JOIN drop_draws w ON w.drop_id = e.drop_id AND w.variant_id = e.variant_id
+			WHERE e.id = $1`, e.ID).Scan(&h.Who, &h.Salt, &h.Tier, &text, &drawn)
 		if err == database.ErrNone || err == nil && (text == "" || h.Salt == "") {
 			return ErrNoProof
 		}

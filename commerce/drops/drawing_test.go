@@ -132,3 +132,77 @@ func TestDrawOfNobody(t *testing.T) {
 		w.audit()
 	})
 }
+
+// TestDrawFirst draws those first for whom an earlier drop had nothing left: the
+// list says who they are, and every proof holds.
+func TestDrawFirst(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := planned(t, db, 2, 0, func(p *drops.Plan) {
+			p.Mode, p.Who = drops.Draws, []drops.Rule{{}, {Lost: true, First: true}}
+		})
+		w.exec(`INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, created_at) VALUES ('past', 'past', 'b', 'over', '{}', 0, 0, 0)`)
+		lost := func(i int) {
+			w.exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ($1, 'past', $2, 'jug', 1, 'lost', 'tg', '1', 1)`, member(i), member(i))
+		}
+		lost(7)
+		lost(8)
+		lost(9)
+		w.opened()
+		for i := range 10 {
+			if _, err := w.claim(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Their tier is that of when they entered. Two accounts of one person are one
+		// entry, the better one.
+		lost(0)
+		if e := w.mine(0); e.Tier != 1 || e.Rule != 0 {
+			t.Errorf("%+v", e)
+		}
+		w.write(func(tx *database.Tx) error { return w.drops.Link(tx, member(1), member(9)) })
+		if d := w.get().Drawings[0]; d.First != 3 {
+			t.Errorf("%d are first so far", d.First)
+		}
+		w.clock.move(2 * time.Hour)
+		w.step()
+		w.told()
+		w.step()
+		if d := w.get().Drawings[0]; d.First != 3 || d.Entries != 9 || !d.Drawn {
+			t.Errorf("%+v", d)
+		}
+		text, err := w.drops.List(w.ctx, drop, jug)
+		w.must(err)
+		list, err := drops.ReadList(text)
+		w.must(err)
+		found, order := list.Check()
+		for i, ticket := range order {
+			if want := map[bool]int{true: 0, false: 1}[i < 3]; ticket.Tier != want {
+				t.Errorf("place %d is of tier %d", i+1, ticket.Tier)
+			}
+		}
+		for _, i := range []int{0, 2, 3, 4, 5, 6, 7, 8} {
+			e := w.mine(i)
+			proof, err := w.drops.Prove(w.ctx, e)
+			w.must(err)
+			found = append(found, proof.Check(&list)...)
+			if first := i >= 7; first != (e.Place <= 3) || proof.Tier != e.Tier || int64(proof.Place) != e.Place {
+				t.Errorf("member %d at place %d: %+v", i, e.Place, proof)
+			}
+			// Nobody has another tier than the list says.
+			proof.Tier = 1 - proof.Tier
+			wrong := false
+			for _, f := range proof.Check(&list) {
+				wrong = wrong || f.Verdict == drops.Wrong
+			}
+			if !wrong {
+				t.Error("a proof of the other tier holds")
+			}
+		}
+		for _, f := range found {
+			if f.Verdict == drops.Wrong {
+				t.Errorf("%+v", f)
+			}
+		}
+		w.audit()
+	})
+}

@@ -214,6 +214,8 @@ type Entry struct {
 	State   EntryState
 	From    commerce.CommunityID // they came from
 	Pool    commerce.CommunityID // whose unit they won, "" for everybody's
+	Rule    int                  // of the plan's Who, by which they take part; -1 where none was asked
+	Tier    int                  // in a draw: those of a lower one come first
 	Bot     string               // they came by, "" where they were only chosen
 	Until   time.Time            // of a unit that was won
 	Order   commerce.OrderID     // placed on it
@@ -282,7 +284,7 @@ type Drops struct {
 	plans  atomic.Pointer[[]Plan]
 	claims *database.Gather
 	seen   *cache.Cache[commerce.DropID, Drop]
-	may    *cache.Cache[asked, time.Duration] // how early somebody may claim
+	may    *cache.Cache[asked, int] // by which rule somebody may claim
 
 	taps taps
 
@@ -295,7 +297,7 @@ type Drops struct {
 func New(cfg Config) *Drops {
 	d := &Drops{Config: cfg, claims: database.NewGather(cfg.DB), gates: map[commerce.DropID]string{}, doubt: map[doubt]time.Time{},
 		seen: cache.New[commerce.DropID, Drop](100, time.Second, cfg.Clock),
-		may:  cache.New[asked, time.Duration](20_000, 10*time.Second, cfg.Clock)}
+		may:  cache.New[asked, int](20_000, 10*time.Second, cfg.Clock)}
 	d.plans.Store(&[]Plan{})
 	return d
 }

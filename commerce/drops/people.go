@@ -26,7 +26,7 @@ func (d *Drops) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 		has := false
 		for _, m := range mine {
 			switch {
-			case m.State == Waits && (e.State == Won || e.State == Sold || e.State == Waits && e.Place < m.Place):
+			case m.State == Waits && (e.State == Won || e.State == Sold || e.State == Waits && (e.Tier < m.Tier || e.Tier == m.Tier && e.Place < m.Place)):
 				if _, err := put(tx, m, Left, time.Time{}, d.Clock.Now()); err != nil {
 					return err
 				}

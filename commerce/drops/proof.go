@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/soukchat/souk/commerce"
@@ -254,6 +256,14 @@ func (l ListFile) checkHead() []Finding {
 		fmt.Sprintf("the list has %d entries where it says %d", len(l.Tickets), l.Entries))
 	f.is("root", l.SaidRoot == l.Root(), "the entries lead to the root in the list's head",
 		"the entries do not lead to the root in the list's head: an entry was added, removed or changed")
+	tiers := map[int]int{}
+	for _, t := range l.Tickets {
+		tiers[t.Tier]++
+	}
+	if len(tiers) > 1 {
+		first := slices.Min(slices.Collect(maps.Keys(tiers)))
+		f.open("first", fmt.Sprintf("%d of the %d entries are drawn before the others, in tier %d: the group must have read the same number at the close", tiers[first], len(l.Tickets), first))
+	}
 	return f
 }
 

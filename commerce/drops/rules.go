@@ -11,8 +11,8 @@ import (
 )
 
 // This file says who may take part. The rules are:
-//   - Who meets one of a plan's rules may; of several the one that opens first
-//     counts.
+//   - Who meets one of a plan's rules may; of several the one that opens first, or
+//     is drawn first, counts, and is written down with what they have.
 //   - Somebody is asked before they come to the gate, so that those a drop is not
 //     for take nobody's place there. What they have already stays theirs.
 //   - Those who are invited are chosen when the drop opens, once.
@@ -21,17 +21,19 @@ import (
 // none for anybody.
 type Rule struct {
 	Follows   commerce.CreatorID   `json:",omitempty"`
+	Brand     commerce.BrandID     `json:",omitempty"` // who asked to be told of its drops
 	Community commerce.CommunityID `json:",omitempty"` // its members
 	Role      string               `json:",omitempty"` // in the chat they claim from, by the platform's id
 	Lost      bool                 `json:",omitempty"` // those a drop of the brand had nothing left for, and who have bought in none since
-	Since     time.Time            // they must have followed, or been in the community, at that time; zero for now
+	Since     time.Time            // they must have followed, asked, or been in the community, at that time; zero for now
 	Early     time.Duration        `json:",omitempty"` // how long before the opening they may claim
+	First     bool                 `json:",omitempty"` // they are drawn before the others
 	Called    string               `json:",omitempty"` // what members read for it
 }
 
 // Anybody reports whether a rule is met by everybody.
 func (r Rule) Anybody() bool {
-	return r.Follows == "" && r.Community == "" && r.Role == "" && !r.Lost
+	return r.Follows == "" && r.Brand == "" && r.Community == "" && r.Role == "" && !r.Lost
 }
 
 // Early is how long before the opening the first may claim.
@@ -42,37 +44,62 @@ func (p Plan) Early() (d time.Duration) {
 	return d
 }
 
+// First reports whether some are drawn before the others.
+func (p Plan) First() bool {
+	return slices.ContainsFunc(p.Who, func(r Rule) bool { return r.First })
+}
+
+// tier is that of a ticket, of who takes part by a rule.
+func (p Plan) tier(by int) int {
+	if !p.First() || by >= 0 && p.Who[by].First {
+		return 0
+	}
+	return 1
+}
+
 // asked is a member who may take part in a drop.
 type asked struct {
 	drop   commerce.DropID
 	member commerce.MemberID
 }
 
-// opensFor returns from when a member may claim. It returns ErrNotFor.
-func (d *Drops) opensFor(ctx context.Context, drop Drop, m commerce.MemberID, at Where) (time.Time, error) {
-	if len(drop.Who) == 0 || drop.Mode == Invite {
-		return drop.Opens, nil
+// opensFor returns from when a member may claim, and by which rule. It returns
+// ErrNotFor.
+func (d *Drops) opensFor(ctx context.Context, drop Drop, m commerce.MemberID, at Where) (time.Time, int, error) {
+	if drop.Mode == Invite {
+		return drop.Opens, -1, nil
 	}
-	early, err := d.may.Load(asked{drop.ID, m}, func() (early time.Duration, err error) {
-		err = d.DB.Read(ctx, func(tx *database.Tx) error {
-			early = -1
-			for _, r := range drop.Who {
-				ok, err := r.met(tx, drop, m, at)
-				if err != nil {
-					return err
-				}
-				if ok {
-					early = max(early, r.Early)
-				}
+	by, err := d.may.Load(asked{drop.ID, m}, func() (int, error) { return d.By(ctx, drop, m, at) })
+	if err != nil || by < 0 {
+		return drop.Opens, by, err
+	}
+	return drop.Opens.Add(-drop.Who[by].Early), by, nil
+}
+
+// By returns the rule that lets a member take part: of several that they meet the
+// one that opens first, or is drawn first; -1 where the drop has none. It returns
+// ErrNotFor where they meet none.
+func (d *Drops) By(ctx context.Context, drop Drop, m commerce.MemberID, at Where) (by int, err error) {
+	if len(drop.Who) == 0 {
+		return -1, nil
+	}
+	err = d.DB.Read(ctx, func(tx *database.Tx) error {
+		by = -1
+		for i, r := range drop.Who {
+			ok, err := r.met(tx, drop, m, at)
+			if err != nil {
+				return err
 			}
-			if early < 0 {
-				return ErrNotFor
+			if ok && (by < 0 || r.Early > drop.Who[by].Early || r.First && !drop.Who[by].First) {
+				by = i
 			}
-			return nil
-		})
-		return early, err
+		}
+		if by < 0 {
+			return ErrNotFor
+		}
+		return nil
 	})
-	return drop.Opens.Add(-early), err
+	return by, err
 }
 
 // sinceOf bounds a time in a query.
@@ -91,6 +118,8 @@ func (r Rule) met(tx *database.Tx, drop Drop, m commerce.MemberID, at Where) (bo
 		return slices.Contains(at.Roles, r.Role), nil
 	case r.Follows != "":
 		err = tx.Row(`SELECT COUNT(*) FROM follows WHERE member_id = $1 AND creator_id = $2 AND created_at <= $3`, m, r.Follows, sinceOf(r.Since)).Scan(&n)
+	case r.Brand != "":
+		err = tx.Row(`SELECT COUNT(*) FROM drop_subscribers WHERE member_id = $1 AND of_id = $2 AND created_at <= $3`, m, r.Brand, sinceOf(r.Since)).Scan(&n)
 	case r.Community != "":
 		err = tx.Row(`SELECT COUNT(*) FROM member_communities WHERE member_id = $1 AND community_id = $2 AND since <= $3`, m, r.Community, sinceOf(r.Since)).Scan(&n)
 	case r.Lost:
@@ -113,10 +142,13 @@ const chosenAtOnce = 500
 // were: fewer than chosenAtOnce are the last.
 func (d *Drops) choose(tx *database.Tx, drop Drop) (n int, err error) {
 	now := commerce.Micros(d.Clock.Now())
-	for _, r := range drop.Who {
+	for i, r := range drop.Who {
 		query, args := `SELECT f.member_id FROM follows f WHERE f.creator_id = $2 AND f.created_at <= $3`, []any{drop.ID, r.Follows, sinceOf(r.Since)}
 		order := ` ORDER BY f.created_at, f.member_id`
 		switch {
+		case r.Brand != "":
+			query = `SELECT f.member_id FROM drop_subscribers f WHERE f.of_id = $2 AND f.created_at <= $3`
+			args = []any{drop.ID, r.Brand, sinceOf(r.Since)}
 		case r.Community != "":
 			query = `SELECT f.member_id FROM member_communities f WHERE f.community_id = $2 AND f.since <= $3`
 			args, order = []any{drop.ID, r.Community, sinceOf(r.Since)}, ` ORDER BY f.since, f.member_id`
@@ -139,8 +171,8 @@ func (d *Drops) choose(tx *database.Tx, drop Drop) (n int, err error) {
 			if err := tx.Row(`UPDATE drops SET let_in = let_in + 1 WHERE id = $1 RETURNING let_in`, drop.ID).Scan(&place); err != nil {
 				return n, err
 			}
-			if _, err := tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ($1, $2, $3, $4, $5, 'waits', '', '', $6)`,
-				d.IDs.ID(), drop.ID, m, drop.Units[0].Variant, place, now); err != nil {
+			if _, err := tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at, rule) VALUES ($1, $2, $3, $4, $5, 'waits', '', '', $6, $7)`,
+				d.IDs.ID(), drop.ID, m, drop.Units[0].Variant, place, now, i); err != nil {
 				return n, err
 			}
 			n++

@@ -40,6 +40,11 @@ func (w *world) follows(i int, since time.Time) {
 	w.exec(`INSERT INTO follows (member_id, creator_id, created_at) VALUES ($1, 'ann', $2)`, member(i), commerce.Micros(since))
 }
 
+func (w *world) asks(i int, of string, since time.Time) {
+	w.Helper()
+	w.exec(`INSERT INTO drop_subscribers (of_id, member_id, created_at) VALUES ($1, $2, $3)`, of, member(i), commerce.Micros(since))
+}
+
 func (w *world) from(i int, c commerce.CommunityID, roles ...string) (drops.Entry, error) {
 	return w.drops.Claim(w.ctx, drop, member(i), jug, drops.Where{Bot: "tg", Chat: "1", Who: fmt.Sprint("telegram ", i), Community: c, Roles: roles})
 }
@@ -48,8 +53,12 @@ func TestWhoMayTakePart(t *testing.T) {
 	since := start.Add(-24 * time.Hour)
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := planned(t, db, 10, 5, func(p *drops.Plan) {
-			p.Who = []drops.Rule{{Follows: "ann", Since: since}, {Community: "potters", Since: since}, {Role: "77"}, {Lost: true}}
+			p.Who = []drops.Rule{{Follows: "ann", Since: since}, {Community: "potters", Since: since}, {Role: "77"}, {Lost: true},
+				{Brand: "b", Since: since}}
 		})
+		w.asks(11, "b", since)
+		w.asks(12, "b", since.Add(time.Second))
+		w.asks(13, "c", since)
 		w.follows(1, since)
 		w.follows(2, since.Add(time.Second))
 		w.exec(`INSERT INTO member_communities (member_id, community_id, since) VALUES ('m3', 'potters', $1), ('m4', 'potters', $2), ('m5', 'weavers', $1)`,
@@ -65,7 +74,7 @@ func TestWhoMayTakePart(t *testing.T) {
 		past("other", "c", 9, "lost", 1)
 		past("first", "b", 10, "lapsed", 1)
 		w.opened()
-		for i, want := range map[int]bool{0: false, 1: true, 2: false, 3: true, 4: false, 5: false, 7: true, 8: false, 9: false, 10: false} {
+		for i, want := range map[int]bool{0: false, 1: true, 2: false, 3: true, 4: false, 5: false, 7: true, 8: false, 9: false, 10: false, 11: true, 12: false, 13: false} {
 			if _, err := w.from(i, "x", "1"); (err == nil) != want || err != nil && !errors.Is(err, drops.ErrNotFor) {
 				t.Errorf("member %d: %v, may take part: %t", i, err, want)
 			}
@@ -79,11 +88,58 @@ func TestWhoMayTakePart(t *testing.T) {
 		if e, err := w.from(1, "x"); err != nil || e.State != drops.Won {
 			t.Errorf("follows no more: %+v, %v", e, err)
 		}
-		if s := w.stand(); s.Claimed != 4 {
+		if s := w.stand(); s.Claimed != 5 {
 			t.Errorf("%+v", s)
 		}
 		w.audit()
 	})
+}
+
+// TestByWhichRule is told by which of several rules they take part: by the one that
+// opens first, also when they do not meet it any more.
+func TestByWhichRule(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := planned(t, db, 5, 5, func(p *drops.Plan) {
+			p.Who = []drops.Rule{{Brand: "b", Early: 5 * time.Minute}, {Follows: "ann", Early: 30 * time.Minute}, {Role: "77", Early: 10 * time.Minute}, {}}
+		})
+		w.asks(1, "b", start)
+		w.follows(1, start)
+		w.asks(2, "b", start)
+		w.opened()
+		w.clock.move(time.Hour)
+		w.step()
+		for i, want := range map[int]int{1: 1, 2: 0, 3: 3} {
+			if by, err := w.drops.By(w.ctx, w.get(), member(i), drops.Where{}); err != nil || by != want {
+				t.Errorf("member %d can by rule %d, %v; want %d", i, by, err, want)
+			}
+			if e, err := w.from(i, ""); err != nil || e.Rule != want {
+				t.Errorf("member %d takes part by rule %d, %v; want %d", i, e.Rule, err, want)
+			}
+		}
+		if e, err := w.from(4, "", "77"); err != nil || e.Rule != 2 {
+			t.Errorf("with the role: %+v, %v", e, err)
+		}
+		w.exec(`DELETE FROM follows`)
+		w.clock.move(time.Minute)
+		if e := w.mine(1); e.Rule != 1 {
+			t.Errorf("by rule %d since they follow no more", e.Rule)
+		}
+		// Who comes again does so by the rule they meet then.
+		w.must(w.drops.Leave(w.ctx, drop, member(1)))
+		if e, err := w.from(1, ""); err != nil || e.Rule != 0 {
+			t.Errorf("comes again by rule %d, %v", e.Rule, err)
+		}
+	})
+}
+
+func TestNoRule(t *testing.T) {
+	w := open(t, databasetest.Open(t, "sqlite"), 5, 5).opened()
+	if e, err := w.claim(1); err != nil || e.Rule != -1 || w.mine(1).Rule != -1 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if by, err := w.drops.By(w.ctx, w.get(), member(2), drops.Where{}); by != -1 || err != nil {
+		t.Errorf("%d, %v", by, err)
+	}
 }
 
 func TestEarly(t *testing.T) {
@@ -273,13 +329,16 @@ func TestInvite(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := planned(t, db, 2, 5, func(p *drops.Plan) {
 			p.Mode, p.PayWithin = drops.Invite, 12*time.Hour
-			p.Who = []drops.Rule{{Follows: "ann"}, {Community: "potters"}}
+			p.Who = []drops.Rule{{Follows: "ann"}, {Community: "potters"}, {Brand: "b"}}
 			p.Closes = start.Add(48 * time.Hour)
 		})
 		for i := range 4 {
 			w.follows(i, start.Add(-time.Duration(i)*time.Hour)) // m3 first
 		}
 		w.exec(`INSERT INTO member_communities (member_id, community_id, since) VALUES ('m3', 'potters', 1), ('m9', 'potters', 2)`)
+		w.asks(9, "b", start)
+		w.asks(11, "b", start.Add(time.Minute))
+		w.asks(10, "b", start)
 		quiet := false
 		w.drops.Quiet = func(at time.Time) (time.Time, bool) { return at.Add(time.Hour), quiet }
 		w.step()
@@ -292,20 +351,23 @@ func TestInvite(t *testing.T) {
 		w.step()
 		w.step()
 		var states []drops.EntryState
-		for _, i := range []int{3, 2, 1, 0, 9} {
+		for _, i := range []int{3, 2, 1, 0, 9, 10, 11} {
 			e := w.mine(i)
+			if want := map[int]int{9: 1, 10: 2, 11: 2}[i]; e.Rule != want {
+				t.Errorf("member %d was chosen by rule %d, want %d", i, e.Rule, want)
+			}
 			states = append(states, e.State)
 			if e.Place != int64(len(states)) {
 				t.Errorf("member %d has place %d", i, e.Place)
 			}
 		}
-		if !slices.Equal(states, []drops.EntryState{drops.Won, drops.Won, drops.Waits, drops.Waits, drops.Waits}) {
+		if !slices.Equal(states, []drops.EntryState{drops.Won, drops.Won, drops.Waits, drops.Waits, drops.Waits, drops.Waits, drops.Waits}) {
 			t.Errorf("%v", states)
 		}
 		if _, err := w.claim(5); !errors.Is(err, drops.ErrNotFor) {
 			t.Errorf("not chosen: %v", err)
 		}
-		if e, err := w.claim(3); err != nil || e.State != drops.Won || !e.Until.Equal(start.Add(13*time.Hour)) {
+		if e, err := w.claim(3); err != nil || e.State != drops.Won || e.Rule != 0 || !e.Until.Equal(start.Add(13*time.Hour)) {
 			t.Errorf("%+v, %v", e, err)
 		}
 		// An order on it holds no longer than a session of Stripe; its end is not

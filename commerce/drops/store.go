@@ -89,7 +89,7 @@ func move(tx *database.Tx, id commerce.DropID, from, to State, now time.Time) (b
 	return n == 1, err
 }
 
-const selectEntry = `SELECT id, drop_id, member_id, variant_id, seat, community_id, pool, bot, place, state, won_until, order_id, created_at FROM drop_entries WHERE `
+const selectEntry = `SELECT id, drop_id, member_id, variant_id, seat, community_id, pool, bot, place, state, won_until, order_id, created_at, rule, tier FROM drop_entries WHERE `
 
 // entry reads one entry, with how many wait before it. It returns ErrNone.
 func entry(tx *database.Tx, where string, args ...any) (e Entry, err error) {
@@ -122,7 +122,7 @@ func entries(tx *database.Tx, tail string, args ...any) (list []Entry, err error
 }
 
 func (e *Entry) fields(until, at *int64) []any {
-	return []any{&e.ID, &e.Drop, &e.Member, &e.Variant, &e.Seat, &e.From, &e.Pool, &e.Bot, &e.Place, &e.State, until, &e.Order, at}
+	return []any{&e.ID, &e.Drop, &e.Member, &e.Variant, &e.Seat, &e.From, &e.Pool, &e.Bot, &e.Place, &e.State, until, &e.Order, at, &e.Rule, &e.Tier}
 }
 
 // put takes an entry from one state to another, once.

@@ -343,6 +343,11 @@ func (d *Drops) Subscribers(ctx context.Context, p Plan) (each map[string]int64,
 
 // linkSubscriptions moves whose drops a member wants to be told of.
 func linkSubscriptions(tx *database.Tx, keep, gone commerce.MemberID) error {
+	// Of what both have asked for the earlier time counts.
+	if _, err := tx.Exec(`UPDATE drop_subscribers SET created_at = (SELECT s.created_at FROM drop_subscribers s WHERE s.member_id = $2 AND s.of_id = drop_subscribers.of_id)
+		WHERE member_id = $1 AND EXISTS (SELECT 1 FROM drop_subscribers s WHERE s.member_id = $2 AND s.of_id = drop_subscribers.of_id AND s.created_at < drop_subscribers.created_at)`, keep, gone); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`INSERT INTO drop_subscribers (of_id, member_id, created_at) SELECT of_id, $1, created_at FROM drop_subscribers AS s
 		WHERE s.member_id = $2 AND NOT EXISTS (SELECT 1 FROM drop_subscribers AS k WHERE k.member_id = $1 AND k.of_id = s.of_id)`, keep, gone); err != nil {
 		return err

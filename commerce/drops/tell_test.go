@@ -268,3 +268,32 @@ func (s *stopping) ID() string {
 	}
 	return s.RandomIDs.ID()
 }
+
+// TestLinkedAsk: of what both accounts of a person have asked for, the earlier time
+// counts.
+func TestLinkedAsk(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 1)
+		w.asks(1, "b", start)
+		w.asks(2, "b", start.Add(-time.Hour))
+		w.asks(3, "b", start.Add(time.Hour))
+		w.asks(3, "c", start)
+		for _, gone := range []int{2, 3} {
+			w.write(func(tx *database.Tx) error { return w.drops.Link(tx, member(1), member(gone)) })
+		}
+		since := map[string]int64{}
+		w.must(db.Read(w.ctx, func(tx *database.Tx) error {
+			clear(since)
+			return tx.Rows(`SELECT of_id, created_at FROM drop_subscribers`, nil, func(scan func(...any) error) error {
+				var of string
+				var at int64
+				err := scan(&of, &at)
+				since[of] = at
+				return err
+			})
+		}))
+		if diff := cmp.Diff(map[string]int64{"b": commerce.Micros(start.Add(-time.Hour)), "c": commerce.Micros(start)}, since); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

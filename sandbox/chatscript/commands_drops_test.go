@@ -33,6 +33,7 @@ func init() {
 // drops adds to the configuration, which the program reloads.
 func (s *story) drops(mode, units string) error {
 	cfg := *s.config
+	name := "jug"
 	at := func(d time.Duration) config.Moment {
 		return config.Moment(s.clock.Now().UTC().Add(d).Format("2006-01-02 15:04"))
 	}
@@ -59,6 +60,13 @@ func (s *story) drops(mode, units string) error {
 	case "followers": // of Noor, first; two each
 		d.Mode, d.Line, d.PerPerson = "queue", "4", "2"
 		d.Who = []config.DropRule{{Follows: "noor", Early: config.Duration(30 * time.Minute)}, {Anybody: true}}
+	case "lost": // a draw in which those come first who got none before
+		name, d.Title, d.Mode = "last-jug", "The last jug", "draw"
+		d.Who = []config.DropRule{{Lost: true, First: true}, {Anybody: true}}
+	case "news": // a group price for who has the brand's drop news already
+		name, d.Title, d.Mode, d.Price = "news-jug", "The jug of the news", "group", ""
+		d.Steps = []config.DropStep{{Joined: "2", Price: "30"}}
+		d.Who = []config.DropRule{{Brand: "kiln", Since: at(0)}, {Follows: "noor"}}
 	case "invite":
 		d.PayWithin, d.Closes = config.Duration(12*time.Hour), at(30*time.Hour)
 		d.Who = []config.DropRule{{Follows: "noor"}}
@@ -66,7 +74,7 @@ func (s *story) drops(mode, units string) error {
 	if mode == "group" {
 		d.Price, d.Steps = "", []config.DropStep{{Joined: "2", Price: "30"}, {Joined: "3", Price: "25"}}
 	}
-	cfg.Drops = map[string]config.Drop{"jug": d}
+	cfg.Drops = map[string]config.Drop{name: d}
 	return s.reload(&cfg)
 }
 
@@ -103,7 +111,7 @@ func (s *story) asDrawn(args []string) error {
 	var platform, account string
 	err := s.world.App.DB.Read(s.ctx, func(tx *database.Tx) error {
 		return tx.Row(`SELECT a.platform, a.account FROM drop_entries e JOIN accounts a ON a.member_id = e.member_id
-			WHERE e.place = $1 AND e.state <> 'left'`, args[0]).Scan(&platform, &account)
+			WHERE e.place = $1 AND e.ticket <> '' AND e.state <> 'left'`, args[0]).Scan(&platform, &account)
 	})
 	if err != nil {
 		return err
@@ -140,7 +148,7 @@ func (s *story) verified() error {
 		return errors.New("the proof knows no place")
 	}
 	for _, f := range proof.Check(&list) {
-		if f.Verdict != drops.Right && f.What != "beacon" { // none is named: that nobody can check
+		if f.Verdict != drops.Right && f.What != "beacon" && f.What != "first" { // none is named, and how many are first stands in the group
 			return fmt.Errorf("%+v", f)
 		}
 	}

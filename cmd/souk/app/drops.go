@@ -50,9 +50,12 @@ func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name
 		Opens: d.Opens.Start(zone), Closes: d.Closes.End(zone), PayWithin: d.PayWithin.D(), Line: d.Line.N(),
 		PerPerson: d.PerPerson.N(), Spills: d.Spills.D()}
 	for _, r := range d.Who {
-		rule := drops.Rule{Community: commerce.CommunityID(r.Community), Role: r.Role, Called: r.Called, Lost: r.Lost, Since: r.Since.Start(zone), Early: r.Early.D()}
+		rule := drops.Rule{Community: commerce.CommunityID(r.Community), Role: r.Role, Called: r.Called, Lost: r.Lost, First: r.First, Since: r.Since.Start(zone), Early: r.Early.D()}
 		if r.Follows != "" {
 			rule.Follows, rule.Called = CreatorID(r.Follows), cfg.Creators[r.Follows].Name
+		}
+		if r.Brand != "" {
+			rule.Brand, rule.Called = BrandID(r.Brand), cfg.Brands[r.Brand].Name
 		}
 		if r.Community != "" {
 			rule.Called = cfg.Communities[r.Community].Name
