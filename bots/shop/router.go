@@ -202,7 +202,7 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 	if screen.Path == "" && !r.acts && v.ev.Kind == bots.Do {
 		screen.Path = v.ev.Action
 	}
-	return screen, r.acts && !r.once, err
+	return screen, r.acts && !r.once || v.wrote, err
 }
 
 // What one member may change in SQL: more than people do, less than a program

@@ -23,6 +23,7 @@ type visit struct {
 	member  members.Member
 	cart    []live.CartLine
 	request string // the event's id across all bots: makes a repeated change harmless
+	wrote   bool   // the handler itself says that its answer must be kept
 	made    bool   // the event was delivered before, and its change to the cart is made
 
 	said  bool              // the answers of a form came one after another

@@ -51,10 +51,15 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 	if err != nil {
 		return e, err
 	}
-	err = d.claims.Write(ctx, func(tx *database.Tx) error {
-		e, err = d.claim(tx, id, m, v, at, opens, by, said)
-		return err
-	})
+	if at.May != nil {
+		err = at.May()
+	}
+	if err == nil {
+		err = d.claims.Write(ctx, func(tx *database.Tx) error {
+			e, err = d.claim(tx, id, m, v, at, opens, by, said)
+			return err
+		})
+	}
 	if said.Verdict == live.In && (commerce.KindOf(err) == commerce.Conflict || err == nil && e.Place != said.Seq) {
 		// The database knows better: what the gate gave them is free again.
 		d.leave(ctx, id, entrant(m, at.Seat), said.Seq)

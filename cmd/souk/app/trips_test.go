@@ -162,21 +162,44 @@ func TestTripsOfAKeptCard(t *testing.T) {
 	trips.cost(t, a, tap, costly{"press " + pay[1], "it will be sent soon", 3, 9, 4})
 }
 
+// TestTripsOfACrowd counts what somebody costs who comes to a drop when nothing
+// of it can be had any more: most of a crowd.
+func TestTripsOfACrowd(t *testing.T) {
+	a, trips := tripApp(t)
+	if _, err := a.Rest(t.Context()); err != nil { // announced, open
+		t.Fatal(err)
+	}
+	claim := "press drop claim " + commerce.PublicID("drop", "one")
+	for i, shows := range []string{"It is yours", "in line", "Too late"} {
+		if answer := tapperOf(t, a, 201+i)(claim); !strings.Contains(answer, shows) {
+			t.Fatalf("the member number %d is answered %s", i+1, answer)
+		}
+	}
+	tap := tapperOf(t, a, 301)
+	// Looked for, written down; and whether they have a place already.
+	trips.cost(t, a, tap, costly{claim, "Too late", 1, 2, 1})
+	trips.cost(t, a, tap, costly{claim, "Too late", 1, 2, 0}) // and whether a notice waits for them
+	trips.cost(t, a, tap, costly{claim, "Too late", 1, 1, 0})
+}
+
 // tapper sends what Ann says and presses, as Telegram does, and returns the
 // answers.
-func tapper(t *testing.T, a *App) func(text string) string {
-	update, picture := 1000, false
+func tapper(t *testing.T, a *App) func(text string) string { return tapperOf(t, a, 101) }
+
+// tapperOf is tapper of a member with another number.
+func tapperOf(t *testing.T, a *App, who int) func(text string) string {
+	update, picture := 1000*who, false
 	return func(text string) string {
 		update++
-		from := `{"id":101,"first_name":"Ann","language_code":"en"}`
-		body := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":5,"from":%s,"chat":{"id":101,"type":"private"},"date":1,"text":"%s"}}`, update, from, text)
+		from := fmt.Sprintf(`{"id":%d,"first_name":"Ann","language_code":"en"}`, who)
+		body := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":5,"from":%s,"chat":{"id":%d,"type":"private"},"date":1,"text":"%s"}}`, update, from, who, text)
 		if action, ok := strings.CutPrefix(text, "press "); ok {
 			photo := ""
 			if picture {
 				photo = `"photo":[{"file_id":"x"}],`
 			}
-			body = fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"q%d","from":%s,"data":"%s","message":{"message_id":5,%s"date":1,"chat":{"id":101,"type":"private"}}}}`,
-				update, update, from, action, photo)
+			body = fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"q%d","from":%s,"data":"%s","message":{"message_id":5,%s"date":1,"chat":{"id":%d,"type":"private"}}}}`,
+				update, update, from, action, photo, who)
 		}
 		answer, err := a.bots["tg"].Receive(t.Context(), []byte(body), a.Shop)
 		if err != nil {
@@ -206,9 +229,10 @@ stripe: {secret_key: "${KEY}", webhook_secret: "${HOOK}"}
 database: {url: "sqlite:`+filepath.Join(dir, "souk.db")+`"}
 media: {dir: "`+filepath.Join(dir, "media")+`"}
 bots: {tg: {telegram: {token: "${TOKEN}", username: bench_bot}}}
-communities: {all: {name: All, chats: [{bot: tg, id: "-1001000000001"}], featured: [mira]}}
+communities: {all: {name: All, chats: [{bot: tg, id: "-1001000000001"}], featured: [mira]}, quiet: {name: Quiet}}
 brands: {leaf: {name: Leaf, feed: cups.csv, shipping: [{name: Post, price: "4.90"}]}}
 creators: {mira: {name: Mira, picks: [{id: first, title: Every morning, products: [cup]}]}}
+drops: {one: {title: One, brand: leaf, product: bowl, units: 1, communities: [quiet], opens: 2026-02-28, closes: 2026-03-05}}
 `)
 	secrets := map[string]string{"KEY": "sk_test_trips", "HOOK": "whsec_trips", "TOKEN": "1000001:trips-trips-trips"}
 	cfg, err := config.Load(path, func(name string) (string, bool) { v, ok := secrets[name]; return v, ok })
