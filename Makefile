@@ -10,7 +10,7 @@ torture: ## the tests of faults in full, some hours; SOUK_TORTURE=0.1 runs a ten
 lint: ## gofmt, go vet, staticcheck
 	.ci/lint
 
-bench: ## updates a second, beside a bare handler, and the gate of a drop; BENCH='-rounds 3' changes how long
+bench: ## updates a second, beside a bare handler, the gate of a drop, a crowd at one; BENCH='-rounds 3' changes how long
 	.ci/bench $(BENCH)
 
 generate: ## docs/configuration.md and the JSON Schema, from the types

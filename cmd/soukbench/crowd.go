@@ -28,9 +28,8 @@ import (
 const (
 	crowdUnits = 500 // and as many may wait in line
 	crowdLines = 256 // connections of the platforms
-	// fewest are measured to compare the cost of a claim with one that comes
-	// too late.
-	costMembers = 2000
+
+	costMembers = 5000 // press for what a claim costs
 )
 
 // verdict is what somebody of the crowd was answered.
