@@ -34,7 +34,7 @@ func (v *visit) dropWho(text bots.Text, d drops.Drop) bots.Text {
 
 // dropRuleLine says who meets a rule of a drop, and what it gives them.
 func (v *visit) dropRuleLine(d drops.Drop, r drops.Rule) string {
-	line := v.dropRuleWords(r)
+	line := v.Rule(r)
 	if d.Early() > 0 {
 		line += " " + v.Say("drop.whoearly", "Time", v.Moment(d.Opens.Add(-r.Early)))
 	}
@@ -44,28 +44,28 @@ func (v *visit) dropRuleLine(d drops.Drop, r drops.Rule) string {
 	return line
 }
 
-// dropRuleWords says who meets a rule.
-func (v *visit) dropRuleWords(r drops.Rule) string {
+// Rule says who meets a rule of a drop.
+func (w *Words) Rule(r drops.Rule) string {
 	called := bots.Clip(r.Called, 48)
 	switch {
 	case r.Follows != "" && r.Since.IsZero():
-		return v.Say("drop.whofollows", "Name", called)
+		return w.Say("drop.whofollows", "Name", called)
 	case r.Follows != "":
-		return v.Say("drop.whofollowssince", "Name", called, "Time", v.Moment(r.Since))
+		return w.Say("drop.whofollowssince", "Name", called, "Time", w.Moment(r.Since))
 	case r.Brand != "" && r.Since.IsZero():
-		return v.Say("drop.whobrand", "Name", called)
+		return w.Say("drop.whobrand", "Name", called)
 	case r.Brand != "":
-		return v.Say("drop.whobrandsince", "Name", called, "Time", v.Moment(r.Since))
+		return w.Say("drop.whobrandsince", "Name", called, "Time", w.Moment(r.Since))
 	case r.Community != "" && r.Since.IsZero():
-		return v.Say("drop.whomember", "Name", called)
+		return w.Say("drop.whomember", "Name", called)
 	case r.Community != "":
-		return v.Say("drop.whomembersince", "Name", called, "Time", v.Moment(r.Since))
+		return w.Say("drop.whomembersince", "Name", called, "Time", w.Moment(r.Since))
 	case r.Role != "":
-		return v.Say("drop.whorole", "Name", called)
+		return w.Say("drop.whorole", "Name", called)
 	case r.Lost:
-		return v.Say("drop.wholost")
+		return w.Say("drop.wholost")
 	}
-	return v.Say("drop.whoanybody")
+	return w.Say("drop.whoanybody")
 }
 
 // keptFor says how many units are kept for the members of the community whose
@@ -109,10 +109,15 @@ func (v *visit) cameFrom(d drops.Drop) (c commerce.CommunityID) {
 	return c
 }
 
-// refusedDrop says why somebody could not claim.
+// refusedDrop says why somebody could not claim: where it is for others, for whom.
 func (s *Shop) refusedDrop(v *visit, d drops.Drop, err error) string {
 	if errors.Is(err, drops.ErrNotFor) {
-		return strings.TrimSpace(v.problem(err) + " " + s.nextTime(v, d))
+		var who []string
+		for _, r := range d.Who {
+			who = append(who, v.Rule(r))
+		}
+		next := s.nextTime(v, d)
+		return strings.TrimSpace(bots.Clip(v.Say("drop.notforyou", "Who", strings.Join(who, ", ")), bots.MaxNotice-bots.Width(next)-1) + " " + next)
 	}
 	var e *commerce.Error
 	if errors.Is(err, drops.ErrNotYet) && errors.As(err, &e) {
