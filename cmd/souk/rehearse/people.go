@@ -33,16 +33,19 @@ type person struct {
 	variant  string        // they want, where there are several
 	comes    time.Duration // after it has opened
 	pays     manner
+	past
+	standing
 
-	told     time.Time // when they could know of it
-	rank     int       // in the order in which members were told
-	pressed  time.Time
+	told     time.Time     // when they could know of it
+	rank     int           // in the order in which members were told
+	arrived  time.Time     // when their first press came to the shop, by the machine's clock
+	hurt     bool          // the crash cut them off
 	answered time.Duration // zero: not at all
 	done     time.Time     // when they had the answer, by the machine's clock
 	kind     string        // what the answer said, as kinds has it
 	saw      string
 	problem  string
-	bought   bool // Stripe has their money
+	bought   bool // Stripe has their money, or keeps it for us
 }
 
 // manner is how somebody deals with a unit they have won.
@@ -53,6 +56,11 @@ const (
 	slow          // pays when it is nearly too late
 	leaves        // orders, and does not pay
 	absent        // does nothing
+	// Of a group price:
+	again   // has a card that is declined, and pays with another
+	refused // has a card that is declined, and gives up
+	regrets // joins, and leaves again
+	loses   // joins, and the bank takes the authorisation back
 )
 
 // crowd makes the members of a plan and deals them out to its chats: n who come,
@@ -96,6 +104,9 @@ const (
 	saidLine  = "line"
 	saidLate  = "late"
 	saidIn    = "in"
+	saidJoin  = "join"
+	saidNot   = "not"
+	saidSoon  = "soon"
 	saidBusy  = "busy"
 )
 
@@ -111,12 +122,15 @@ func kindsOf(words *shop.Words) kinds {
 		saidLine:  {lead(words.Count("drop.inline", 2, "Place", "0", "Left", "0")), lead(words.Count("drop.nextinline", 2)), lead(words.Count("drop.nextinline", 1))},
 		saidLate:  {words.Say("drop.toolate")},
 		saidIn:    {lead(words.Say("drop.youarein", "Time", "0"))},
+		saidJoin:  {lead(words.Say("drop.groupyours", "Time", "0"))},
+		saidNot:   {lead(words.Say("drop.notforyou", "Who", "0"))},
+		saidSoon:  {lead(words.Say("drop.notyetyou", "Time", "0"))},
 		saidBusy:  {words.Say("error.busy"), words.Say("error.internal"), words.Say("error.fast")},
 	}
 }
 
 func (k kinds) of(text string) string {
-	for _, kind := range []string{saidYours, saidLine, saidLate, saidIn, saidBusy} {
+	for _, kind := range []string{saidYours, saidLine, saidLate, saidIn, saidJoin, saidNot, saidSoon, saidBusy} {
 		for _, lead := range k[kind] {
 			if strings.Contains(text, lead) {
 				return kind
@@ -135,7 +149,7 @@ func (w *world) comeAndPress(ctx context.Context, p *person, k kinds) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	began := time.Now()
-	p.pressed = w.clock.Now()
+	p.answered, p.kind, p.saw = 0, "", ""
 	for try := 0; ; try++ {
 		saw, err := w.press(ctx, p)
 		if err == nil && p.variant != "" && k.of(saw) == "" {
@@ -294,8 +308,8 @@ func (w *world) chatter(p *person, place string) chatter {
 }
 
 // order orders the unit a person has won, and returns the link to pay it.
-// inPrivate says that they were told there.
-func (w *world) order(p *person, words *shop.Words, country string, inPrivate bool) (string, error) {
+// button is the label that orders, inPrivate says that they were told there.
+func (w *world) order(p *person, words *shop.Words, button, country string, inPrivate bool) (string, error) {
 	place := "group"
 	if inPrivate {
 		place = "private"
@@ -309,7 +323,7 @@ func (w *world) order(p *person, words *shop.Words, country string, inPrivate bo
 			return "", err
 		}
 	}
-	placeLabel, _, _ := strings.Cut(words.Say("button.place", "Total", "\x00"), "\x00")
+	placeLabel, _, _ := strings.Cut(words.Say(button, "Total", "\x00"), "\x00")
 	if p.platform == "discord" && w.discord.Modal(p.account) != nil || !strings.Contains(c.Screen(), placeLabel) {
 		if err := c.Fill([]string{"Member " + p.name, "Main Street 1", members.Example(country), "Old Town", members.CountryName(country, "en")}); err != nil {
 			return "", err
@@ -326,8 +340,24 @@ func (w *world) order(p *person, words *shop.Words, country string, inPrivate bo
 	return link, nil
 }
 
+// leave gives up what somebody has joined.
+func (w *world) leave(p *person, words *shop.Words) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, err := w.press(ctx, p); err != nil {
+		return err
+	}
+	return w.chatter(p, "group").Tap(words.Say("button.leavegroup"))
+}
+
+// The cards people have.
+const (
+	goodCard = "4242424242424242"
+	badCard  = "4000000000000002" // is declined
+)
+
 // pay pays behind a link, by card.
-func (w *world) pay(link string) error {
+func (w *world) pay(link, card string) error {
 	page := ""
 	client := &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if strings.HasPrefix(r.URL.Path, "/c/") {
@@ -345,12 +375,18 @@ func (w *world) pay(link string) error {
 	if page == "" {
 		return errTooLate
 	}
-	out, err := w.stripe.Pay(page, "4242424242424242")
-	if err == nil && out.Status != "paid" {
+	out, err := w.stripe.Pay(page, card)
+	switch {
+	case err == nil && out.Status == "declined":
+		err = errDeclined
+	case err == nil && out.Status != "paid":
 		err = errors.New(out.Message)
 	}
 	return err
 }
+
+// errDeclined: the card was.
+var errDeclined = errors.New("the card was declined")
 
 // errTooLate: the order cannot be paid any more.
 var errTooLate = errors.New("it cannot be paid any more")

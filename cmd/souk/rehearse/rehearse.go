@@ -20,13 +20,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/soukchat/souk/bots/shop"
 	"github.com/soukchat/souk/cmd/souk/app"
 	"github.com/soukchat/souk/commerce"
-	"github.com/soukchat/souk/commerce/catalog"
-	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/config"
@@ -62,6 +61,13 @@ type rehearsal struct {
 	words  *shop.Words
 	report *Report
 	late   int // events of Stripe that came late or never
+
+	opens   time.Time // for those for whom it opens last
+	came    atomic.Int64
+	acts    []act                          // what members will do
+	decided map[commerce.EntryID]time.Time // until when a unit is kept that its winner has made up their mind about
+	shown   map[string]bool                // of which a screen is in the report
+	lost    bool                           // somebody loses their authorisation
 }
 
 // Run rehearses a drop. An error says that it could not be rehearsed; whether
@@ -82,7 +88,12 @@ func Run(ctx context.Context, opts Options) (_ *Report, err error) {
 		return nil, err
 	}
 	plan, zone := opts.Config.Drops[opts.Drop], opts.Config.Policies.Zone()
-	opens := plan.Opens.Start(zone)
+	opens := plan.Opens.Start(zone) // for the first
+	early := time.Duration(0)
+	for _, rule := range plan.Who {
+		early = max(early, rule.Early.D())
+	}
+	opens = opens.Add(-early)
 	if opts.ahead == 0 {
 		opts.ahead = 24 * time.Hour
 	}
@@ -91,7 +102,8 @@ func Run(ctx context.Context, opts Options) (_ *Report, err error) {
 		begin = plan.Announce.Start(zone)
 		start = begin.Add(-time.Minute)
 	}
-	r := &rehearsal{Options: opts, dice: rand.New(rand.NewPCG(opts.Seed, 6)), drop: commerce.DropID(commerce.PublicID("drop", opts.Drop)), of: map[commerce.MemberID]*person{}}
+	r := &rehearsal{Options: opts, dice: rand.New(rand.NewPCG(opts.Seed, 6)), drop: commerce.DropID(commerce.PublicID("drop", opts.Drop)), of: map[commerce.MemberID]*person{},
+		decided: map[commerce.EntryID]time.Time{}, shown: map[string]bool{}}
 	if r.world, err = open(opts, start); err != nil {
 		return nil, err
 	}
@@ -121,7 +133,7 @@ func Run(ctx context.Context, opts Options) (_ *Report, err error) {
 
 // Can says why a drop cannot be rehearsed, nil where it can.
 func Can(cfg *config.Config, name string) error {
-	d, ok := cfg.Drops[name]
+	_, ok := cfg.Drops[name]
 	switch {
 	case !ok && len(cfg.Drops) == 0:
 		return errors.New("this configuration plans no drop: add one under drops")
@@ -132,10 +144,6 @@ func Can(cfg *config.Config, name string) error {
 		}
 		slices.Sort(names)
 		return fmt.Errorf("there is no drop %q in this configuration; there is %s", name, listed(names))
-	case d.Mode != string(drops.Queue) && d.Mode != string(drops.Draws):
-		return fmt.Errorf("a drop of the mode %q cannot be rehearsed yet: only queue and draw can", d.Mode)
-	case len(d.Who) > 0:
-		return errors.New("a drop that is for some members only (who) cannot be rehearsed yet: take `who` out of a copy of the plan to rehearse the rest of it")
 	}
 	return nil
 }
@@ -185,6 +193,7 @@ func (r *rehearsal) setUp(ctx context.Context) error {
 			p.variant = variants[r.dice.IntN(len(variants))]
 		}
 	}
+	r.pasts(all)
 	r.fill(all)
 	for name := range r.cfg.Bots {
 		if err := a.RegisterBot(ctx, name); err != nil {
@@ -204,7 +213,11 @@ func (r *rehearsal) setUp(ctx context.Context) error {
 				bot = name
 			}
 		}
-		m, err := a.Members.Meet(ctx, members.Seen{Platform: p.platform, Account: p.account, Name: p.name, Locale: "en", Bot: bot, Private: p.follows})
+		seen := members.Seen{Platform: p.platform, Account: p.account, Name: p.name, Locale: "en", Bot: bot, Private: p.follows}
+		if p.seen {
+			seen.Community, seen.Joined = commerce.CommunityID(p.chat.community), p.joined
+		}
+		m, err := a.Members.Meet(ctx, seen)
 		if err != nil {
 			return err
 		}
@@ -217,6 +230,9 @@ func (r *rehearsal) setUp(ctx context.Context) error {
 		if i%50 == 0 {
 			r.Progress("the shop and its members are set up", 0.1*float64(i)/float64(len(all)))
 		}
+	}
+	if err := r.remember(ctx); err != nil {
+		return err
 	}
 	r.stripe.Deliver(r.deliver())
 	return r.rest(ctx)
@@ -262,170 +278,6 @@ func (r *rehearsal) advance(ctx context.Context, to time.Time, most time.Duratio
 
 func (r *rehearsal) get(ctx context.Context) (drops.Drop, error) {
 	return r.program().Drops.Get(ctx, r.drop)
-}
-
-// tell goes from the announcement to the opening.
-func (r *rehearsal) tell(ctx context.Context) error {
-	if err := r.advance(ctx, r.report.Announced.Add(time.Second), time.Minute); err != nil {
-		return err
-	}
-	drop, err := r.get(ctx)
-	if errors.Is(err, drops.ErrNone) {
-		return r.unannounced(ctx)
-	}
-	if r.plan = drop.Plan; err != nil {
-		return err
-	}
-	r.spoilt("announced")
-	for i := 0; ; i++ {
-		drop, err := r.get(ctx)
-		if err != nil {
-			return err
-		}
-		now := r.clock.Now()
-		r.Progress("the groups and followers are told", 0.1+0.2*min(1, float64(now.Sub(r.report.Announced))/float64(r.plan.Opens.Sub(r.report.Announced))))
-		if drop.State == drops.Open {
-			r.report.Opened = drop.OpenedAt
-			break
-		}
-		if now.Sub(r.report.Planned) > 12*time.Hour || drop.State != drops.Announced {
-			r.report.Short = true // it never opens: judge says so
-			break
-		}
-		next := now.Add(time.Second)
-		for _, before := range []time.Duration{25 * time.Hour, 24 * time.Hour, 2 * time.Hour, time.Hour, 10 * time.Minute, 5 * time.Minute, 0} {
-			if at := drop.Opens.Add(-before); at.After(now) { // what is due then, and so early that it can end by then
-				next = at
-				break
-			}
-		}
-		if err := r.advance(ctx, next, 30*time.Minute); err != nil {
-			return err
-		}
-	}
-	if err := r.told(ctx); err != nil || r.report.Short {
-		return err
-	}
-	return r.cards(ctx)
-}
-
-// unannounced says why a drop was not announced.
-func (r *rehearsal) unannounced(ctx context.Context) error {
-	r.report.Short = true
-	plan := r.Config.Drops[r.Drop]
-	snap, err := r.program().Catalog.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	p, ok := snap.Product(catalog.ProductID(app.BrandID(plan.Brand), plan.Product))
-	if !ok {
-		return errors.New("no feed holds the goods of this drop: `souk check` says what is missing")
-	}
-	for _, v := range p.Variants {
-		if err := r.program().DB.Read(ctx, func(tx *database.Tx) error {
-			var free int64
-			err := tx.Row(`SELECT free FROM stock WHERE variant_id = $1`, v.ID).Scan(&free)
-			r.report.Free += free
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cards lets the groups' cards show that it is open.
-func (r *rehearsal) cards(ctx context.Context) error {
-	claim := r.words.Say("button.claimdrop")
-	if r.plan.Mode == drops.Draws {
-		claim = r.words.Say("button.enterdraw")
-	}
-	for range 600 {
-		ready := true
-		for _, c := range r.chats {
-			ready = ready && (c.message == "" || len(c.members) == 0 || r.firstButton(c) == claim)
-		}
-		if ready {
-			return nil
-		}
-		if err := r.advance(ctx, r.clock.Now().Add(500*time.Millisecond), time.Second); err != nil {
-			return err
-		}
-	}
-	return errors.New("the cards in the groups do not show that it is open")
-}
-
-// told reads who was told when.
-func (r *rehearsal) told(ctx context.Context) error {
-	cards, notes := map[string]*chat{}, r.report
-	for _, c := range r.chats {
-		cards[c.id] = c
-	}
-	at := map[commerce.MemberID]time.Time{}
-	err := r.program().DB.Read(ctx, func(tx *database.Tx) error {
-		if err := tx.Rows(`SELECT p.chat, p.message, n.state, n.problem, n.sent_at FROM drop_posts p JOIN notices n ON n.id = p.notice_id WHERE p.drop_id = $1`,
-			[]any{r.drop}, func(scan func(...any) error) error {
-				var chat, message, state, problem string
-				var sent int64
-				err := scan(&chat, &message, &state, &problem, &sent)
-				if c := cards[chat]; c != nil {
-					if c.message = message; state == "sent" {
-						c.told = commerce.FromMicros(sent)
-					} else {
-						c.problem = state + " " + problem
-					}
-				}
-				return err
-			}); err != nil {
-			return err
-		}
-		return tx.Rows(`SELECT t.member_id, n.state, n.problem, n.sent_at FROM drop_tellings t JOIN notices n ON n.id = t.notice_id WHERE t.drop_id = $1`,
-			[]any{r.drop}, func(scan func(...any) error) error {
-				var m commerce.MemberID
-				var state, problem string
-				var sent int64
-				err := scan(&m, &state, &problem, &sent)
-				if state == "sent" {
-					at[m] = commerce.FromMicros(sent)
-				}
-				return err
-			})
-	})
-	if err != nil {
-		return err
-	}
-	for m, p := range r.of {
-		p.told = p.chat.told
-		if sent, ok := at[m]; ok {
-			p.told = sent
-			notes.FollowersTold++
-			notes.LastTold = later(notes.LastTold, sent)
-		} else if p.follows {
-			notes.FollowersFailed++
-		}
-	}
-	for _, c := range r.chats {
-		if len(c.members) == 0 {
-			continue
-		}
-		notes.Chats = append(notes.Chats, ChatTold{Name: c.name, Platform: platformName(c.platform), Members: len(c.members), Told: c.told, Problem: c.problem})
-		notes.LastTold = later(notes.LastTold, c.told)
-	}
-	// The list in which members were told, those of one moment in any order.
-	list := slices.Clone(r.people)
-	r.dice.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-	slices.SortStableFunc(list, func(a, b *person) int { return a.told.Compare(b.told) })
-	for i, p := range list {
-		p.rank = i
-	}
-	return nil
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func (r *rehearsal) spoilt(at string) {

@@ -24,7 +24,10 @@ communities:
   corner:
     name: The Corner
     chats: [{bot: tg, id: "-1001000000001"}, {bot: dc, id: "200000000000000001"}]
+  attic: {name: The Attic, chats: [{bot: tg, id: "-1001000000002"}]}
 %s
+creators:
+  noor: {name: Noor}
 brands:
   kiln: {name: Kiln & Co, feed: kiln.csv, shipping: [{name: Parcel, price: 4.90, to: [AT, DE]}]}
 staff: [{name: Sam, role: admin, telegram: "1003", discord: "100000000000000003"}]
@@ -34,7 +37,13 @@ drops:
   soon: {title: The jug of the hour, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   many: {title: A hundred jugs, brand: kiln, product: milk-jug, units: "100", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   bowls: {title: Two bowls, brand: kiln, product: bowl, variants: {Ash: "3", Moss: "4"}, opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
-  some: {title: For some, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00, who: [{community: corner}]}
+  some: {title: For some, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00,
+    who: [{follows: noor, since: 2031-04-01, early: 1h}, {role: "400000000000000001", called: Potters}, {community: attic, since: 2031-04-01}, {lost: true}]}
+  group: {title: The jug together, brand: kiln, product: milk-jug, units: "40", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-04 18:00,
+    steps: [{joined: "5", price: 26.00}, {joined: "15", price: 22.00}, {joined: "35", price: 20.00}]}
+  few: {title: Too few, brand: kiln, product: milk-jug, units: "40", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-02 22:00, steps: [{joined: "30", price: 20.00}]}
+  invite: {title: By invitation, brand: kiln, product: milk-jug, units: "10", mode: invite, pay_within: 6h, opens: 2031-05-02 09:00, closes: 2031-05-04 20:00,
+    who: [{lost: true}, {follows: noor}, {community: corner, since: 2031-04-01}]}
 `
 
 const feedCSV = `Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable
@@ -141,6 +150,51 @@ func TestToldTooLate(t *testing.T) {
 	}
 }
 
+// Who may take part is let in, some of them earlier, and the others read for
+// whom it is.
+func TestWho(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "some", 60
+	n := rehearse(t, opts)
+	if n.Fails() || n.Sold != 12 || n.Refused < 10 || n.Soon == 0 || len(n.Rules) != 4 {
+		t.Errorf("%+v", n)
+	}
+	for _, r := range n.Rules {
+		if r.Meet == 0 || r.Meet == 60 {
+			t.Errorf("%d of 60 meet a rule: %+v", r.Meet, r)
+		}
+	}
+}
+
+// All who have joined pay the same.
+func TestGroup(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "group", 40
+	n := rehearse(t, opts)
+	if n.Fails() || n.Joined < 15 || n.Sold != int64(n.Joined) || n.Charged[2690] != n.Joined || n.Lost != 1 || n.Left == 0 || n.Declined == 0 || n.Reached != "€22.00" || len(n.Joins) < 10 {
+		t.Errorf("%+v", n)
+	}
+}
+
+// Too few join, and nobody pays.
+func TestGroupMissed(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "few", 20
+	n := rehearse(t, opts)
+	if n.Fails() || !n.Missed || n.Joined == 0 || n.Sold != 0 || len(n.Charged) != 0 || n.Released < int64(n.Joined) {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestInvite(t *testing.T) {
+	opts := plans(t, "")
+	opts.Drop, opts.Members, opts.Seed = "invite", 40, 7
+	n := rehearse(t, opts)
+	if n.Fails() || n.Sold != 10 || n.Invited <= 10 || n.Chosen <= n.Invited || n.Refused == 0 || len(n.Invites) < 2 {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestTooFewUnits(t *testing.T) {
 	databasetest.Embedded(t)
 	opts := plans(t, "")
@@ -192,16 +246,26 @@ func TestJudge(t *testing.T) {
 		"before everybody had been told":       func(n *Report) { n.TooEarly = 1 },
 		"answered before they came":            func(n *Report) { n.Overtaken = 1 },
 		"First quarter of the members got 10":  func(n *Report) { n.Quarters[0].Units, n.Quarters[1].Units = 10, 0 },
+		"got a place and may not take part":    func(n *Report) { n.Intruders = 1 },
+		"before it had opened for them":        func(n *Report) { n.TooSoon = 1 },
+		"not invited in the order":             func(n *Report) { n.Misplaced = 1 },
+		"and 4 were counted":                   func(n *Report) { n.Mode, n.Joined, n.Counted = "group", 5, 4 },
+		"another price":                        func(n *Report) { n.WrongStep = true },
+		"2 different prices":                   func(n *Report) { n.Charged = map[int64]int{2000: 4, 2100: 1} },
+		"charged though too few":               func(n *Report) { n.Missed, n.Charged = true, map[int64]int{2000: 1} },
+		"had joined and not charged":           func(n *Report) { n.NotCharged = 1 },
+		"charged and had not joined":           func(n *Report) { n.Unasked = 1 },
+		"still authorised":                     func(n *Report) { n.Held = 100 },
 		"It never opened":                      func(n *Report) { n.Short, n.Opened = true, time.Time{} },
 		"could not be announced: it offers 10": func(n *Report) { n.Short, n.Chats, n.Opened, n.Free = true, nil, time.Time{}, 3 },
 		"Discord of the members got 0 of 40": func(n *Report) {
 			n.Units, n.Sold, n.Quarters = 40, 40, nil
-			n.Platforms[0].Units, n.Platforms[1].Units = 40, 0
+			n.Platforms = []Share{{"Telegram", 50, 40, 20, 10}, {"Discord", 50, 0, 20, 10}}
 		},
 	} {
 		n := &Report{Mode: "queue", Zone: time.UTC, Members: 100, Units: 10, Sold: 10, Tau: 1, Planned: at, Opened: at, Announced: at.Add(-time.Hour), LastTold: at.Add(-time.Hour),
-			Chats: []ChatTold{{Name: "Club", Platform: "Telegram"}}, Quarters: []Share{{"First quarter", 25, 3}, {"Second quarter", 25, 2}, {"Third quarter", 25, 3}, {"Last quarter", 25, 2}},
-			Platforms: []Share{{"Telegram", 50, 5}, {"Discord", 50, 5}}}
+			Chats: []ChatTold{{Name: "Club", Platform: "Telegram"}}, Quarters: []Share{{"First quarter", 25, 3, 2.5, 1.9}, {"Second quarter", 25, 2, 2.5, 1.9}, {"Third quarter", 25, 3, 2.5, 1.9}, {"Last quarter", 25, 2, 2.5, 1.9}},
+			Platforms: []Share{{"Telegram", 50, 5, 5, 2.5}, {"Discord", 50, 5, 5, 2.5}}}
 		if n.judge(Grace); n.Fails() {
 			t.Fatalf("a good plan fails: %+v", n.Causes)
 		}
@@ -221,16 +285,10 @@ func TestOverloaded(t *testing.T) {
 
 func TestCan(t *testing.T) {
 	cfg := plans(t, "").Config
-	for drop, why := range map[string]string{"jug": "", "drawn": "", "jig": "there is no drop \"jig\"", "some": "for some members only"} {
+	for drop, why := range map[string]string{"jug": "", "drawn": "", "some": "", "group": "", "invite": "", "jig": "there is no drop \"jig\""} {
 		if err := Can(cfg, drop); (err == nil) != (why == "") || err != nil && !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v", drop, err)
 		}
-	}
-	d := cfg.Drops["jug"]
-	d.Mode = "invite"
-	cfg.Drops["jug"] = d
-	if err := Can(cfg, "jug"); err == nil || !strings.Contains(err.Error(), `"invite" cannot be rehearsed yet`) {
-		t.Error(err)
 	}
 }
 
@@ -245,7 +303,7 @@ func TestTau(t *testing.T) {
 		arrived []time.Time
 		want    float64
 	}{{at(0, 20, 40, 60), 1}, {at(60, 40, 20, 0), -1}, {at(0, 3, 1, 5), 1}, {at(0, 40, 20), 1.0 / 3}, {nil, 1}} {
-		if got := tau(c.arrived); got != c.want {
+		if got := tau(pairs(c.arrived)); got != c.want {
 			t.Errorf("%v: %v, not %v", c.arrived, got, c.want)
 		}
 	}

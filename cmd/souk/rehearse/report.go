@@ -37,11 +37,27 @@ type Report struct {
 	HandedOn           int       // who was in line, and had a unit a moment later
 	Claims             []float64 // seconds after the opening
 	Tau                float64   // of a queue
+	right, wrong       int       // pairs of members
 	Overtaken          int       // who had a better place than one who had been answered before they came
 	Quarters           []Share
 	Platforms          []Share
 	Slow, Absent, Late int // winners who paid late, or not; webhooks that were late or lost
 	Stuck, Paid        int
+
+	Rules                        []Rule // who may take part
+	Refused, Soon                int    // who may not, and were told so; who came before it opened for them
+	Intruders, TooSoon           int    // of them, who have a place; places from before it opened for their members
+	NeverCame                    int    // for whom it would have opened when all was sold
+	Chosen, Invited, Misplaced   int    // of an invitation
+	Invites, Joins               []Joined
+	Steps                        []PriceStep
+	Joined, Declined, Left, Lost int // of a group price: at the close; cards declined; who left again; authorisations that were lost
+	Counted                      int64
+	Missed, WrongStep            bool
+	Reached, ChargedText         string
+	Charged                      map[int64]int // how many were charged what
+	NotCharged, Unasked          int           // who had joined and was not; who was and had not
+	Held, Released               int64         // still authorised at the end; who was told that their card is released
 
 	Entries           int
 	Sold              int64
@@ -67,11 +83,34 @@ type ChatTold struct {
 	Problem        string
 }
 
-// Share is how many units a part of the members got.
+// Share is how many units a part of the members got, how many an even share
+// would be, and how far chance takes it from there, squared.
 type Share struct {
-	Name    string
-	Members int
-	Units   int
+	Name         string
+	Members      int
+	Units        int
+	Even, Varies float64
+}
+
+// Rule is one of those who may take part: how many meet it, and of those whom it
+// lets in how many there are and what they got.
+type Rule struct {
+	Who       string
+	Early     time.Duration
+	Meet      int
+	In, Units int
+}
+
+// Joined is how many had joined, or were invited, at a time.
+type Joined struct {
+	At     time.Time
+	Joined int64
+}
+
+// PriceStep is a price, and how many must join for it.
+type PriceStep struct {
+	Joined int64
+	Price  string
 }
 
 // Screen is what somebody read.
@@ -134,6 +173,16 @@ func (n *Report) judge(grace time.Duration) {
 	say(n.Untold > 0, fmt.Sprintf("%s never sent.", count(int(n.Untold), "message about the result was", "messages about the result were")), ours)
 	say(len(n.Audit) > 0, "The books do not add up.", ours)
 	say(n.Overtaken > 0, fmt.Sprintf("%s a better place than others who had been answered before they came.", count(n.Overtaken, "member got", "members got")), crowded)
+	say(n.Intruders > 0, fmt.Sprintf("%s a place and may not take part.", count(n.Intruders, "member got", "members got")), ours)
+	say(n.TooSoon > 0, fmt.Sprintf("%s before it had opened for them.", count(n.TooSoon, "member got a place", "members got places")), ours)
+	say(n.Misplaced > 0, fmt.Sprintf("%s not invited in the order that is announced.", count(n.Misplaced, "member was", "members were")), ours)
+	say(n.Counted != int64(n.Joined) && n.Mode == "group", fmt.Sprintf("%d had joined at the close, and %d were counted.", n.Joined, n.Counted), ours)
+	say(n.WrongStep, "The close reached another price than so many members reach.", ours)
+	say(len(n.Charged) > 1, fmt.Sprintf("Members paid %d different prices.", len(n.Charged)), ours)
+	say(n.Missed && len(n.Charged) > 0, "Members were charged though too few had joined.", ours)
+	say(n.NotCharged > 0, fmt.Sprintf("%s and not charged.", count(n.NotCharged, "member had joined", "members had joined")), ours)
+	say(n.Unasked > 0, fmt.Sprintf("%s and had not joined.", count(n.Unasked, "member was charged", "members were charged")), ours)
+	say(n.Held > 0, "Cards are still authorised though nothing waits for it.", ours)
 	say(n.BadProofs > 0, "The draw cannot be verified.", ours)
 	for _, parts := range [][]Share{n.Quarters, n.Platforms} {
 		for _, s := range parts {
@@ -144,11 +193,10 @@ func (n *Report) judge(grace time.Duration) {
 
 // unfair reports whether so many units for a part of the members is not chance.
 func (n *Report) unfair(s Share) bool {
-	if n.Sold == 0 || n.Members == 0 {
+	if n.Sold == 0 || n.Mode != "queue" && n.Mode != "draw" {
 		return false
 	}
-	p, units := float64(s.Members)/float64(n.Members), float64(n.Sold)
-	return math.Abs(float64(s.Units)-p*units) > 5*math.Sqrt(p*(1-p)*units)+0.05*units
+	return math.Abs(float64(s.Units)-s.Even) > 5*math.Sqrt(s.Varies)+0.05*float64(n.Sold)
 }
 
 // Fails reports whether the plan would fail.
@@ -197,10 +245,9 @@ func listed(names []string) string {
 // near is how far two must come apart for one to count as the earlier.
 const near = 10 * time.Millisecond
 
-// tau is Kendall's: 1 where the places follow the order of arrival, given by
-// place, and 0 where they have nothing to do with it.
-func tau(arrived []time.Time) float64 {
-	right, wrong := 0, 0
+// pairs counts the pairs of whom the earlier has the better place, given by
+// place, and the others.
+func pairs(arrived []time.Time) (right, wrong int) {
 	for i, at := range arrived {
 		for _, next := range arrived[i+1:] {
 			switch d := next.Sub(at); {
@@ -211,6 +258,12 @@ func tau(arrived []time.Time) float64 {
 			}
 		}
 	}
+	return right, wrong
+}
+
+// tau is Kendall's: 1 where the places follow the order of arrival, and 0 where
+// they have nothing to do with it.
+func tau(right, wrong int) float64 {
 	if right+wrong == 0 {
 		return 1
 	}

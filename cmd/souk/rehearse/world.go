@@ -108,7 +108,8 @@ type world struct {
 // open starts everything but the program.
 func open(opts Options, at time.Time) (_ *world, err error) {
 	w := &world{opts: opts, clock: &clock{at: at}}
-	w.door.order, w.door.hurt = map[string]time.Time{}, map[string]bool{}
+	w.door.counts()
+	w.door.count = false
 	defer func() {
 		if err != nil {
 			w.end()
@@ -289,7 +290,7 @@ func (w *world) fill(people []*person) {
 		}
 		g := discord.Guild{ID: "4" + c.id[1:], Name: c.name, Locale: "en-US"}
 		for _, p := range c.members {
-			w.discord.AddUser(discord.User{ID: p.account, Username: strings.ToLower(p.name), GlobalName: p.name, Locale: "en-US"})
+			w.discord.AddUser(discord.User{ID: p.account, Username: strings.ToLower(p.name), GlobalName: p.name, Locale: "en-US", Roles: p.roles, Joined: p.joined})
 			g.Members = append(g.Members, p.account)
 		}
 		w.discord.AddGuild(g)
@@ -353,11 +354,21 @@ func (d *door) shut() {
 	d.cut()
 }
 
-// counts begins or ends the writing down.
-func (d *door) counts(yes bool) {
+// counts begins the writing down.
+func (d *door) counts() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.count = yes
+	d.count, d.order, d.hurt = true, map[string]time.Time{}, map[string]bool{}
+}
+
+// counted ends it, and tells everybody of it.
+func (d *door) counted(people []*person) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.count = false
+	for _, p := range people {
+		p.arrived, p.hurt = d.order[p.account], d.hurt[p.account]
+	}
 }
 
 var fromOf = regexp.MustCompile(`"from":\{"id":(\d+)|"user":\{"id":"(\d+)"`)
