@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
@@ -96,36 +95,36 @@ func (r *rehearsal) shares(list []place) {
 	n := r.report
 	quarter := func(p *person) int { return p.rank * 4 / len(r.people) }
 	platform := func(p *person) int { return map[string]int{"telegram": 0, "discord": 1}[p.platform] }
-	units, of := map[time.Duration]float64{}, map[time.Duration]float64{}
+	units, of := map[turn]float64{}, map[turn]float64{}
 	sold := map[*person]int{}
 	for _, p := range list {
 		if p.State == drops.Sold && p.who.may() {
-			units[p.who.early]++
+			units[p.who.turn]++
 			sold[p.who]++
 		}
 	}
 	for _, p := range r.people {
 		if p.may() {
-			of[p.early]++
+			of[p.turn]++
 		}
 	}
 	parts := func(names []string, part func(*person) int) (shares []Share) {
-		has := make([]map[time.Duration]float64, len(names))
+		has := make([]map[turn]float64, len(names))
 		for i, name := range names {
-			shares, has[i] = append(shares, Share{Name: name}), map[time.Duration]float64{}
+			shares, has[i] = append(shares, Share{Name: name}), map[turn]float64{}
 		}
 		for _, p := range r.people {
 			if s := &shares[part(p)]; p.may() {
 				s.Members++
 				s.Units += sold[p]
-				has[part(p)][p.early]++
+				has[part(p)][p.turn]++
 			}
 		}
 		for i := range shares {
-			for early, members := range has[i] {
-				chance := members / of[early]
-				shares[i].Even += chance * units[early]
-				shares[i].Varies += chance * (1 - chance) * units[early]
+			for t, members := range has[i] {
+				chance := members / of[t]
+				shares[i].Even += chance * units[t]
+				shares[i].Varies += chance * (1 - chance) * units[t]
 			}
 		}
 		return shares

@@ -22,6 +22,7 @@ import (
 // past is what a member did before.
 type past struct {
 	followed map[string]time.Time // creators, by their names in the configuration
+	asked    map[string]time.Time // brands, for the news of their drops
 	joined   time.Time            // the community of their chat
 	seen     bool                 // the shop has seen them there
 	roles    []string
@@ -32,8 +33,15 @@ type past struct {
 type standing struct {
 	meets []bool
 	by    int // the first rule that lets them in earliest, -1 for none
-	early time.Duration
+	turn
 	since time.Time // when they met it, of an invitation
+}
+
+// turn is what a rule gives those whom it lets in: all of one turn have the same
+// chance.
+type turn struct {
+	early time.Duration
+	first bool // they are drawn before the others
 }
 
 // may reports whether somebody may take part.
@@ -43,10 +51,13 @@ func (s standing) may() bool { return s.by >= 0 }
 // hour.
 func (r *rehearsal) pasts(all []*person) {
 	zone, now := r.Config.Policies.Zone(), r.clock.Now()
-	dice := rand.New(rand.NewPCG(r.Seed, 8))
+	dice, plan := rand.New(rand.NewPCG(r.Seed, 8)), r.Config.Drops[r.Drop]
 	for _, p := range all {
-		p.followed = map[string]time.Time{}
-		for _, rule := range r.Config.Drops[r.Drop].Who {
+		p.followed, p.asked = map[string]time.Time{}, map[string]time.Time{}
+		if p.follows {
+			p.asked[plan.Brand] = now
+		}
+		for _, rule := range plan.Who {
 			limit := rule.Since.Start(zone)
 			dated := !limit.IsZero() && limit.Add(time.Hour).Before(now)
 			if !dated {
@@ -59,6 +70,8 @@ func (r *rehearsal) pasts(all []*person) {
 				p.followed[rule.Follows] = before
 			case rule.Follows != "" && d < 70 && dated && !follows:
 				p.followed[rule.Follows] = limit.Add(time.Hour)
+			case rule.Brand != "" && d < 60 && (p.follows || rule.Brand != plan.Brand):
+				p.asked[rule.Brand] = before
 			case rule.Community == p.chat.community && p.joined.IsZero():
 				p.joined, p.seen = before, d < 50
 				if d >= 50 && dated {
@@ -96,6 +109,12 @@ func (r *rehearsal) remember(ctx context.Context) error {
 					return err
 				}
 			}
+			for brand, at := range p.asked {
+				if _, err := tx.Exec(`INSERT INTO drop_subscribers (member_id, of_id, created_at) VALUES ($1, $2, $3)
+					ON CONFLICT (member_id, of_id) DO UPDATE SET created_at = excluded.created_at`, id, app.BrandID(brand), commerce.Micros(at)); err != nil {
+					return err
+				}
+			}
 			if p.lost {
 				if _, err := tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at)
 					VALUES ($1, 'before', $2, $3, 1, 'lost', '', '', $4)`, "before-"+string(id), id, goods.Variants[0].ID, then); err != nil {
@@ -125,8 +144,8 @@ func (r *rehearsal) stand() {
 				continue
 			}
 			r.report.Rules[i].Meet++
-			if p.by < 0 || rule.Early.D() > p.early {
-				p.by, p.early, p.since = i, rule.Early.D(), at
+			if p.by < 0 || rule.Early.D() > p.early || rule.First && !p.first {
+				p.by, p.turn, p.since = i, turn{rule.Early.D(), rule.First}, at
 			}
 		}
 	}
@@ -138,6 +157,8 @@ func (p *person) met(rule config.DropRule, since time.Time, invited bool) (at ti
 	switch {
 	case rule.Follows != "":
 		at = p.followed[rule.Follows]
+	case rule.Brand != "":
+		at = p.asked[rule.Brand]
 	case rule.Community != "" && rule.Community != p.chat.community:
 		return at, false
 	case rule.Community != "" && (p.seen || !invited && p.platform == "discord"): // Discord tells since when
