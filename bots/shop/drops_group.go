@@ -54,7 +54,12 @@ func (v *visit) groupPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 			return v.Say("drop.youjoined", "Total", o.Total, "Time", v.Moment(d.Closes))
 		}
 		return v.Say("drop.groupyours", "Time", v.Clock(e.Until))
-	case drops.Lost, drops.Lapsed, drops.Left:
+	case drops.Lapsed:
+		if d.State != drops.Open {
+			return v.Say("drop.grouplapsedend")
+		}
+		return v.Say("drop.grouplapsed")
+	case drops.Lost, drops.Left:
 		if d.Missed() {
 			return v.Say("drop.releasedmissed")
 		}

@@ -85,7 +85,11 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 				wait = v.singleButton(d)
 			}
 		case notices.DropLapsed:
-			screen.Text = title.Line(regular(v.Say("drop.youlapsed")))
+			e.State = drops.Lapsed // they may have come again since
+			screen.Text = title.Line(regular(v.myPlace(s, d, e)))
+			if d.Mode == drops.Group && d.State != drops.Open {
+				wait = v.singleButton(d)
+			}
 		case notices.DropLost:
 			screen.Text = title.Line(regular(v.Say("drop.youlost")))
 			if wait, err = s.waitButton(v, e.Variant); err != nil {

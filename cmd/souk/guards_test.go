@@ -74,6 +74,11 @@ var guards = []guard{
 	// A group price.
 	{"commerce/drops/group.go", "WHERE id = $1 AND state = 'open'`, e.Drop)", "WHERE id = $1`, e.Drop)", "commerce/checkout TestGroupPriceLetsGo"},
 	{"commerce/drops/group.go", "if held && reached {", "if held {", "commerce/checkout TestGroupPriceMissed"},
+	{"commerce/drops/group.go", "drop.Mode != Group || drop.State != Open {\n\t\treturn err\n\t}\n\treturn orders.LetGo", "drop.Mode == Group || drop.State != Open {\n\t\treturn err\n\t}\n\treturn orders.LetGo", "commerce/checkout TestGroupPriceForgotten"},
+	{"commerce/drops/group.go", "drop.Mode != Group || drop.State != Open {\n\t\treturn err\n\t}\n\treturn orders.LetGo", "drop.Mode != Group {\n\t\treturn err\n\t}\n\treturn orders.LetGo", "commerce/checkout TestGroupPriceForgotten"},
+	{"commerce/drops/group.go", "AND o.held_at > 0 AND o.expires_at >= $2)`", "AND o.held_at > 0 AND $2 > 0)`", "commerce/checkout TestGroupPriceForgotten"},
+	{"commerce/drops/group.go", "o.held > 0 && o.ends >= ", "o.held > 0 && o.ends > 0*", "commerce/checkout TestGroupPriceForgotten"},
+	{"commerce/drops/group.go", "errors.Is(err, members.ErrUnknown) {", "errors.Is(err, members.ErrUnknown) && false {", "commerce/checkout TestGroupPriceForgotten"},
 	{"commerce/drops/control.go", "if drop.Mode == Group { // whatever", "if false { // whatever", "commerce/checkout TestGroupPriceCancelled"},
 	{"commerce/checkout/place.go", "AND held_at = 0`, []any{m}", "`, []any{m}", "commerce/checkout TestGroupPriceReached"},
 	{"commerce/checkout/later.go", "if p.Capture && p.State == payments.StateOpen {\n\t\t\treturn ErrClosing", "if p.Capture && p.State == payments.StateVoid {\n\t\t\treturn ErrClosing", "commerce/checkout TestGroupPriceUnderFault"},

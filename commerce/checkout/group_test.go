@@ -198,6 +198,61 @@ func TestGroupPriceLetsGo(t *testing.T) {
 	})
 }
 
+// Who is forgotten is not charged at the close and does not count for the
+// price, whether their card was authorised before, or while they were forgotten,
+// and however late Stripe hears of it. After the close what was fixed stays.
+func TestGroupPriceForgotten(t *testing.T) {
+	each(t, func(w *world) {
+		g := newGroup(w)
+		w.people.OnErase(orders.Erase)
+		w.people.OnErase(g.drops.Erase)
+		forgotten, stays := g.join("ann"), g.join("ben")
+		paying := g.order("cid")
+		page, session := w.page(paying), w.stripe.Open(string(paying.ID))[0]
+		w.must(w.people.Erase(w.ctx, paying.Member))
+		if out, err := w.stripe.Pay(page, visa); err != nil || out.Status != "paid" {
+			t.Fatalf("the page says %v, %v", out, err)
+		}
+		w.must(w.shop.Settle(w.ctx, session))
+		w.clock.wait(49 * time.Hour)
+		w.must(w.people.Erase(w.ctx, forgotten.Member))
+		_, err := g.drops.Step(w.ctx) // the close, before anything else is done
+		w.must(err)
+		if d, err := g.drops.Get(w.ctx, deal); err != nil || !d.Missed() {
+			t.Errorf("reached %d though one of them is left, %v", d.Reached, err)
+		}
+		g.hear(2)
+		g.steps()
+		for _, o := range []orders.Order{forgotten, paying, stays} {
+			g.want(o, orders.Lapsed)
+			if now, err := w.shop.Orders().Get(w.ctx, o.ID); err != nil || (now.Address.Street == "") != (o.ID != stays.ID) {
+				t.Errorf("the address of %s is %q, %v", o.ID, now.Address.Street, err)
+			}
+		}
+		if got := w.stripe.Captured("") + w.stripe.Authorised(""); got != 0 {
+			t.Errorf("%d is captured or authorised", got)
+		}
+	})
+	each(t, func(w *world) {
+		g := newGroup(w)
+		w.people.OnErase(g.drops.Erase)
+		before, after, stays := g.join("ann"), g.join("ben"), g.join("cid")
+		w.clock.wait(49 * time.Hour)
+		w.must(w.people.Erase(w.ctx, before.Member))
+		_, err := g.drops.Step(w.ctx)
+		w.must(err)
+		w.must(w.people.Erase(w.ctx, after.Member))
+		g.hear(1)
+		g.steps()
+		g.want(before, orders.Lapsed)
+		g.took(before, 0)
+		for _, o := range []orders.Order{after, stays} {
+			g.want(o, orders.Paid)
+			g.took(o, shipped(10))
+		}
+	})
+}
+
 func TestGroupPriceCancelled(t *testing.T) {
 	each(t, func(w *world) {
 		g := newGroup(w)

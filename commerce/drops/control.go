@@ -82,7 +82,7 @@ func (d *Drops) Cancel(ctx context.Context, id commerce.DropID, actor string) er
 			}
 		}
 		if drop.Mode == Group { // whatever happens to this process, they are released
-			if err := d.orders(tx, id, func(o commerce.OrderID, _ bool) error { return orders.LetGo(tx, o, d.Clock.Now()) }); err != nil {
+			if err := d.orders(tx, drop, func(o commerce.OrderID, _ bool) error { return orders.LetGo(tx, o, d.Clock.Now()) }); err != nil {
 				return err
 			}
 		}

@@ -8,16 +8,19 @@ package drops
 //     with what each of them pays, in one transaction. What happens afterwards
 //     to one of them changes nothing for the others.
 //   - Where fewer joined than the first step needs, all of them are let go.
-//   - Who joins after the close, leaves, or whose authorisation is lost, is let
-//     go, and told that nothing was charged.
+//   - Who joins after the close, leaves, is forgotten, or whose authorisation is
+//     lost, is let go, and told that nothing was charged. From that moment on
+//     they do not count.
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 )
@@ -34,7 +37,7 @@ type Step struct {
 const missed = -1
 
 // keptAfter is how long an authorised order is kept after the close, which
-// moves it on.
+// moves it on. One that ends before has been let go.
 const keptAfter = 24 * time.Hour
 
 // At returns the price that so many members reach, and the step after it; false
@@ -58,7 +61,8 @@ func joined(tx *database.Tx, d *Drop) error {
 		return err
 	}
 	return tx.Row(`SELECT COUNT(*) FROM drop_entries e JOIN orders o ON o.id = e.order_id
-		WHERE e.drop_id = $1 AND (e.state = 'sold' OR e.state = 'won' AND o.state = 'pending' AND o.held_at > 0)`, d.ID).Scan(&d.Joined)
+		WHERE e.drop_id = $1 AND (e.state = 'sold' OR e.state = 'won' AND o.state = 'pending' AND o.held_at > 0 AND o.expires_at >= $2)`,
+		d.ID, commerce.Micros(d.Closes.Add(keptAfter))).Scan(&d.Joined)
 }
 
 // Steps returns the prices that may be reached; none where a unit is paid at
@@ -89,6 +93,11 @@ func (d *Drops) Authorised(tx *database.Tx, o orders.Order) (until time.Time, er
 	e, err := ordered(tx, o)
 	if err == nil && e.ID == "" {
 		err = ErrLapsed
+	}
+	if err == nil {
+		if _, err = members.Current(tx, o.Member); errors.Is(err, members.ErrUnknown) {
+			err = ErrLapsed // forgotten while they authorised their card
+		}
 	}
 	if err != nil {
 		return until, err
@@ -128,7 +137,7 @@ func (d *Drops) reach(tx *database.Tx, id commerce.DropID) error {
 	if _, err := tx.Exec(`UPDATE drops SET reached = $2 WHERE id = $1`, id, price); err != nil {
 		return err
 	}
-	return d.orders(tx, id, func(o commerce.OrderID, held bool) error {
+	return d.orders(tx, drop, func(o commerce.OrderID, held bool) error {
 		if held && reached {
 			return checkout.Fix(tx, o, step.Price, d.Clock.Now())
 		}
@@ -136,24 +145,25 @@ func (d *Drops) reach(tx *database.Tx, id commerce.DropID) error {
 	})
 }
 
-// orders does something with every order on a unit of a drop that is not paid.
-func (d *Drops) orders(tx *database.Tx, id commerce.DropID, do func(o commerce.OrderID, held bool) error) error {
+// orders does something with every order on a unit of a drop that is not paid,
+// and says whether it is one that joined.
+func (d *Drops) orders(tx *database.Tx, drop Drop, do func(o commerce.OrderID, held bool) error) error {
 	type one struct {
-		id   commerce.OrderID
-		held int64
+		id         commerce.OrderID
+		held, ends int64
 	}
 	var list []one
-	if err := tx.Rows(`SELECT o.id, o.held_at FROM drop_entries e JOIN orders o ON o.id = e.order_id
-		WHERE e.drop_id = $1 AND e.state = 'won' AND o.state = 'pending' ORDER BY e.place, e.id`, []any{id}, func(scan func(...any) error) error {
+	if err := tx.Rows(`SELECT o.id, o.held_at, o.expires_at FROM drop_entries e JOIN orders o ON o.id = e.order_id
+		WHERE e.drop_id = $1 AND e.state = 'won' AND o.state = 'pending' ORDER BY e.place, e.id`, []any{drop.ID}, func(scan func(...any) error) error {
 		var o one
-		err := scan(&o.id, &o.held)
+		err := scan(&o.id, &o.held, &o.ends)
 		list = append(list, o)
 		return err
 	}); err != nil {
 		return err
 	}
 	for _, o := range list {
-		if err := do(o.id, o.held > 0); err != nil {
+		if err := do(o.id, o.held > 0 && o.ends >= commerce.Micros(drop.Closes.Add(keptAfter))); err != nil {
 			return err
 		}
 	}
@@ -167,13 +177,26 @@ func (d *Drops) letGo(tx *database.Tx, drop Drop, e Entry, o orders.Order) (bool
 		return false, nil
 	}
 	to := Left
-	if drop.State != Open {
+	switch {
+	case !o.Held():
+		return true, d.free(tx, e, Lapsed) // which tells that it was too late
+	case drop.State != Open:
 		to = Lost
 	}
 	if err := d.free(tx, e, to); err != nil {
 		return true, err
 	}
 	return true, d.tell(tx, notices.DropReleased, e)
+}
+
+// eraseJoined lets the order of a member who is forgotten go, where the price is
+// not fixed yet: what the close has written down is captured.
+func (d *Drops) eraseJoined(tx *database.Tx, e Entry) error {
+	drop, err := terms(tx, e.Drop)
+	if err != nil || drop.Mode != Group || drop.State != Open {
+		return err
+	}
+	return orders.LetGo(tx, e.Order, d.Clock.Now())
 }
 
 // leaveGroup gives up an order that is authorised, or waits for it.

@@ -56,7 +56,8 @@ func (d *Drops) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 }
 
 // Erase gives up the places of a member who is forgotten. A unit whose order
-// waits to be paid is freed with the order.
+// waits to be paid is freed with the order, and one that joined a group price is
+// let go, as long as nobody has been promised a price with them.
 func (d *Drops) Erase(tx *database.Tx, m commerce.MemberID) error {
 	list, err := entries(tx, `member_id = $1 AND state IN ('waits', 'won') ORDER BY id`, m)
 	for _, e := range list {
@@ -69,6 +70,8 @@ func (d *Drops) Erase(tx *database.Tx, m commerce.MemberID) error {
 			_, err = put(tx, e, Left, time.Time{}, d.Clock.Now())
 		case e.Order == "":
 			err = d.free(tx, e, Left)
+		default:
+			err = d.eraseJoined(tx, e)
 		}
 	}
 	if err == nil { // their tickets stay in the list and name nobody any more
