@@ -46,15 +46,11 @@ by the running ` + "`souk serve`" + ` a day before its time is over.`
 
 // Run lists disputes.
 func (c *disputesCmd) Run(e *environment) error {
-	at, err := e.open(c.Config)
+	at, brands, err := e.list(c.Config, c.Brand)
 	if err != nil {
 		return err
 	}
 	defer at.db.Close()
-	brands, err := at.only(c.Brand)
-	if err != nil {
-		return err
-	}
 	return c.run(e.ctx, at.db, brands, at.zone, e.stdout)
 }
 

@@ -45,15 +45,11 @@ nobody. In the chat, /staff shows the same to the staff of the brand.`
 
 // Run shows drops.
 func (c *dropsCmd) Run(e *environment) error {
-	at, err := e.open(c.Config)
+	at, brands, err := e.list(c.Config, c.Brand)
 	if err != nil {
 		return err
 	}
 	defer at.db.Close()
-	brands, err := at.only(c.Brand)
-	if err != nil {
-		return err
-	}
 	return c.run(e.ctx, at.db, at.Config, brands, e.stdout)
 }
 

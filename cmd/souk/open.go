@@ -54,6 +54,17 @@ func (s opened) only(brand string) ([]commerce.BrandID, error) {
 	return []commerce.BrandID{app.BrandID(brand)}, nil
 }
 
+// list opens a shop for a command that lists what is of one brand, or of all.
+func (e *environment) list(name, brand string) (s opened, brands []commerce.BrandID, err error) {
+	if s, err = e.open(name); err != nil {
+		return s, nil, err
+	}
+	if brands, err = s.only(brand); err != nil {
+		s.db.Close()
+	}
+	return s, brands, err
+}
+
 // deskOf is what the staff works at, without what asks Stripe.
 func deskOf(db *database.DB) *checkout.Checkout {
 	var clock commerce.SystemClock

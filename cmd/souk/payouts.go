@@ -53,15 +53,11 @@ the brand has more than its part. In the chat /staff has Stripe try again.`
 
 // Run lists payouts.
 func (c *payoutsCmd) Run(e *environment) error {
-	at, err := e.open(c.Config)
+	at, brands, err := e.list(c.Config, c.Brand)
 	if err != nil {
 		return err
 	}
 	defer at.db.Close()
-	brands, err := at.only(c.Brand)
-	if err != nil {
-		return err
-	}
 	return c.run(e.ctx, at.db, brands, at.zone, e.stdout)
 }
 

@@ -59,27 +59,32 @@ func (d *Drops) FlagsOf(ctx context.Context, id commerce.EntryID) (f Flags, err 
 // FlagsFor returns what was noticed about a member's entries in a drop.
 func (d *Drops) FlagsFor(ctx context.Context, id commerce.DropID, m commerce.MemberID) (list []Flags, err error) {
 	err = d.DB.Read(ctx, func(tx *database.Tx) error {
-		list = nil
-		var ids []commerce.EntryID
-		if err := tx.Rows(`SELECT DISTINCT e.id FROM drop_entries e JOIN drop_flags f ON f.entry_id = e.id WHERE e.drop_id = $1 AND e.member_id = $2 ORDER BY e.id`,
-			[]any{id, m}, func(scan func(...any) error) error {
-				var e commerce.EntryID
-				err := scan(&e)
-				ids = append(ids, e)
-				return err
-			}); err != nil {
-			return err
-		}
-		for _, e := range ids {
-			f, err := flags(tx, e)
-			if err != nil {
-				return err
-			}
-			list = append(list, f)
-		}
-		return nil
+		list, err = flagged(tx, `e.drop_id = $1 AND e.member_id = $2 ORDER BY e.id`, id, m)
+		return err
 	})
 	return list, err
+}
+
+// flagged reads what was noticed about some entries.
+func flagged(tx *database.Tx, where string, args ...any) (list []Flags, err error) {
+	var ids []commerce.EntryID
+	if err := tx.Rows(`SELECT e.id FROM drop_entries e WHERE EXISTS (SELECT 1 FROM drop_flags f WHERE f.entry_id = e.id) AND `+where,
+		args, func(scan func(...any) error) error {
+			var e commerce.EntryID
+			err := scan(&e)
+			ids = append(ids, e)
+			return err
+		}); err != nil {
+		return nil, err
+	}
+	for _, e := range ids {
+		f, err := flags(tx, e)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	return list, nil
 }
 
 func flags(tx *database.Tx, id commerce.EntryID) (f Flags, err error) {
@@ -120,22 +125,8 @@ func (d *Drops) Flagged(ctx context.Context, brands []commerce.BrandID, id comme
 		if err != nil {
 			return err
 		}
-		var ids []commerce.EntryID
-		if err := tx.Rows(`SELECT e.id FROM drop_entries e WHERE e.drop_id = $1 AND EXISTS (SELECT 1 FROM drop_flags f WHERE f.entry_id = e.id) ORDER BY e.place, e.id`,
-			[]any{id}, func(scan func(...any) error) error {
-				var e commerce.EntryID
-				err := scan(&e)
-				ids = append(ids, e)
-				return err
-			}); err != nil {
+		if list, err = flagged(tx, `e.drop_id = $1 ORDER BY e.place, e.id`, id); err != nil {
 			return err
-		}
-		for _, e := range ids {
-			f, err := flags(tx, e)
-			if err != nil {
-				return err
-			}
-			list = append(list, f)
 		}
 		slices.SortStableFunc(list, func(a, b Flags) int { return urgent(a.State) - urgent(b.State) })
 		return nil

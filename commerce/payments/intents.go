@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stripe/stripe-go/v76"
@@ -97,14 +98,7 @@ func (s *Stripe) Confirm(ctx context.Context, id string, c Charge) (Intent, erro
 			return Intent{}, err
 		}
 		// Declined, or in a state in which it cannot be confirmed: what state?
-		now, findErr := s.Intent(outer, id)
-		if findErr != nil {
-			return Intent{}, findErr
-		}
-		if now.Status == IntentOpen {
-			return now, err
-		}
-		return now, nil
+		return s.refused(outer, id, err, IntentOpen)
 	})
 }
 
@@ -149,11 +143,17 @@ func (s *Stripe) Cancel(ctx context.Context, id string) (Intent, error) {
 	if call.status != 400 {
 		return Intent{}, err
 	}
-	now, findErr := s.Intent(outer, id)
+	return s.refused(outer, id, err, IntentOpen, IntentAsks, IntentDeclined, IntentHeld, IntentRunning)
+}
+
+// refused reads an intent that Stripe will not change. The refusal stays an
+// error where it still stands as before.
+func (s *Stripe) refused(ctx context.Context, id string, err error, before ...string) (Intent, error) {
+	now, findErr := s.Intent(ctx, id)
 	if findErr != nil {
 		return Intent{}, findErr
 	}
-	if now.Status != IntentSucceeded && now.Status != IntentCanceled {
+	if slices.Contains(before, now.Status) {
 		return now, err
 	}
 	return now, nil
@@ -178,14 +178,7 @@ func (s *Stripe) Capture(ctx context.Context, id, key string, amount commerce.Mo
 		if call.status != 400 {
 			return Intent{}, err
 		}
-		now, findErr := s.Intent(outer, id)
-		if findErr != nil {
-			return Intent{}, findErr
-		}
-		if now.Status == IntentHeld {
-			return now, err
-		}
-		return now, nil
+		return s.refused(outer, id, err, IntentHeld)
 	})
 }
 
