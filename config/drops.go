@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -146,18 +147,60 @@ func (v *validator) allotments(path string, d Drop) {
 		return
 	case d.Mode != "queue":
 		v.say(path+".allotments", "are for a queue: elsewhere everybody has the same chance, or is chosen")
-	case d.Units == "":
-		v.say(path+".allotments", "are for a product with one variant: make a drop of each")
 	}
-	total := int64(0)
+	of := d.Variants
+	if d.Units != "" {
+		of = map[string]Count{"": d.Units}
+	}
+	kept := map[string]int64{}
 	for _, name := range sorted(d.Allotments) {
-		v.reference(path+".allotments."+name, "community", name, "communities", sorted(v.cfg.Communities))
+		here := path + ".allotments." + name
+		v.reference(here, "community", name, "communities", sorted(v.cfg.Communities))
 		if len(d.Communities) > 0 && !slices.Contains(d.Communities, name) {
-			v.say(path+".allotments."+name, "%q is not told of the drop: add it to communities", name)
+			v.say(here, "%q is not told of the drop: add it to communities", name)
 		}
-		total += d.Allotments[name].N()
+		a := d.Allotments[name]
+		each := a.Variants()
+		switch {
+		case v.broken(here):
+			continue
+		case d.Units != "" && each == nil && a.N() > 0:
+			each = map[string]Count{"": Count(a)}
+		case d.Units != "":
+			v.say(here, "names variants: say the units of each in variants too, instead of units")
+			continue
+		case each == nil && a.N() > 0:
+			v.say(here, "needs the units of each variant, as Small 3, Large 2")
+			continue
+		case each == nil:
+			v.say(here, "%s is not units of variants as Small 3, Large 2", v.quote(here))
+			continue
+		}
+		for _, label := range sorted(each) {
+			known := labelOf(of, label)
+			if of[known] == "" {
+				v.say(here, "the drop has no variant %q%s", label, DidYouMean(label, sorted(of)))
+			}
+			kept[known] += each[label].N()
+		}
 	}
-	if d.Units != "" && total > d.Units.N() {
-		v.say(path+".allotments", "%d units are kept for communities, of %d", total, d.Units.N())
+	for _, label := range sorted(of) {
+		if all := of[label]; kept[label] > all.N() && all != "" {
+			what := ""
+			if label != "" {
+				what = " of " + label
+			}
+			v.say(path+".allotments", "%d units%s are kept for communities, of %d", kept[label], what, all.N())
+		}
 	}
+}
+
+// labelOf finds how a variant is written among those of a drop.
+func labelOf(of map[string]Count, label string) string {
+	for known := range of {
+		if strings.EqualFold(known, label) {
+			return known
+		}
+	}
+	return label
 }

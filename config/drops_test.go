@@ -43,6 +43,13 @@ func TestDropProblems(t *testing.T) {
 		{"anybody invited", plan + ", mode: invite, who: [{anybody: true}]", "chooses nobody who could be invited"},
 		{"several in a draw", plan + ", mode: draw, per_person: 2", "drops.jug.per_person: is for a queue"},
 		{"allotted", plan + ", allotments: {moths: 3}, spills: 30m", ""},
+		{"allotted of variants", strings.Replace(plan, "units: 5", "variants: {Small: 5, Large / Red: 2}", 1) + ", allotments: {moths: 'small 3, Large / Red 2'}", ""},
+		{"allotted of other variants", strings.Replace(plan, "units: 5", "variants: {Small: 5}", 1) + ", allotments: {moths: Smal 3}", `drops.jug.allotments.moths: the drop has no variant "Smal", did you mean "Small"?`},
+		{"allotted of no variant", strings.Replace(plan, "units: 5", "variants: {Small: 5}", 1) + ", allotments: {moths: 3}", "drops.jug.allotments.moths: needs the units of each variant, as Small 3, Large 2"},
+		{"allotted of a variant twice", strings.Replace(plan, "units: 5", "variants: {Small: 5}", 1) + ", allotments: {moths: 'Small 1, Small 2'}", `drops.jug.allotments.moths: "Small 1, Small 2" is not units of variants`},
+		{"allotted of what has none", plan + ", allotments: {moths: Small 3}", "drops.jug.allotments.moths: names variants"},
+		{"allotted of nothing", plan + ", allotments: {moths: some}", `drops.jug.allotments.moths: "some" is not units as 5, or of variants as Small 3, Large 2`},
+		{"more of a variant allotted", strings.Replace(plan, "units: 5", "variants: {Small: 5, Large: 9}", 1) + ", allotments: {moths: 'Small 6, Large 1'}", "drops.jug.allotments: 6 units of Small are kept for communities, of 5"},
 		{"allotted in a draw", plan + ", mode: draw, allotments: {moths: 3}", "drops.jug.allotments: are for a queue"},
 		{"more allotted than there are", plan + ", allotments: {moths: 6}", "drops.jug.allotments: 6 units are kept for communities, of 5"},
 		{"allotted to nobody", plan + ", allotments: {mots: 3}", `drops.jug.allotments.mots: there is no community "mots", did you mean "moths"?`},
@@ -93,6 +100,19 @@ func TestReadDrop(t *testing.T) {
 			return d.Units == "" && d.Variants["Small / Red"] == "10" && d.Variants["Large"] == "5"
 		}},
 		{"a variant twice", "acme", map[string]string{"units": "Small 10, Small 5"}, "units: \"Small 10, Small 5\" is not a whole number from 1", nil},
+		{"steps", "acme", map[string]string{"mode": "group", "steps": "2: 39.00, 4 = 35"}, "", func(d Drop) bool {
+			return len(d.Steps) == 2 && d.Steps[0] == DropStep{"2", "39.00"} && d.Steps[1] == DropStep{"4", "35"}
+		}},
+		{"steps of no meaning", "acme", map[string]string{"mode": "group", "steps": "39.00 from two on"}, "steps: needs how many join and the price then, as 10: 39.00, 25: 35.00", nil},
+		{"steps with a comma", "acme", map[string]string{"mode": "group", "steps": "2: 39,00"}, "steps: needs how many join", nil},
+		{"a step of nobody", "acme", map[string]string{"mode": "group", "steps": "0: 39.00"}, `steps[0].joined: "0" is not a whole number from 1`, nil},
+		{"a step up", "acme", map[string]string{"mode": "group", "steps": "2: 39.00, 4: 40.00"}, "steps[1].price: 40.00 is not less than the step before", nil},
+		{"allotted", "acme", map[string]string{"allotments": "moths: 3", "spills": "30m"}, "", func(d Drop) bool { return d.Allotments["moths"].N() == 3 }},
+		{"allotted of variants", "acme", map[string]string{"units": "Small 5, Large 3", "allotments": "moths: Small 3, Large: 1"}, "", func(d Drop) bool {
+			each := d.Allotments["moths"].Variants()
+			return len(each) == 2 && each["Small"] == "3" && each["Large"] == "1"
+		}},
+		{"allotted to one twice", "acme", map[string]string{"allotments": "moths: 3\nmoths: 1"}, "allotments: needs a community and its units on each line", nil},
 		{"more", "acme", map[string]string{"more": "line: 7\ncommunities: []"}, "", func(d Drop) bool { return d.Line == "7" }},
 		{"more of no meaning", "acme", map[string]string{"more": "please hurry"}, "more: needs a key and its value on each line", nil},
 		{"another's brand", "acme", map[string]string{"more": "brand: other"}, "brand: is given twice, first at the form", nil},

@@ -15,8 +15,9 @@ import (
 const More = "more"
 
 // ReadDrop reads a drop of a brand: typed are its keys with what was typed, empty
-// ones left out; units may name variants, as Small 10, Large 5, and more holds
-// lines of the YAML. The paths of the problems are keys of a drop, as opens.
+// ones left out; units may name variants, as Small 10, Large 5, steps are prices
+// as 10: 39.00, 25: 35.00, allotments a line for each community as corner: 5, and
+// more holds lines of the YAML. The paths of the problems are keys of a drop, as opens.
 func (c *Config) ReadDrop(brand string, typed map[string]string) (Drop, Problems) {
 	const name = "typed"
 	at := Position{File: "the form"}
@@ -27,6 +28,7 @@ func (c *Config) ReadDrop(brand string, typed map[string]string) (Drop, Problems
 		root.value[key], root.keyAt[key] = n, at
 	}
 	set("brand", &node{kind: text, text: brand})
+	var problems Problems
 	for _, key := range sorted(typed) {
 		value := strings.TrimSpace(typed[key])
 		switch {
@@ -37,11 +39,22 @@ func (c *Config) ReadDrop(brand string, typed map[string]string) (Drop, Problems
 			} else {
 				set(key, &node{kind: text, text: value})
 			}
+		case key == "steps":
+			if list, ok := steps(value); ok {
+				set(key, list)
+			} else {
+				problems = append(problems, Problem{Path: key, Message: "needs how many join and the price then, as 10: 39.00, 25: 35.00"})
+			}
+		case key == "allotments":
+			if list, ok := allotted(value); ok {
+				set(key, list)
+			} else {
+				problems = append(problems, Problem{Path: key, Message: "needs a community and its units on each line, as corner: 5 or corner: Small 3, Large 2"})
+			}
 		default:
 			set(key, &node{kind: text, text: value})
 		}
 	}
-	var problems Problems
 	if more := strings.TrimSpace(typed[More]); more != "" {
 		tree, found := parse("", []byte(more))
 		switch {
@@ -85,6 +98,39 @@ func variants(typed string) (*node, bool) {
 		}
 		n.keys = append(n.keys, label)
 		n.value[label], n.keyAt[label] = &node{kind: text, text: m[2]}, Position{}
+	}
+	return n, len(n.keys) > 0
+}
+
+var aStep = regexp.MustCompile(`^([0-9]+)\s*[:=]\s*([0-9]+(?:\.[0-9]+)?)$`)
+
+// steps reads the prices of a group price. A comma between digits is one of a
+// number: that is not a price here, and the message shows how one is written.
+func steps(typed string) (*node, bool) {
+	list := &node{kind: sequence}
+	for part := range strings.FieldsFuncSeq(typed, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		m := aStep.FindStringSubmatch(strings.TrimSpace(part))
+		if m == nil {
+			return nil, false
+		}
+		list.items = append(list.items, &node{kind: mapping, keys: []string{"joined", "price"}, keyAt: map[string]Position{},
+			value: map[string]*node{"joined": {kind: text, text: m[1]}, "price": {kind: text, text: m[2]}}})
+	}
+	return list, len(list.items) > 0
+}
+
+var aCommunity = regexp.MustCompile(`^([^:=]+?)\s*[:=]\s*(\S.*)$`)
+
+// allotted reads the units of communities, a line for each.
+func allotted(typed string) (*node, bool) {
+	n := &node{kind: mapping, keyAt: map[string]Position{}, value: map[string]*node{}}
+	for line := range strings.FieldsFuncSeq(typed, func(r rune) bool { return r == ';' || r == '\n' }) {
+		m := aCommunity.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil || n.value[m[1]] != nil {
+			return nil, false
+		}
+		n.keys = append(n.keys, m[1])
+		n.value[m[1]], n.keyAt[m[1]] = &node{kind: text, text: m[2]}, Position{}
 	}
 	return n, len(n.keys) > 0
 }

@@ -170,6 +170,7 @@ var numbers = map[string]jsonschema.Schema{
 	"amount":    {Type: "number", Minimum: "0", ExclusiveMaximum: "1000000000000", MultipleOf: "0.0001"},
 	"days":      {Type: "integer", Minimum: "0", Maximum: "999"},
 	"percent":   {Type: "number", Minimum: "0", ExclusiveMaximum: "1000", MultipleOf: "0.0001"},
+	"allotment": {Type: "integer", Minimum: "1", ExclusiveMaximum: "10000000"},
 	"count":     {Type: "integer", Minimum: "1", ExclusiveMaximum: "10000000"},
 	"points":    {Type: "integer", Minimum: "1", ExclusiveMaximum: "1000000000"},
 }

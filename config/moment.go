@@ -34,6 +34,27 @@ func (m Moment) read(zone *time.Location) (at time.Time, day bool) {
 	return at, true
 }
 
+// Allotment is some of a drop's units as it was written: 5, or of some variants
+// as Small 3, Large 2.
+type Allotment string
+
+// N returns the number, 0 where variants are named.
+func (a Allotment) N() int64 { return Count(a).N() }
+
+// Variants returns the units of each variant; nil where none is named, or one
+// twice.
+func (a Allotment) Variants() map[string]Count {
+	n, ok := variants(string(a))
+	if !ok {
+		return nil
+	}
+	each := map[string]Count{}
+	for label, units := range n.value {
+		each[label] = Count(units.text)
+	}
+	return each
+}
+
 // Count is a whole number from 1 as it was written. The empty Count is one that
 // was not written.
 type Count string

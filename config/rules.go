@@ -59,6 +59,7 @@ var values = map[string]value{
 	"percent":     {pattern: `^[0-9]{1,3}(\.[0-9]{1,4})?$`, number: true, say: "a percentage as 19 or 5.5", example: "1"},
 	"connected":   {pattern: `^acct_[A-Za-z0-9]{6,64}$`, say: "a connected account of Stripe as acct_1A2b3C4d5E6f7G8h", example: "acct_1A2b3C4d5E6f7G8h"},
 	"prefix":      {pattern: `^[A-Z0-9][A-Z0-9-]{0,11}$`, say: "a prefix as KILN: capitals, digits and -, at most 12 long", example: "PREVIEW"},
+	"allotment":   {pattern: `^([1-9][0-9]{0,6}|.*[^0-9 ].*[1-9][0-9]{0,6})$`, number: true, say: "units as 5, or of variants as Small 3, Large 2", example: "1"},
 	"count":       {pattern: `^[1-9][0-9]{0,6}$`, number: true, say: "a whole number from 1", example: "1"},
 	"code":        {pattern: `^[A-Za-z0-9][A-Za-z0-9-]{2,31}$`, say: "a code of 3 to 32 letters, digits and -", example: "CODE"},
 	"moment":      {pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}( ([01][0-9]|2[0-3]):[0-5][0-9])?$`, say: "a day as 2026-03-01, or with its time as 2026-03-01 18:00", example: "2026-03-01"},

@@ -36,8 +36,8 @@ type Drop struct {
 	PerPerson Count `yaml:"per_person" rule:"is=count" default:"1"`
 	// Who may take part: who meets one of these. None means anybody.
 	Who []DropRule `yaml:"who" rule:"most=10"`
-	// Of a queue: units that are kept for the members of a community, of a product with one variant. The rest is everybody's.
-	Allotments map[string]Count `yaml:"allotments" rule:"each=count"`
+	// Of a queue: units that are kept for the members of a community, as 5, or of variants as Small 3, Large 2. The rest is everybody's.
+	Allotments map[string]Allotment `yaml:"allotments" rule:"each=allotment"`
 	// How long after the opening the units of the communities are kept for them; then they are everybody's.
 	Spills Duration `yaml:"spills"`
 	// How many members are expected to be told in private, because they asked for it: souk check says whether the time until it opens is enough for that.

@@ -330,7 +330,7 @@ func (s *Shop) dropCard(v *visit, d drops.Drop) (bots.Screen, error) {
 	price := v.dropPrice(d, product, variant)
 	text = text.Line().Line(regular(bots.Clip(product.Title, 120)+" "), bold(price)).Line(bold(v.dropState(d)))
 	if d.State == drops.Announced || d.State == drops.Open {
-		text = v.keptFor(v.dropWho(text.Line(italic(v.dropRule(d))), d), d)
+		text = v.keptFor(v.dropWho(text.Line(italic(v.dropRule(d))), d), d, goods)
 	}
 	text = v.seals(text, d)
 	return bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text, Picture: s.picture(product.PictureOf(variant), product.ID, d.Title)}, nil

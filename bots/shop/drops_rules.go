@@ -12,6 +12,7 @@ import (
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/drops"
 )
 
@@ -69,26 +70,38 @@ func (w *Words) Rule(r drops.Rule) string {
 }
 
 // keptFor says how many units are kept for the members of the community whose
-// chat this is: a number that only falls.
-func (v *visit) keptFor(text bots.Text, d drops.Drop) bots.Text {
+// chat this is, of several variants of each: numbers that only fall.
+func (v *visit) keptFor(text bots.Text, d drops.Drop, goods *catalog.Snapshot) bots.Text {
 	if d.Spilled || d.State != drops.Announced && d.State != drops.Open {
 		return text
 	}
-	kept := int64(0)
+	all, each := int64(0), []string{}
 	for _, s := range d.Stands {
+		kept := int64(0)
 		for _, p := range s.Pools {
 			if p.Community != "" && p.Community == v.scope.community {
 				kept += p.Units - p.Sold
 			}
 		}
+		if all += kept; kept == 0 || len(d.Stands) == 1 {
+			continue
+		}
+		if _, variant, ok := goods.Variant(s.Variant); ok {
+			each = append(each, bots.Clip(variant.Label(), 40)+" "+strconv.FormatInt(kept, 10))
+		}
 	}
 	switch {
-	case kept == 0:
+	case all == 0:
 		return text
 	case d.Spills == 0:
-		return text.Line(regular(v.Count("drop.kept", kept)))
+		text = text.Line(regular(v.Count("drop.kept", all)))
+	default:
+		text = text.Line(regular(v.Count("drop.keptuntil", all, "Time", v.Moment(d.Opens.Add(d.Spills)))))
 	}
-	return text.Line(regular(v.Count("drop.keptuntil", kept, "Time", v.Moment(d.Opens.Add(d.Spills)))))
+	if len(each) > 0 {
+		text = append(text, regular(" ("+strings.Join(each, ", ")+")"))
+	}
+	return text
 }
 
 // cameFrom is the community whose units a member may have: that of the chat,

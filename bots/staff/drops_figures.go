@@ -35,6 +35,9 @@ func (s *Staff) dropFigures(v *visit, id commerce.DropID, file bool) (bots.Scree
 	for _, d := range r.Demand {
 		text = text.Line(bots.Span{Text: v.Say("staff.demand", "Variant", bots.Clip(s.soldAs(v, d.Variant), 60), "Asked", number(d.Asked), "Waiting", number(d.Waiting))})
 	}
+	for _, a := range r.Drop.Allotments() {
+		text = text.Line(bots.Span{Text: v.Say("staff.keptsold", "Community", s.community(v, a.Community), "Sold", number(a.Sold), "N", number(a.Units), "Variant", bots.Clip(s.soldAs(v, a.Variant), 60))})
+	}
 	for _, e := range r.Earned {
 		text = text.Line(bots.Span{Text: v.Say("staff.earned", "Revenue", v.Money(e.Money(e.Revenue)), "Returns", v.Money(e.Money(e.Returns)), "Fees", v.Money(e.Money(e.Fees)),
 			"Commission", v.Money(e.Money(e.Commission)))}, bots.Span{Text: " "}, bots.Span{Text: v.Say("staff.earnedleft", "Left", v.Money(e.Left())), Look: bots.Bold})
@@ -67,6 +70,11 @@ func (s *Staff) nameOf(v *visit, p drops.Part) string {
 		return v.Say("staff.inprivate", "Bot", name)
 	}
 	return name
+}
+
+// community names a community.
+func (s *Staff) community(v *visit, c commerce.CommunityID) string {
+	return bots.Clip(s.nameOf(v, drops.Part{Kind: "community", Name: string(c)}), 60)
 }
 
 // soldAs names a variant of a drop.

@@ -68,7 +68,12 @@ func planForms() []planForm {
 			{key: "closes", label: "staff.plan.closes.label", hint: "staff.plan.closes.hint", max: 20},
 			{key: "pay_within", label: "staff.plan.pay.label", hint: "staff.plan.pay.hint", value: "10m", max: 20},
 		}},
-		{"more", []planField{{key: "more", label: "staff.plan.more.label", hint: "staff.plan.more.hint", optional: true, long: true, max: 1000}}},
+		{"more", []planField{
+			{key: "steps", label: "staff.plan.steps.label", hint: "staff.plan.steps.hint", optional: true, max: 200},
+			{key: "allotments", label: "staff.plan.allotments.label", hint: "staff.plan.allotments.hint", optional: true, long: true, max: 1000},
+			{key: "spills", label: "staff.plan.spills.label", hint: "staff.plan.spills.hint", optional: true, max: 20},
+			{key: "more", label: "staff.plan.more.label", hint: "staff.plan.more.hint", optional: true, long: true, max: 1000},
+		}},
 	}
 }
 
@@ -185,6 +190,11 @@ func (s *Staff) typedPlan(v *visit, p drops.Draft, form planForm) (bots.Screen, 
 	if next := planForms()[1]; form.name == "goods" && p.Typed["opens"] == "" {
 		return v.askPlan(p, bots.Path("staff", "plan", string(p.ID), next.name), next, nil), nil
 	}
+	last := planForms()[2]
+	priced := slices.DeleteFunc(wrong, func(w Wrong) bool { return w.Key != "steps" })
+	if form.name == "times" && len(priced) > 0 {
+		return v.askPlan(p, bots.Path("staff", "plan", string(p.ID), last.name), last, priced), nil
+	}
 	return s.showPlan(v, p)
 }
 
@@ -280,10 +290,28 @@ func (s *Staff) showPlan(v *visit, p drops.Draft) (bots.Screen, error) {
 		yes.Style = bots.Primary
 		rows = append([][]bots.Button{{yes}}, rows...)
 	}
-	lead = lead.Line(bots.Span{Text: when + " " + v.Count("staff.plan.groups", int64(s.Planning.Groups(plan)))}).Line().Line()
+	lead = lead.Line(bots.Span{Text: when + " " + v.Count("staff.plan.groups", int64(s.Planning.Groups(plan)))})
+	lead = s.keptOf(v, lead, plan).Line().Line()
 	screen.Path, screen.Rows, screen.Public, screen.Menu = bots.Path("staff", "plan", id), rows, false, nil
 	screen.Text = append(lead, screen.Text...)
 	return screen, nil
+}
+
+// keptOf says which units of a plan are kept for communities, and until when.
+func (s *Staff) keptOf(v *visit, text bots.Text, p drops.Plan) bots.Text {
+	each := map[commerce.CommunityID][]string{}
+	for _, u := range p.Units {
+		for c, n := range u.Allotted {
+			each[c] = append(each[c], number(n)+" × "+bots.Clip(s.soldAs(v, u.Variant), 40))
+		}
+	}
+	for _, c := range slices.Sorted(maps.Keys(each)) {
+		text = text.Line(bots.Span{Text: v.Say("staff.plan.kept", "Community", s.community(v, c), "Units", strings.Join(each[c], ", "))})
+	}
+	if len(each) > 0 && p.Spills > 0 {
+		text = text.Line(bots.Span{Text: v.Say("staff.plan.keptuntil", "Time", v.Moment(p.Opens.Add(p.Spills)))})
+	}
+	return text
 }
 
 // planChoices offers the plans that are not announced yet.

@@ -37,7 +37,7 @@ func (dropsCmd) Help() string {
   kept     of them, those that were neither cancelled, refunded nor sent back
   no-show  who had a unit and did not pay in time
 
-A creator's line counts their followers: who follows two counts for both. What is
+A community's line counts the units that were kept for its members. A creator's line counts their followers: who follows two counts for both. What is
 left of the money is the goods without tax, less what went back, Stripe's fees as
 far as its statement is read, and what the shop keeps of a brand's sales. It names
 nobody. In the chat, /staff shows the same to the staff of the brand.`
@@ -97,6 +97,9 @@ func (c *dropsCmd) run(ctx context.Context, db *database.DB, cfg *config.Config,
 				name += ", in private"
 			}
 			row("  "+p.Kind+" "+name, p.Funnel, "\t")
+		}
+		for _, a := range r.Drop.Allotments() {
+			fmt.Fprintf(t, "  kept for %s: %d of %d × %s sold\n", orderlist.Plain(named(drops.Part{Kind: "community", Name: string(a.Community)})), a.Sold, a.Units, orderlist.Plain(variant(a.Variant)))
 		}
 		for _, w := range r.Demand {
 			if w.Asked+w.Waiting > 0 {

@@ -30,7 +30,7 @@ func TestDrops(t *testing.T) {
 			t.Error(out)
 		}
 		aMug(t, db)
-		plan, err := json.Marshal(drops.Plan{ID: "d", Title: "=The mug", Brand: "acme", Units: []drops.Unit{{Variant: "v", Units: 2}}})
+		plan, err := json.Marshal(drops.Plan{ID: "d", Title: "=The mug", Brand: "acme", Units: []drops.Unit{{Variant: "v", Units: 3, Allotted: map[commerce.CommunityID]int64{"mud": 2}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,6 +40,7 @@ func TestDrops(t *testing.T) {
 			}
 			for _, q := range []string{
 				`INSERT INTO drop_units (drop_id, variant_id, position, units) VALUES ('d', 'v', 0, 2)`,
+				`INSERT INTO drop_units (drop_id, variant_id, community_id, position, units, sold) VALUES ('d', 'v', 'mud', 0, 1, 1)`,
 				`INSERT INTO members (id, name, locale, created_at) VALUES ('m1', 'Ann', 'en', 0), ('m2', 'Ben', 'en', 0)`,
 				`INSERT INTO notices (id, kind, member_id, bot, chat, args, once, state, due_at, created_at) VALUES ('n', 'drop.post', '', 'tg', '-100', '{}', 'x', 'sent', 0, 0)`,
 				`INSERT INTO drop_posts (drop_id, bot, chat, notice_id) VALUES ('d', 'tg', '-100', 'n')`,
@@ -57,7 +58,7 @@ func TestDrops(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.Join(strings.Fields(run(dropsCmd{Limit: 50}, "acme")), " ")
-		for _, want := range []string{"=The mug 1+0 3 2 0 0 1", "chat =Mud (telegram) 1+0 2 1 0 0", "chat tg, in private 0+0 0 1 0 0", "1 wait, 1 asked"} {
+		for _, want := range []string{"=The mug 1+0 3 2 0 0 1", "chat =Mud (telegram) 1+0 2 1 0 0", "chat tg, in private 0+0 0 1 0 0", "1 wait, 1 asked", "kept for =Mud: 1 of 2 × "} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in %s", want, text)
 			}
@@ -66,10 +67,10 @@ func TestDrops(t *testing.T) {
 			t.Errorf("another brand's: %s", out)
 		}
 		rows, err := csv.NewReader(strings.NewReader(run(dropsCmd{Limit: 50, CSV: true}))).ReadAll()
-		if err != nil || len(rows) != 6 {
+		if err != nil || len(rows) != 7 {
 			t.Fatalf("%v, %v", rows, err)
 		}
-		for i, want := range []string{"drop,of,name,groups_told", "'=The mug,all,,1,0,3,2,0,0,1,", "'=The mug,platform,telegram,1,0,3,2,0,0,", "'=The mug,private,tg,0,0,0,1,", "'=The mug,chat,'=Mud (telegram),1,0,2,1,", "'=The mug,variant,"} {
+		for i, want := range []string{"drop,of,name,groups_told", "'=The mug,all,,1,0,3,2,0,0,1,", "'=The mug,platform,telegram,1,0,3,2,0,0,", "'=The mug,private,tg,0,0,0,1,", "'=The mug,chat,'=Mud (telegram),1,0,2,1,", "'=The mug,community,'=Mud: 2 × Mug,,,,,1,", "'=The mug,variant,"} {
 			if line := strings.Join(rows[i], ","); !strings.HasPrefix(line, want) || strings.Contains(line, "Ann") {
 				t.Errorf("%q, want %q", line, want)
 			}

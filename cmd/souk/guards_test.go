@@ -57,6 +57,7 @@ var guards = []guard{
 	{"commerce/drops/gate.go", "\t\tsaid, err = gate.Claim(ctx, who, line)\n\t}\n\tswitch {", "\t\treturn live.Answer{}, nil\n\t}\n\tswitch {", "commerce/drops TestGateDoubted"},
 	{"commerce/live/gate.go", "then next = was[4] end", "then next = next end", "commerce/drops TestGateDoubted"},
 	{"commerce/drops/claim.go", "waiting += line", "", "commerce/drops TestAllotments"},
+	{"config/drops.go", "kept[label] > all.N() && all != \"\"", "false", "config TestDropProblems"},
 	{"commerce/drops/rules.go", "if by < 0 {", "if false {", "commerce/drops TestWhoMayTakePart"},
 	{"commerce/drops/rules.go", "AND of_id = $2 AND created_at <= $3`, m, r.Brand", "AND of_id = $2 AND $3 = $3`, m, r.Brand", "commerce/drops TestWhoMayTakePart"},
 	{"commerce/drops/rules.go", "if !p.First() || by >= 0 && p.Who[by].First {", "if true {", "commerce/drops TestDrawFirst"},

@@ -17,18 +17,22 @@ import (
 // TestAnything does what members, checkout and the clock may do in any order:
 // no unit is sold or promised twice, and at the next step nobody waits while a
 // unit is free.
-func TestAnything(t *testing.T) { anything(t, 0, 1) }
+func TestAnything(t *testing.T) { anything(t, 0, 1, jug) }
 
 // TestAnythingAllotted is TestAnything with a unit for each of two communities,
 // and two units a person.
-func TestAnythingAllotted(t *testing.T) { anything(t, 1, 2) }
+func TestAnythingAllotted(t *testing.T) { anything(t, 1, 2, jug) }
 
-func anything(t *testing.T, allotted, each int64) {
+// TestAnythingOfSizes is TestAnythingAllotted with two variants, of which each
+// keeps other units.
+func TestAnythingOfSizes(t *testing.T) { anything(t, 1, 2, jug, bowl) }
+
+func anything(t *testing.T, allotted, each int64, of ...commerce.VariantID) {
 	databasetest.Embedded(t)
 	db := databasetest.Open(t, "sqlite")
-	w := planned(t, db, 3, 4, func(p *drops.Plan) {
-		p.PerPerson, p.Spills = each, 20*time.Minute
-		p.Units[0].Allotted = map[commerce.CommunityID]int64{"a": allotted, "b": allotted}
+	kept := []map[commerce.CommunityID]int64{{"a": allotted, "b": allotted}, {"b": 2 * allotted}}
+	w := twoSizes(t, db, 3, 4, kept[0], kept[1], func(p *drops.Plan) {
+		p.PerPerson, p.Spills, p.Units = each, 20*time.Minute, p.Units[:len(of)]
 	}).opened()
 	rapid.Check(t, func(rt *rapid.T) {
 		w.fataler = rt
@@ -36,12 +40,13 @@ func anything(t *testing.T, allotted, each int64) {
 		w.write(func(tx *database.Tx) error {
 			for _, q := range []string{`DELETE FROM drop_entries`, `DELETE FROM hold_lines`, `DELETE FROM holds`, `DELETE FROM notices WHERE member_id <> ''`,
 				`UPDATE drop_units SET claimed = 0, sold = 0`, `UPDATE drops SET state = 'open', ended_at = 0, let_in = 0, spilled = 0`, `UPDATE allotments SET quantity = 3, closed = 0`,
-				`UPDATE stock SET on_hand = 8, free = 5, held = 3, sold = 0`} {
+				`UPDATE stock SET on_hand = 8, free = 8, held = 0, sold = 0`,
+				`UPDATE stock SET free = 5, held = 3 WHERE variant_id IN (SELECT variant_id FROM allotments)`} {
 				if _, err := tx.Exec(q); err != nil {
 					return err
 				}
 			}
-			if _, err := tx.Exec(`UPDATE drop_units SET units = CASE WHEN community_id = '' THEN 3 - 2 * $1 ELSE $1 END`, allotted); err != nil {
+			if _, err := tx.Exec(`UPDATE drop_units SET units = CASE WHEN community_id = '' THEN 3 - 2 * $1 WHEN variant_id = 'bowl' THEN 2 * $1 ELSE $1 END`, allotted); err != nil {
 				return err
 			}
 			_, err := tx.Exec(`UPDATE drops SET opens_at = $1, closes_at = $2`, commerce.Micros(w.clock.Now()), commerce.Micros(w.clock.Now().Add(2*time.Hour)))
@@ -63,7 +68,7 @@ func anything(t *testing.T, allotted, each int64) {
 		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"claim": func(rt *rapid.T) {
-				_, err := w.drops.Claim(w.ctx, drop, member(rapid.IntRange(0, 9).Draw(rt, "member")), jug, drops.Where{Bot: "tg", Chat: "1",
+				_, err := w.drops.Claim(w.ctx, drop, member(rapid.IntRange(0, 9).Draw(rt, "member")), rapid.SampledFrom(of).Draw(rt, "variant"), drops.Where{Bot: "tg", Chat: "1",
 					Community: rapid.SampledFrom([]commerce.CommunityID{"", "a", "b"}).Draw(rt, "community"), Seat: rapid.Int64Range(0, each-1).Draw(rt, "seat")})
 				ignore(err)
 			},
@@ -99,15 +104,22 @@ func anything(t *testing.T, allotted, each int64) {
 				w.step() // hands on what was kept for somebody who never came
 				d, err := w.drops.Get(w.ctx, drop)
 				w.must(err)
-				if d.Waiting() > 0 && d.Stands[0].For("").Units > d.Stands[0].For("").Claimed+d.Stands[0].For("").Sold {
-					rt.Fatalf("%d wait while %d are free", d.Waiting(), d.Free())
-				}
-				if d.Stands[0].Units != 3 {
-					rt.Fatalf("%+v", d.Stands[0])
+				for _, s := range d.Stands {
+					if all := s.For(""); s.Waiting > 0 && all.Units > all.Claimed+all.Sold {
+						rt.Fatalf("%d wait while %d are free of %s", s.Waiting, d.Free(), s.Variant)
+					}
+					if s.Units != 3 {
+						rt.Fatalf("%+v", s)
+					}
 				}
 				for i := range 10 {
 					list, err := w.drops.Own(w.ctx, drop, member(i))
 					w.must(err)
+					for _, e := range list {
+						if e.Pool != "" && e.State == drops.Won && e.Pool != e.From {
+							rt.Fatalf("a unit of %s went to one of %q: %+v", e.Pool, e.From, e)
+						}
+					}
 					if live := len(slices.DeleteFunc(list, func(e drops.Entry) bool {
 						return e.State == drops.Lapsed || e.State == drops.Left || e.State == drops.Lost
 					})); live > int(each) {

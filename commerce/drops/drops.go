@@ -167,6 +167,27 @@ func (s Stand) For(c commerce.CommunityID) (p Pool) {
 	return p
 }
 
+// Allotment is what a community had of a variant's units for itself, and how many
+// of those were sold to its members.
+type Allotment struct {
+	Variant     commerce.VariantID
+	Community   commerce.CommunityID
+	Units, Sold int64
+}
+
+// Allotments lists what was kept for communities.
+func (d Drop) Allotments() (list []Allotment) {
+	for _, u := range d.Units {
+		s, _ := d.stand(u.Variant)
+		for _, p := range s.Pools {
+			if p.Community != "" {
+				list = append(list, Allotment{u.Variant, p.Community, u.Allotted[p.Community], p.Sold})
+			}
+		}
+	}
+	return list
+}
+
 // Left is how many units are not sold: a number that only falls.
 func (d Drop) Left() (n int64) {
 	for _, s := range d.Stands {

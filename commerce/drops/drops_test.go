@@ -166,13 +166,13 @@ func (w *world) stand() drops.Stand {
 func (w *world) order(e drops.Entry) (orders.Order, error) {
 	w.holds++
 	o := orders.Order{ID: commerce.OrderID(fmt.Sprint("o", w.holds)), Hold: commerce.HoldID(fmt.Sprint("h", w.holds)), Member: e.Member, Claim: string(e.ID),
-		Lines: []orders.Line{{Kind: pricing.KindItem, Variant: jug, Quantity: 1}}}
+		Lines: []orders.Line{{Kind: pricing.KindItem, Variant: e.Variant, Quantity: 1}}}
 	return o, w.db.Write(w.ctx, func(tx *database.Tx) error {
 		from, until, err := w.drops.Ordered(tx, o)
 		if err != nil {
 			return err
 		}
-		return stock.Take(tx, w.clock.Now(), stock.Hold{ID: o.Hold, Member: o.Member, Expires: until, Lines: []stock.Line{{Variant: jug, Quantity: 1, From: from}}})
+		return stock.Take(tx, w.clock.Now(), stock.Hold{ID: o.Hold, Member: o.Member, Expires: until, Lines: []stock.Line{{Variant: e.Variant, Quantity: 1, From: from}}})
 	})
 }
 

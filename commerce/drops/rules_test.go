@@ -7,10 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/stock"
 )
 
 // planned is open, with other terms.
@@ -24,6 +27,20 @@ func planned(t *testing.T, db *database.DB, units, line int64, change func(*drop
 		_, err := tx.Exec(`INSERT INTO creators (id, name, bio, position) VALUES ('ann', 'Ann', '', 1)`)
 		return err
 	})
+	return w
+}
+
+const bowl = commerce.VariantID("bowl")
+
+// twoSizes is a queue of jugs and bowls, of which there are units each; kept says
+// what communities have of them.
+func twoSizes(t *testing.T, db *database.DB, units, line int64, jugs, bowls map[commerce.CommunityID]int64, change func(*drops.Plan)) *world {
+	w := planned(t, db, units, line, func(p *drops.Plan) {
+		p.Units = []drops.Unit{{Variant: jug, Units: units, Allotted: jugs}, {Variant: bowl, Units: units, Allotted: bowls}}
+		change(p)
+	})
+	w.exec(`INSERT INTO variants (id, product_id, sku, value1, value2, value3, price, currency, position) VALUES ('bowl', 'p', '', 'Bowl', '', '', 3000, 'EUR', 1)`)
+	w.write(func(tx *database.Tx) error { return stock.New(db, w.clock).SetImported(tx, bowl, units+5, false) })
 	return w
 }
 
@@ -46,7 +63,11 @@ func (w *world) asks(i int, of string, since time.Time) {
 }
 
 func (w *world) from(i int, c commerce.CommunityID, roles ...string) (drops.Entry, error) {
-	return w.drops.Claim(w.ctx, drop, member(i), jug, drops.Where{Bot: "tg", Chat: "1", Who: fmt.Sprint("telegram ", i), Community: c, Roles: roles})
+	return w.wants(i, jug, c, roles...)
+}
+
+func (w *world) wants(i int, v commerce.VariantID, c commerce.CommunityID, roles ...string) (drops.Entry, error) {
+	return w.drops.Claim(w.ctx, drop, member(i), v, drops.Where{Bot: "tg", Chat: "1", Who: fmt.Sprint("telegram ", i), Community: c, Roles: roles})
 }
 
 func TestWhoMayTakePart(t *testing.T) {
@@ -226,6 +247,62 @@ func TestAllotments(t *testing.T) {
 		if s := w.stand(); s.Claimed != 3 || s.Waiting != 0 || s.For("").Units != 5 {
 			t.Errorf("%+v; want all of it everybody's, and three of the line with one", s)
 		}
+	})
+}
+
+// TestAllotmentsOfSizes keeps other units of each of two variants: what a community
+// has of one gives it nothing of the other, at the gate and behind it.
+func TestAllotmentsOfSizes(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := twoSizes(t, db, 4, 2, map[commerce.CommunityID]int64{"a": 3}, map[commerce.CommunityID]int64{"a": 1, "b": 2}, func(p *drops.Plan) { p.Spills = 5 * time.Minute })
+		w.opened()
+		want := func(i int, v commerce.VariantID, from commerce.CommunityID, state drops.EntryState, pool commerce.CommunityID) {
+			t.Helper()
+			if e, err := w.wants(i, v, from); err != nil || e.State != state || e.Pool != pool {
+				t.Errorf("member %d of %q wants %s: %+v, %v; want %s from %q", i, from, v, e, err, state, pool)
+			}
+		}
+		want(0, jug, "b", drops.Won, "") // has none kept of these
+		want(1, jug, "b", drops.Waits, "")
+		want(2, jug, "a", drops.Won, "a")
+		want(3, bowl, "a", drops.Won, "a")
+		want(4, bowl, "a", drops.Won, "") // everybody's
+		want(5, bowl, "a", drops.Waits, "")
+		want(6, bowl, "b", drops.Won, "b")
+		want(7, bowl, "", drops.Waits, "")
+		w.audit()
+		// A bowl of b that comes back is no jug, and none of a's.
+		w.must(w.drops.Leave(w.ctx, drop, member(6)))
+		w.step()
+		for _, i := range []int{1, 5, 7} {
+			if e := w.mine(i); e.State != drops.Waits {
+				t.Errorf("member %d: %+v", i, e)
+			}
+		}
+		o, err := w.order(w.mine(3))
+		w.must(err)
+		w.sell(o)
+		if diff := cmp.Diff([]drops.Allotment{{Variant: jug, Community: "a", Units: 3}, {Variant: bowl, Community: "a", Units: 1, Sold: 1}, {Variant: bowl, Community: "b", Units: 2}},
+			w.get().Allotments()); diff != "" {
+			t.Error(diff)
+		}
+		// What is left spills over, of each variant to those who wait for it.
+		w.clock.move(5 * time.Minute)
+		w.step()
+		for _, i := range []int{1, 5, 7} {
+			if e := w.mine(i); e.State != drops.Won || e.Pool != "" {
+				t.Errorf("member %d after the spill: %+v", i, e)
+			}
+		}
+		for _, s := range w.get().Stands {
+			if s.Units != 4 || s.Waiting != 0 {
+				t.Errorf("%+v", s)
+			}
+		}
+		if a := w.get().Allotments(); a[1].Units != 1 || a[1].Sold != 1 {
+			t.Errorf("after the spill: %+v", a)
+		}
+		w.audit()
 	})
 }
 

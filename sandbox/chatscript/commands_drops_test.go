@@ -45,18 +45,13 @@ func (s *story) drops(mode, units string) error {
 	switch mode {
 	case "allotted": // one for the members of each platform's community, half an hour long
 		d.Mode, d.Line, d.Spills = "queue", "4", config.Duration(30*time.Minute)
-		d.Allotments = map[string]config.Count{"corner": "1", "studio": "1"}
-		corner := cfg.Communities["corner"]
-		studio := corner
-		studio.Name, studio.Chats, corner.Chats = "The studio", nil, nil
-		for _, c := range cfg.Communities["corner"].Chats {
-			if cfg.Bots[c.Bot].Discord != nil {
-				studio.Chats = append(studio.Chats, c)
-			} else {
-				corner.Chats = append(corner.Chats, c)
-			}
-		}
-		cfg.Communities = map[string]config.Community{"corner": corner, "studio": studio}
+		d.Allotments = map[string]config.Allotment{"corner": "1", "studio": "1"}
+		cfg.Communities = s.apart()
+	case "sizes": // so many of each of two glazes, of which each community has one
+		name, d.Title, d.Product, d.Units, d.Mode, d.Line, d.Spills = "bowl", "The tea bowls", "tea-bowl", "", "queue", "4", config.Duration(30*time.Minute)
+		d.Variants = map[string]config.Count{"Ash": config.Count(units), "Moss": config.Count(units)}
+		d.Allotments = map[string]config.Allotment{"corner": "Ash 1, Moss 1", "studio": "Ash 1, Moss 1"}
+		cfg.Communities = s.apart()
 	case "followers": // of Noor, first; two each
 		d.Mode, d.Line, d.PerPerson = "queue", "4", "2"
 		d.Who = []config.DropRule{{Follows: "noor", Early: config.Duration(30 * time.Minute)}, {Anybody: true}}
@@ -76,6 +71,22 @@ func (s *story) drops(mode, units string) error {
 	}
 	cfg.Drops = map[string]config.Drop{name: d}
 	return s.reload(&cfg)
+}
+
+// apart makes the groups of each platform a community of their own: the corner on
+// Telegram, the studio on Discord.
+func (s *story) apart() map[string]config.Community {
+	corner := s.config.Communities["corner"]
+	studio := corner
+	studio.Name, studio.Chats, corner.Chats = "The studio", nil, nil
+	for _, c := range s.config.Communities["corner"].Chats {
+		if s.config.Bots[c.Bot].Discord != nil {
+			studio.Chats = append(studio.Chats, c)
+		} else {
+			corner.Chats = append(corner.Chats, c)
+		}
+	}
+	return map[string]config.Community{"corner": corner, "studio": studio}
 }
 
 var recapPath = regexp.MustCompile(`/m/d/[a-z0-9]+`)

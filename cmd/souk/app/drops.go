@@ -83,10 +83,21 @@ func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name
 	if p.Units = unitsOf(snap, p.Product, d); p.Line == 0 && p.Mode != drops.Group {
 		p.Line = p.Total()
 	}
-	if len(p.Units) == 1 && len(d.Allotments) > 0 {
-		p.Units[0].Allotted = map[commerce.CommunityID]int64{}
-		for c, n := range d.Allotments {
-			p.Units[0].Allotted[commerce.CommunityID(c)] = n.N()
+	for i, u := range p.Units {
+		_, v, ok := snap.Variant(u.Variant)
+		if !ok || len(d.Allotments) == 0 {
+			continue
+		}
+		p.Units[i].Allotted = map[commerce.CommunityID]int64{}
+		for c, a := range d.Allotments {
+			if n := a.N(); n > 0 {
+				p.Units[i].Allotted[commerce.CommunityID(c)] = n
+			}
+			for label, n := range a.Variants() {
+				if strings.EqualFold(label, v.Label()) {
+					p.Units[i].Allotted[commerce.CommunityID(c)] = n.N()
+				}
+			}
 		}
 	}
 	return p, nil

@@ -68,6 +68,8 @@ func (a *App) readPlan(ctx context.Context, d drops.Draft) (drops.Plan, []staff.
 	for _, p := range problems {
 		key, _, _ := strings.Cut(strings.Split(p.Path, "[")[0], ".")
 		switch _, asked := typed[key]; {
+		case key == "" && read.Mode == string(drops.Group) && len(read.Steps) == 0:
+			key = "steps"
 		case key == "variants" || key == "" && typed["units"] == "":
 			key = "units"
 		case key == "" || key == "brand" || !asked && !slices.Contains([]string{"product", "units", "title", "opens", "closes"}, key):

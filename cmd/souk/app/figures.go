@@ -42,6 +42,10 @@ func NameOfPart(cfg *config.Config, p drops.Part) string {
 				return c.Name
 			}
 		}
+	case "community":
+		if c, ok := cfg.Communities[p.Name]; ok {
+			return c.Name
+		}
 	case "chat":
 		for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
 			for _, c := range cfg.Communities[name].Chats {

@@ -2,6 +2,7 @@ package orderlist
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // dropColumns are those of what drops brought: a row for each drop, then for each
-// platform, chat and creator, for each of its variants who waits for it, and for
+// platform, chat and creator, for what a community had of a variant, for each of its variants who waits for it, and for
 // each currency the money.
 var dropColumns = []string{"drop", "of", "name", "groups_told", "members_told", "looked", "claimed", "paid", "kept", "no_shows",
 	"waitlist_asked", "waitlist_waiting", "revenue", "returns", "fees", "commission", "left", "currency"}
@@ -45,6 +46,12 @@ func DropsCSV(w io.Writer, list []drops.Report, named func(drops.Part) string, v
 				of = "private"
 			}
 			if err := write(of, named(p), 3, steps(p.Funnel)...); err != nil {
+				return err
+			}
+		}
+		for _, a := range r.Drop.Allotments() {
+			of := named(drops.Part{Kind: "community", Name: string(a.Community)})
+			if err := write("community", fmt.Sprintf("%s: %d × %s", of, a.Units, variant(a.Variant)), 7, n(a.Sold)...); err != nil {
 				return err
 			}
 		}
