@@ -253,6 +253,28 @@ func TestGroupPriceForgotten(t *testing.T) {
 	})
 }
 
+// No event says that a card was authorised, and nobody looks before the time for
+// it is over: they have joined all the same.
+func TestGroupPriceInTime(t *testing.T) {
+	each(t, func(w *world) {
+		g := newGroup(w)
+		o := g.order("ann")
+		if got := g.pay(o, visa); got != "paid" {
+			t.Fatal(got)
+		}
+		late := g.order("ben")
+		w.clock.wait(11 * time.Minute)
+		g.steps()
+		if now, err := w.shop.Orders().Get(w.ctx, o.ID); err != nil || now.State != orders.Pending || !now.Held() {
+			t.Errorf("the order is %s, held %v, %v", now.State, now.HeldAt, err)
+		}
+		w.want(late, orders.Lapsed)
+		if got := w.stripe.Authorised(""); got != shipped(10) {
+			t.Errorf("authorised %d", got)
+		}
+	})
+}
+
 func TestGroupPriceCancelled(t *testing.T) {
 	each(t, func(w *world) {
 		g := newGroup(w)

@@ -22,7 +22,7 @@ func (r *rehearsal) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.Sold = drop.Total() - drop.Left()
+	n.Sold, n.Closed, n.Over = drop.Total()-drop.Left(), drop.Closes, drop.EndedAt
 	list, err := r.places(ctx)
 	if err != nil {
 		return err

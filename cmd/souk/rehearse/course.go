@@ -54,7 +54,9 @@ func (r *rehearsal) until(ctx context.Context, end time.Time) error {
 		if drop.State == drops.Over || drop.State == drops.Cancelled || !now.Before(end) {
 			return nil
 		}
-		r.joined(now, drop.Joined)
+		if !now.After(drop.Closes) {
+			r.joined(now, drop.Joined)
+		}
 		list, err := r.places(ctx)
 		if err != nil {
 			return err

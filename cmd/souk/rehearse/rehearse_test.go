@@ -37,7 +37,7 @@ drops:
   soon: {title: The jug of the hour, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   many: {title: A hundred jugs, brand: kiln, product: milk-jug, units: "100", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   bowls: {title: Two bowls, brand: kiln, product: bowl, variants: {Ash: "3", Moss: "4"}, opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
-  some: {title: For some, brand: kiln, product: milk-jug, units: "12", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00,
+  some: {title: For some, brand: kiln, product: milk-jug, units: "32", line: "6", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00,
     who: [{follows: noor, since: 2031-04-01, early: 1h}, {role: "400000000000000001", called: Potters}, {community: attic, since: 2031-04-01}, {lost: true}]}
   group: {title: The jug together, brand: kiln, product: milk-jug, units: "40", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-04 18:00,
     steps: [{joined: "5", price: 26.00}, {joined: "15", price: 22.00}, {joined: "35", price: 20.00}]}
@@ -156,7 +156,7 @@ func TestWho(t *testing.T) {
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "some", 60
 	n := rehearse(t, opts)
-	if n.Fails() || n.Sold != 12 || n.Refused < 10 || n.Soon == 0 || len(n.Rules) != 4 {
+	if n.Fails() || n.Sold != 32 || n.Refused < 10 || n.Soon == 0 || n.NeverCame > 0 || len(n.Rules) != 4 || n.Rules[0].Units == 32 {
 		t.Errorf("%+v", n)
 	}
 	for _, r := range n.Rules {
