@@ -63,6 +63,8 @@ func mayImport(from, to string) bool {
 		return !strings.HasPrefix(to, "sandbox/") || from == "cmd/souk/preview" || from == "cmd/souk/rehearse"
 	case from == "commerce":
 		return false
+	case to == "commerce/database/migrations":
+		return from == "commerce/database" || from == "commerce/database/databasetest"
 	case from == "commerce/database/databasetest":
 		return to == "commerce" || to == "commerce/database"
 	case strings.HasPrefix(from, "commerce/"):

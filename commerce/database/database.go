@@ -10,19 +10,16 @@ package database
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
-)
 
-//go:embed migrations/*.sql
-var migrations embed.FS
+	"github.com/soukchat/souk/commerce/database/migrations"
+)
 
 // ErrNone is returned by Row.Scan where no row matched.
 var ErrNone = sql.ErrNoRows
@@ -92,11 +89,7 @@ func (db *DB) Pending(ctx context.Context) (bool, error) {
 }
 
 func (db *DB) provider() (*goose.Provider, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(db.engine.dialect, db.writer, files, db.engine.options...)
+	return goose.NewProvider(db.engine.dialect, db.writer, migrations.Files, db.engine.options...)
 }
 
 // Transactions returns how many have been begun, those that were run again

@@ -104,9 +104,8 @@ func newStory(t *testing.T, platform string) *story {
 		t.Fatal(err)
 	}
 	opts := preview.Options{Config: cfg, Listen: "127.0.0.1:0", Dir: dir, Clock: s.clock, Log: logger(t), Manual: true, Redis: s.memory.address, Guests: []string{"Cleo", "Dan"}}
-	if os.Getenv("SOUK_TEST_POSTGRES") != "" {
-		opts.Database = databasetest.URL(t, "postgres")
-	}
+	engines := databasetest.Engines()
+	opts.Database = databasetest.Migrated(t, engines[len(engines)-1])
 	if s.world, err = preview.Start(s.ctx, opts); err != nil {
 		t.Fatal(err)
 	}

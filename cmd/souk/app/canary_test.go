@@ -22,7 +22,7 @@ import (
 // somebody buys, and then looks for secrets, addresses and cards in every line
 // of its log and in every reply it gave.
 func TestCanary(t *testing.T) {
-	w := newTown(t, databasetest.URL(t, "sqlite"), "parcel,Parcel,true,P,shopify,50,7.00,true,active\n", nil)
+	w := newTown(t, databasetest.Migrated(t, "sqlite"), "parcel,Parcel,true,P,shopify,50,7.00,true,active\n", nil)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	w.ctx = ctx

@@ -81,7 +81,7 @@ func TestClaimStorm(t *testing.T) {
 				s.storm(t, server.url, processes, kills, server)
 				return
 			}
-			s.storm(t, databasetest.URL(t, engine), processes, kills, nil)
+			s.storm(t, databasetest.Migrated(t, engine), processes, kills, nil)
 		})
 	}
 }

@@ -145,7 +145,7 @@ func TestKill(t *testing.T) {
 			t.Logf("seed %d (SOUK_TEST_SEED repeats it)", seed)
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer cancel()
-			killing(ctx, t, databasetest.URL(t, engine), rand.New(rand.NewPCG(seed, 9)))
+			killing(ctx, t, databasetest.Migrated(t, engine), rand.New(rand.NewPCG(seed, 9)))
 		})
 	}
 }

@@ -358,7 +358,7 @@ func (l *lives) orderOf(token string) (id string) {
 func TestCrashPoints(t *testing.T) {
 	for _, engine := range databasetest.Engines() {
 		for _, j := range journeys {
-			t.Run(engine+"/"+j.name, func(t *testing.T) { crashes(t, databasetest.URL(t, engine), j) })
+			t.Run(engine+"/"+j.name, func(t *testing.T) { crashes(t, databasetest.Migrated(t, engine), j) })
 		}
 	}
 }

@@ -72,7 +72,7 @@ func TestRedisFaults(t *testing.T) {
 		"replies dropped": {}, "wiped": {wipes: true}, "slow": {slow: 5 * time.Millisecond},
 	} {
 		for _, engine := range databasetest.Engines() {
-			t.Run(name+"/"+engine, func(t *testing.T) { redisFaults(t, databasetest.URL(t, engine), name, f) })
+			t.Run(name+"/"+engine, func(t *testing.T) { redisFaults(t, databasetest.Migrated(t, engine), name, f) })
 		}
 	}
 }

@@ -71,7 +71,7 @@ func TestStorm(t *testing.T) {
 	for _, engine := range databasetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			began := time.Now()
-			w := newTown(t, databasetest.URL(t, engine), "ticket,Ticket,true,T,shopify,1000000,7.00,false,active\n", nil)
+			w := newTown(t, databasetest.Migrated(t, engine), "ticket,Ticket,true,T,shopify,1000000,7.00,false,active\n", nil)
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
 			defer cancel()
 			w.ctx = ctx
