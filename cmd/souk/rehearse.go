@@ -29,7 +29,9 @@ The clock is moved, so that a drop that opens next month takes a minute.
 
 It makes everything go wrong that does on such a day: bots that press a hundred
 times, winners who pay late or never, messages of Stripe that are late or lost,
-and the program dies in the middle of the rush.
+and the program dies in the middle of the rush. Where a plan is for some members,
+others come too. To a group price members come until it closes: cards are declined,
+some leave again, and the program dies while the cards are charged.
 
 The exit code is 0 where the plan holds, 1 where it would fail, with the reason
 and what to change, 2 where the command line cannot be read. The page it writes

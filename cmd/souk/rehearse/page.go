@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,7 +19,7 @@ import (
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"count": count}).Parse(pageText))
 
 // Page writes the page.
 func (n *Report) Page(out io.Writer) error { return pageTemplate.Execute(out, n) }
@@ -43,7 +44,7 @@ func (n *Report) Holds() string {
 	held := "Everybody had been told before it opened, everybody was answered, "
 	switch {
 	case n.Missed:
-		return fmt.Sprintf("But too few joined: %d of the %d members who came, and the first price needs %d. ", n.Joined, n.Members, n.Steps[0].Joined) + held + "and all cards were released: nobody paid."
+		return fmt.Sprintf("%d of the %d members who came joined, and the first price needs %d. ", n.Joined, n.Members, n.Steps[0].Joined) + held + "and all cards were released: nobody paid."
 	case n.Mode == "group":
 		return fmt.Sprintf("%d members came, and %d had joined at the close. ", n.Members, n.Joined) + held + "and all who had joined paid the same price."
 	case n.Mode == "invite":
@@ -71,10 +72,15 @@ func (n *Report) AtOnce() int64 {
 	return n.Invites[0].Joined
 }
 
+// Early reports whether it opens for some before it does for others.
+func (n *Report) Early() bool {
+	return slices.ContainsFunc(n.Rules, func(r Rule) bool { return r.Early > 0 })
+}
+
 // Text says who meets a rule, and what it gives them.
 func (r Rule) Text() string {
 	if r.Early > 0 {
-		return r.Who + ", " + long(r.Early) + " earlier"
+		return r.Who + ", " + long(r.Early) + " before the others"
 	}
 	return r.Who
 }

@@ -42,6 +42,7 @@ drops:
   group: {title: The jug together, brand: kiln, product: milk-jug, units: "40", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-04 18:00,
     steps: [{joined: "5", price: 26.00}, {joined: "15", price: 22.00}, {joined: "35", price: 20.00}]}
   few: {title: Too few, brand: kiln, product: milk-jug, units: "40", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-02 22:00, steps: [{joined: "30", price: 20.00}]}
+  two: {title: For two, brand: kiln, product: milk-jug, units: "9", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-02 20:00, steps: [{joined: "2", price: 20.00}]}
   invite: {title: By invitation, brand: kiln, product: milk-jug, units: "10", mode: invite, pay_within: 6h, opens: 2031-05-02 09:00, closes: 2031-05-04 20:00,
     who: [{lost: true}, {follows: noor}, {community: corner, since: 2031-04-01}]}
 `
@@ -168,6 +169,7 @@ func TestWho(t *testing.T) {
 
 // All who have joined pay the same.
 func TestGroup(t *testing.T) {
+	t.Parallel()
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "group", 40
 	n := rehearse(t, opts)
@@ -178,6 +180,7 @@ func TestGroup(t *testing.T) {
 
 // Too few join, and nobody pays.
 func TestGroupMissed(t *testing.T) {
+	t.Parallel()
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "few", 20
 	n := rehearse(t, opts)
@@ -187,6 +190,7 @@ func TestGroupMissed(t *testing.T) {
 }
 
 func TestInvite(t *testing.T) {
+	t.Parallel()
 	opts := plans(t, "")
 	opts.Drop, opts.Members, opts.Seed = "invite", 40, 7
 	n := rehearse(t, opts)
@@ -204,6 +208,7 @@ func TestTooFewUnits(t *testing.T) {
 
 // The shop is made to lie to one, and its books to be wrong.
 func TestLies(t *testing.T) {
+	t.Parallel()
 	databasetest.Embedded(t)
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "soon", 40
@@ -226,6 +231,60 @@ func TestLies(t *testing.T) {
 	n := rehearse(t, opts)
 	n.fails(t, "read something that is not so")
 	n.fails(t, "The books do not add up")
+}
+
+// One who may not take part is given a place, and one is invited before others.
+func TestLiesOfRules(t *testing.T) {
+	t.Parallel()
+	for drop, query := range map[string]string{
+		"some":   `UPDATE drop_entries SET member_id = (SELECT a.member_id FROM accounts a WHERE a.account = $1) WHERE id = (SELECT MIN(id) FROM drop_entries WHERE state IN ('lapsed', 'lost') AND drop_id <> 'before')`,
+		"invite": `DELETE FROM notices WHERE id = (SELECT n.id FROM notices n WHERE n.kind = 'drop.yours' AND $1 <> '' ORDER BY n.created_at LIMIT 1)`,
+	} {
+		opts := plans(t, "")
+		opts.Drop, opts.Members, opts.Seed = drop, 30, 7
+		opts.spoil = func(w *world, at string) {
+			if at != "ended" {
+				return
+			}
+			stranger := ""
+			for _, c := range w.chats {
+				for _, p := range c.members {
+					if !p.may() {
+						stranger = p.account
+					}
+				}
+			}
+			if err := w.program().DB.Write(t.Context(), func(tx *database.Tx) error {
+				n, err := tx.Exec(query, stranger)
+				if err == nil && n != 1 {
+					err = database.ErrNone
+				}
+				return err
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+		rehearse(t, opts).fails(t, map[string]string{"some": "got a place and may not take part", "invite": "not invited in the order"}[drop])
+	}
+}
+
+// The shop says that another price was reached than the one it charged.
+func TestLiesOfPrices(t *testing.T) {
+	t.Parallel()
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "two", 10
+	opts.spoil = func(w *world, at string) {
+		if at != "ended" {
+			return
+		}
+		if err := w.program().DB.Write(t.Context(), func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE drops SET reached = reached + 1 WHERE reached > 0`)
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	rehearse(t, opts).fails(t, "another price than so many members reach")
 }
 
 // Each way to fail has its reason.
