@@ -113,7 +113,11 @@ func (s *Shop) orderNotice(v *visit, n notices.Notice, o orders.Order) (screen b
 	case notices.OrderDeclined:
 		text = bots.Text{bold(v.Say("told.declined", "Number", number))}.Line(regular(v.Say("buy.declinednext")))
 	case notices.OrderLate:
-		text = bots.Text{bold(v.Say("told.late", "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
+		what := "told.late"
+		if o.Later() {
+			what = "told.early"
+		}
+		text = bots.Text{bold(v.Say(what, "Number", number))}.Line(regular(v.Say("told.moneyback", "Total", o.Total)))
 	case notices.OrderLapsed:
 		text = bots.Text{bold(v.Say("told.lapsed", "Number", number))}.Line(regular(v.Say("told.lapsednext")))
 		return bots.Screen{Path: "cart", Text: text, Rows: [][]bots.Button{{keeping(v.primary("button.tocart", "cart"))}}}, nil

@@ -275,6 +275,56 @@ func TestGroupPriceInTime(t *testing.T) {
 	})
 }
 
+// What somebody captures by hand before the price is fixed goes back, all of it,
+// and its member may join again; so does what is captured where too few joined.
+func TestGroupPriceByHand(t *testing.T) {
+	each(t, func(w *world) {
+		g := newGroup(w)
+		early, stays := g.join("ann"), g.join("ben")
+		if !w.stripe.ByHand(string(early.ID)) {
+			t.Fatal("nothing is authorised")
+		}
+		g.hear(2)
+		g.steps()
+		g.want(early, orders.Refunded)
+		if d, _ := g.drops.Get(w.ctx, deal); d.Joined != 1 || d.Free() != 2 {
+			t.Errorf("%d joined, %d free", d.Joined, d.Free())
+		}
+		if n := w.told(notices.OrderLate); n != 1 {
+			t.Errorf("%d were told", n)
+		}
+		again := g.join("ann")
+		w.clock.wait(49 * time.Hour)
+		_, err := g.drops.Step(w.ctx)
+		w.must(err)
+		w.stripe.ByHand(string(stays.ID)) // in the middle of the close, for the highest price
+		g.hear(2)
+		g.steps()
+		g.want(again, orders.Paid)
+		g.want(stays, orders.Paid) // which is what was reached
+		for _, o := range []orders.Order{again, stays} {
+			g.took(o, shipped(10))
+		}
+		if got := w.stripe.Refunded(""); got != shipped(10) {
+			t.Errorf("refunded %d", got)
+		}
+	})
+	each(t, func(w *world) {
+		g := newGroup(w)
+		alone := g.join("ann")
+		w.clock.wait(49 * time.Hour)
+		_, err := g.drops.Step(w.ctx)
+		w.must(err)
+		w.stripe.ByHand(string(alone.ID))
+		g.hear(2)
+		g.steps()
+		g.want(alone, orders.Refunded)
+		if got := w.stripe.Captured("") - w.stripe.Refunded(""); got != 0 {
+			t.Errorf("%d is kept though too few joined", got)
+		}
+	})
+}
+
 func TestGroupPriceCancelled(t *testing.T) {
 	each(t, func(w *world) {
 		g := newGroup(w)

@@ -9,7 +9,9 @@ package checkout
 //   - What is captured is written down in one transaction for all orders of the
 //     drop, before the first is captured. From there on an order is captured, or
 //     its authorisation turns out to be lost.
-//   - An authorisation that comes too late, or is lost, ends its order.
+//   - An authorisation that comes too late, or is lost, ends its order. So does
+//     one that somebody captures by hand before its price is fixed: the money goes
+//     back, for nobody pays before the close, and nobody another price.
 
 import (
 	"context"

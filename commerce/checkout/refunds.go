@@ -111,7 +111,7 @@ func (c *Checkout) bookRefund(tx *database.Tx, r payments.Refund) error {
 	if err := c.lessenBy(tx, o, g, r.Amount); err != nil {
 		return err
 	}
-	if r.Reason == "late" || r.Reason == "mismatch" {
+	if r.Reason == "late" || r.Reason == "early" || r.Reason == "mismatch" {
 		return nil // told when it was decided
 	}
 	return c.tellBack(tx, o, g)

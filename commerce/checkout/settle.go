@@ -96,6 +96,10 @@ func (c *Checkout) capture(ctx context.Context, m taking, goods bool) error {
 				return err
 			}
 		}
+		if o.Later() && !p.Capture {
+			c.Log.Error("captured before the price of its drop was fixed: it goes back", "order", o.ID, "payment", p.ID)
+			reason, goods = "early", false
+		}
 		if o.State == orders.Lapsed && o.Forgotten() {
 			goods = false // where to send it nobody knows any more
 		}

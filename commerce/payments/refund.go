@@ -30,7 +30,7 @@ type Refund struct {
 	Order     commerce.OrderID
 	Payment   commerce.PaymentID
 	State     RefundState
-	Reason    string // late, mismatch, cancelled, staff, return or hand
+	Reason    string // late, early, mismatch, cancelled, staff, return or hand
 	Key       string // idempotency key
 	Amount    commerce.Money
 	Value     commerce.Money // of the sale: more than Amount where other tenders paid a part
