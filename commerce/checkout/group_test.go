@@ -15,6 +15,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/sandbox/stripe"
 )
 
 // group is a drop of tickets at a group price: 7.00 for two, 6.00 for three,
@@ -271,6 +272,53 @@ func TestGroupPriceInTime(t *testing.T) {
 		w.want(late, orders.Lapsed)
 		if got := w.stripe.Authorised(""); got != shipped(10) {
 			t.Errorf("authorised %d", got)
+		}
+	})
+}
+
+// An authorisation that is lost before the close, with no event that says so, is
+// noticed within the hour: its member is told, its unit is free. Where nobody
+// was there until all had expired, nobody is charged.
+func TestGroupPriceExpired(t *testing.T) {
+	each(t, func(w *world) {
+		g := newGroup(w)
+		w.stripe.Deliver(func(string, string) stripe.Delivery { return stripe.Delivery{} })
+		join := func(name string) orders.Order {
+			o := g.order(name)
+			g.pay(o, visa)
+			w.rest(2 * time.Minute)
+			return o
+		}
+		lost := join("ann")
+		if d, _ := g.drops.Get(w.ctx, deal); d.Joined != 1 || d.Free() != 2 {
+			t.Fatalf("%d joined, %d free", d.Joined, d.Free())
+		}
+		w.stripe.Lose(string(lost.ID))
+		w.clock.wait(time.Hour)
+		g.steps()
+		g.want(lost, orders.Lapsed)
+		if d, _ := g.drops.Get(w.ctx, deal); d.Joined != 0 || d.Free() != 3 {
+			t.Errorf("%d joined, %d free", d.Joined, d.Free())
+		}
+		if n := w.told(notices.DropReleased); n != 1 {
+			t.Errorf("%d were told", n)
+		}
+		list := []orders.Order{join("ben"), join("cid")}
+		w.clock.wait(8 * 24 * time.Hour)
+		g.steps()
+		w.rest(3 * time.Minute)
+		g.steps()
+		for _, o := range list {
+			g.want(o, orders.Lapsed)
+		}
+		if got := w.stripe.Captured("") + w.stripe.Authorised(""); got != 0 {
+			t.Errorf("%d is captured or authorised", got)
+		}
+		if n := w.told(notices.DropReleased); n != 3 {
+			t.Errorf("%d were told", n)
+		}
+		if d, _ := g.drops.Get(w.ctx, deal); d.State != drops.Over {
+			t.Errorf("the drop is %s", d.State)
 		}
 	})
 }
