@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/drops"
@@ -88,49 +89,60 @@ func (r *rehearsal) count(ctx context.Context) error {
 	return nil
 }
 
+// lot is units that some members had the same chance to have: those of a turn,
+// of one community where the unit was kept for it.
+type lot struct {
+	turn
+	pool commerce.CommunityID
+}
+
+func (l lot) is(p *person) bool {
+	return p.may() && p.turn == l.turn && (l.pool == "" || l.pool == commerce.CommunityID(p.chat.community))
+}
+
 // shares counts the units of parts of the members: of each quarter of the list,
-// each platform, each rule. What a part may expect is its share of those for
-// whom it opened at the same time.
+// each platform, each rule. What a part may expect is its share of each lot.
 func (r *rehearsal) shares(list []place) {
 	n := r.report
-	quarter := func(p *person) int { return p.rank * 4 / len(r.people) }
-	platform := func(p *person) int { return map[string]int{"telegram": 0, "discord": 1}[p.platform] }
-	units, of := map[turn]float64{}, map[turn]float64{}
-	sold := map[*person]int{}
+	units, sold := map[lot]float64{}, map[*person]int{}
 	for _, p := range list {
 		if p.State == drops.Sold && p.who.may() {
-			units[p.who.turn]++
+			units[lot{p.who.turn, p.Pool}]++
 			sold[p.who]++
 		}
 	}
-	for _, p := range r.people {
-		if p.may() {
-			of[p.turn]++
-		}
-	}
 	parts := func(names []string, part func(*person) int) (shares []Share) {
-		has := make([]map[turn]float64, len(names))
-		for i, name := range names {
-			shares, has[i] = append(shares, Share{Name: name}), map[turn]float64{}
+		for _, name := range names {
+			shares = append(shares, Share{Name: name})
 		}
 		for _, p := range r.people {
 			if s := &shares[part(p)]; p.may() {
 				s.Members++
 				s.Units += sold[p]
-				has[part(p)][p.turn]++
 			}
 		}
-		for i := range shares {
-			for t, members := range has[i] {
-				chance := members / of[t]
-				shares[i].Even += chance * units[t]
-				shares[i].Varies += chance * (1 - chance) * units[t]
+		for l, n := range units {
+			has, of := make([]float64, len(names)), 0.0
+			for _, p := range r.people {
+				if l.is(p) {
+					has[part(p)]++
+					of++
+				}
+			}
+			for i := range shares {
+				if of == 0 {
+					continue // it was kept for those who are not here
+				}
+				chance := has[i] / of
+				shares[i].Even += chance * n
+				shares[i].Varies += chance * (1 - chance) * n
 			}
 		}
 		return shares
 	}
-	n.Quarters = parts([]string{"First quarter", "Second quarter", "Third quarter", "Last quarter"}, quarter)
-	n.Platforms = slices.DeleteFunc(parts([]string{"Telegram", "Discord"}, platform), func(s Share) bool { return s.Members == 0 })
+	n.Quarters = parts([]string{"First quarter", "Second quarter", "Third quarter", "Last quarter"}, func(p *person) int { return p.rank * 4 / len(r.people) })
+	n.Platforms = slices.DeleteFunc(parts([]string{"Telegram", "Discord"}, func(p *person) int { return map[string]int{"telegram": 0, "discord": 1}[p.platform] }),
+		func(s Share) bool { return s.Members == 0 })
 	for _, p := range r.people {
 		if len(n.Rules) > 0 && p.may() {
 			n.Rules[p.by].In++

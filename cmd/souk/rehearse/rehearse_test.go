@@ -10,8 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/config"
 )
 
@@ -331,6 +336,41 @@ func TestJudge(t *testing.T) {
 		spoil(n)
 		n.judge(Grace)
 		n.fails(t, why)
+	}
+}
+
+// What is even depends on when it opened for somebody, and on the units that are
+// kept for their community.
+func TestShares(t *testing.T) {
+	corner, attic := &chat{community: "corner"}, &chat{community: "attic"}
+	r := &rehearsal{report: &Report{}}
+	for i := range 40 {
+		p := &person{platform: "telegram", chat: corner, rank: i}
+		if i%4 == 0 {
+			p.platform, p.chat = "discord", attic
+		}
+		if p.early = time.Hour; i >= 10 {
+			p.early = 0
+		}
+		if p.by = 0; i >= 30 {
+			p.by = -1
+		}
+		r.people = append(r.people, p)
+	}
+	sold := func(pool commerce.CommunityID, who ...int) (list []place) {
+		for _, i := range who {
+			list = append(list, place{drops.Entry{State: drops.Sold, Pool: pool}, r.people[i]})
+		}
+		return list
+	}
+	// Six units early, for ten of whom three are of the attic; two for its five later ones.
+	r.shares(append(sold("", 0, 1, 2, 3, 4, 5), sold("attic", 12, 16)...))
+	want := []Share{{"Telegram", 22, 4, 4.2, 1.26}, {"Discord", 8, 4, 3.8, 1.26}}
+	if diff := cmp.Diff(r.report.Platforms, want, cmpopts.EquateApprox(0, 0.001)); diff != "" {
+		t.Error(diff)
+	}
+	if q := r.report.Quarters; q[0].Members != 10 || q[0].Even != 6 || q[3].Members != 0 || q[3].Even != 0 {
+		t.Errorf("%+v", q)
 	}
 }
 

@@ -188,11 +188,11 @@ func (r *rehearsal) shownChat() *chat {
 func (r *rehearsal) places(ctx context.Context) (list []place, err error) {
 	err = r.program().DB.Read(ctx, func(tx *database.Tx) error {
 		list = nil
-		return tx.Rows(`SELECT id, member_id, variant_id, state, place, won_until, order_id, created_at FROM drop_entries WHERE drop_id = $1 ORDER BY place`,
+		return tx.Rows(`SELECT id, member_id, variant_id, state, place, won_until, order_id, created_at, pool FROM drop_entries WHERE drop_id = $1 ORDER BY place`,
 			[]any{r.drop}, func(scan func(...any) error) error {
 				var p place
 				var until, at int64
-				err := scan(&p.ID, &p.Member, &p.Variant, &p.State, &p.Place, &until, &p.Order, &at)
+				err := scan(&p.ID, &p.Member, &p.Variant, &p.State, &p.Place, &until, &p.Order, &at, &p.Pool)
 				p.Drop, p.Until, p.At, p.who = r.drop, commerce.FromMicros(until), commerce.FromMicros(at), r.of[p.Member]
 				list = append(list, p)
 				return err
