@@ -88,7 +88,7 @@ func (p parsed) match(words []string) ([]string, bool) {
 func (s *Shop) Handle(ctx context.Context, ev bots.Event) (screen bots.Screen) {
 	set := s.now.Load()
 	v := &visit{
-		Words: set.texts.words(ev.From.Locale), ctx: ctx, ev: ev, set: set,
+		Words: set.texts.words(ev.From.Locale), ctx: ctx, ev: ev, heard: s.Clock.Now(), set: set,
 		scope: set.scope(ev.Bot, ev.Chat.ID),
 	}
 	defer func() {

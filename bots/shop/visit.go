@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
@@ -18,6 +19,7 @@ type visit struct {
 	*Words
 	ctx     context.Context
 	ev      bots.Event
+	heard   time.Time
 	set     *setting
 	scope   *scope
 	member  members.Member

@@ -54,7 +54,7 @@ var guards = []guard{
 	{"commerce/drops/claim.go", "if drop.Mode == Invite && have == nil {", "if false {", "commerce/drops TestInvite"},
 	{"commerce/drops/claim.go", "if errors.Is(err, ErrTooLate) { //", "if errors.Is(err, ErrNone) { //", "commerce/drops TestAnswerLost"},
 	{"commerce/drops/claim.go", "err == nil && said.Verdict != live.In && drop", "false && drop", "commerce/drops TestGateBehind"},
-	{"commerce/drops/gate.go", "\t\tsaid, err = gate.Claim(ctx, who, line)\n\t}\n\tswitch {", "\t\treturn live.Answer{}, nil\n\t}\n\tswitch {", "commerce/drops TestGateDoubted"},
+	{"commerce/drops/gate.go", "\t\tsaid, err = gate.ClaimAt(ctx, at.Tapped, who, line)\n\t}\n\tswitch {", "\t\treturn live.Answer{}, nil\n\t}\n\tswitch {", "commerce/drops TestGateDoubted"},
 	{"commerce/live/gate.go", "then next = was[4] end", "then next = next end", "commerce/drops TestGateDoubted"},
 	{"commerce/drops/claim.go", "waiting += line", "", "commerce/drops TestAllotments"},
 	{"config/drops.go", "kept[label] > all.N() && all != \"\"", "false", "config TestDropProblems"},
@@ -73,6 +73,7 @@ var guards = []guard{
 	{"commerce/drops/amend.go", "if drop.State != Announced || a.Opens.Before(drop.Opens) {", "if a.Opens.Before(drop.Opens) {", "commerce/drops TestAmendRefused"},
 	{"commerce/drops/amend.go", "if a.PayWithin < drop.PayWithin {", "if false {", "commerce/drops TestAmendRefused"},
 	// A group price.
+	{"commerce/live/gate_claims.go", "return a.at.Compare(b.at)", "return 0", "commerce/live TestGateTaps"},
 	{"commerce/drops/group.go", "WHERE id = $1 AND state = 'open'`, e.Drop)", "WHERE id = $1`, e.Drop)", "commerce/checkout TestGroupPriceLetsGo"},
 	{"commerce/drops/group.go", "if held && reached {", "if held {", "commerce/checkout TestGroupPriceMissed"},
 	{"commerce/drops/group.go", "drop.Mode != Group || drop.State != Open {\n\t\treturn err\n\t}\n\treturn orders.LetGo", "drop.Mode == Group || drop.State != Open {\n\t\treturn err\n\t}\n\treturn orders.LetGo", "commerce/checkout TestGroupPriceForgotten"},

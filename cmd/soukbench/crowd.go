@@ -30,6 +30,11 @@ const (
 	crowdLines = 256 // connections of the platforms
 
 	costMembers = 5000 // press for what a claim costs
+	costFirst   = 50_000_000
+	// orderMembers press within orderIn, for a drop with enough for all of them.
+	orderMembers = 5000
+	orderIn      = 2 * time.Second
+	orderFirst   = 70_000_000
 )
 
 // verdict is what somebody of the crowd was answered.
@@ -56,8 +61,9 @@ type crowded struct {
 	members    int
 	over, took time.Duration // they came over that, and all were answered after
 	in, late   int
-	off        int // answered after two seconds and more
-	won, line  int // as the database says
+	off        int     // answered after two seconds and more
+	won, line  int     // as the database says
+	order      float64 // Kendall's tau between taps and places
 	p50, p99   time.Duration
 	shop       time.Duration // processor time an answer
 	claim, out time.Duration // a claim that is let in, one that comes too late; both of known members
@@ -108,6 +114,9 @@ func measureCrowd(ctx context.Context, o options, address, dir string, stdout, s
 	slices.Sort(waits)
 	r := result{waits: waits}
 	c.p50, c.p99 = r.wait(0.5), r.wait(0.99)
+	if _, _, err := press(ctx, o, shop, makeCrowd(min(orderMembers, o.crowd), orderIn, commerce.PublicID("drop", "cup"), orderFirst, &ids), ""); err != nil {
+		return fmt.Errorf("crowd: %w", err)
+	}
 	if err := c.cost(ctx, o, shop, &ids); err != nil {
 		return fmt.Errorf("crowd: %w", err)
 	}
@@ -127,9 +136,9 @@ func (c *crowded) cost(ctx context.Context, o options, shop *child, ids *int64) 
 		cpu  *time.Duration
 		want verdict
 	}{{"cup", &c.claim, letIn}, {"jug", &c.out, tooLate}} {
-		list := makeCrowd(n, time.Duration(n)*300*time.Microsecond, commerce.PublicID("drop", run.drop), 50_000_000, ids)
+		list := makeCrowd(n, time.Duration(n)*300*time.Microsecond, commerce.PublicID("drop", run.drop), costFirst, ids)
 		if run.drop == "cup" { // they are met first, or the first run would pay for that
-			if _, _, err := press(ctx, o, shop, makeCrowd(n, 0, commerce.PublicID("drop", "jug"), 50_000_000, ids), ""); err != nil {
+			if _, _, err := press(ctx, o, shop, makeCrowd(n, 0, commerce.PublicID("drop", "jug"), costFirst, ids), ""); err != nil {
 				return err
 			}
 		}
@@ -184,7 +193,30 @@ func (c *crowded) compare(ctx context.Context, dir string, telegram int) error {
 		if err := tx.Row(`SELECT COUNT(*) FROM drop_entries WHERE drop_id = $1 AND state = 'waits'`, drop).Scan(&c.line); err != nil {
 			return err
 		}
-		return tx.Row(`SELECT COUNT(*) FROM drop_entries WHERE drop_id = $1 AND bot = 'tg'`, drop).Scan(&onTelegram)
+		if err := tx.Row(`SELECT COUNT(*) FROM drop_entries WHERE drop_id = $1 AND bot = 'tg'`, drop).Scan(&onTelegram); err != nil {
+			return err
+		}
+		var taps []int
+		err := tx.Rows(`SELECT a.platform, a.account FROM drop_entries e JOIN accounts a ON a.member_id = e.member_id WHERE e.drop_id = $1 ORDER BY e.place`,
+			[]any{commerce.PublicID("drop", "cup")}, func(scan func(...any) error) error {
+				var platform, account string
+				if err := scan(&platform, &account); err != nil {
+					return err
+				}
+				n, err := strconv.Atoi(account)
+				first := orderFirst + telegramMembers
+				if platform == "discord" {
+					first = orderFirst + discordMembers
+				}
+				if n -= first; n >= 0 && n < orderMembers {
+					taps = append(taps, n)
+				}
+				return err
+			})
+		if c.order = kendall(taps); len(taps) != min(orderMembers, c.members) {
+			return fmt.Errorf("%d stand in line of those who came for the order", len(taps))
+		}
+		return err
 	}); err != nil {
 		return err
 	}
@@ -194,6 +226,19 @@ func (c *crowded) compare(ctx context.Context, dir string, telegram int) error {
 			c.in, telegram, c.won, want, c.line, onTelegram)
 	}
 	return nil
+}
+
+// kendall is Kendall's tau between the order of a list and that of its values.
+func kendall(list []int) float64 {
+	turned, pairs := 0, len(list)*(len(list)-1)/2
+	for i, a := range list {
+		for _, b := range list[i+1:] {
+			if b < a {
+				turned++
+			}
+		}
+	}
+	return 1 - 2*float64(turned)/float64(max(pairs, 1))
 }
 
 // makeCrowd makes as many different members press a drop's button, spread
@@ -308,7 +353,7 @@ func claimOnTelegram(id int64, member int, drop string) []byte {
 
 func claimOnDiscord(id int64, member int, drop string) []byte {
 	body := fmt.Appendf(nil, `{"type":3,"id":"%d","application_id":"%s","token":"aW50ZXJhY3Rpb246bench-%d","version":1,"member":{"user":{"id":"%d","username":"member_%d","global_name":"Member N%d","avatar":null,"discriminator":"0","public_flags":0},"roles":[],"joined_at":"2026-01-01T00:00:00.000000+00:00","permissions":"2147483647","deaf":false,"mute":false},"guild_id":"710000000000000001","channel_id":"%s","channel":{"id":"%s","type":0},"locale":"en-US","guild_locale":"en-US","context":0,"authorizing_integration_owners":{"0":"710000000000000001"},"entitlements":[],"app_permissions":"2147483647","data":{"component_type":2,"custom_id":"drop claim %s"},"message":{"id":"900000000000000001","type":0,"channel_id":"%s","author":{"id":"%s","username":"Bench Bazaar","bot":true},"content":"**The jug**","embeds":[],"attachments":[],"components":%s,"flags":0,"timestamp":"2026-01-01T00:00:00.000000+00:00","mentions":[],"pinned":false,"tts":false}}`,
-		1_100_000_000_000_000_000+id, application, id, 600_000_000_000_000_000+member, member, member, discordChannel, discordChannel, drop, discordChannel, application, components)
+		1_100_000_000_000_000_000+id, application, id, discordMembers+member, member, member, discordChannel, discordChannel, drop, discordChannel, application, components)
 	stamp := strconv.FormatInt(time.Now().Unix(), 10)
 	signature := hex.EncodeToString(ed25519.Sign(ed25519.NewKeyFromSeed(seed), append([]byte(stamp), body...)))
 	return post("/discord/dc", "X-Signature-Ed25519: "+signature+"\r\nX-Signature-Timestamp: "+stamp+"\r\n", body)
@@ -326,8 +371,9 @@ All were answered after %.1f s: %.0f claims a second, p50 %.0f ms, p99 %.0f ms.
 %d of Discord's were asked for more time, and answered later.
 An answer takes %.3f ms of the shop's processor time.
 
+Of %d new members who press within %s for a drop with enough for all, places follow taps to %.4f, by Kendall's tau.
 Of members who are known, a claim that is let in takes %.3f ms of it, one that comes too late %.3f ms: %.2f of it.
 `, c.members, crowdUnits, c.over, c.took.Seconds(), float64(c.members)/c.took.Seconds(), ms(c.p50), ms(c.p99),
-		c.in, c.won, c.line, c.late, c.off, ms(c.shop), ms(c.claim), ms(c.out), float64(c.out)/float64(max(c.claim, 1)))
+		c.in, c.won, c.line, c.late, c.off, ms(c.shop), min(orderMembers, c.members), orderIn, c.order, ms(c.claim), ms(c.out), float64(c.out)/float64(max(c.claim, 1)))
 	return err
 }

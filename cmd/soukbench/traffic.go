@@ -15,6 +15,12 @@ import (
 	"github.com/soukchat/souk/bots/telegram"
 )
 
+// From where on the platforms number the members.
+const (
+	telegramMembers = 5_000_000
+	discordMembers  = 600_000_000_000_000_000
+)
+
 // request is one update on the wire, and what the shop's answer must hold.
 type request struct {
 	wire []byte
@@ -109,11 +115,11 @@ func message(id int64, member int, text string) []byte {
 var secretHead = "X-Telegram-Bot-Api-Secret-Token: " + telegram.WebhookSecret(telegramToken) + "\r\n"
 
 func sender(member int) string {
-	return fmt.Sprintf(`{"id":%d,"is_bot":false,"first_name":"Member","last_name":"N%d","username":"member_%d","language_code":"en"}`, 5_000_000+member, member, member)
+	return fmt.Sprintf(`{"id":%d,"is_bot":false,"first_name":"Member","last_name":"N%d","username":"member_%d","language_code":"en"}`, telegramMembers+member, member, member)
 }
 
 func private(member int) string {
-	return fmt.Sprintf(`{"id":%d,"first_name":"Member","last_name":"N%d","username":"member_%d","type":"private"}`, 5_000_000+member, member, member)
+	return fmt.Sprintf(`{"id":%d,"first_name":"Member","last_name":"N%d","username":"member_%d","type":"private"}`, telegramMembers+member, member, member)
 }
 
 // onTelegram writes messages and callback queries as the Bot API describes
@@ -151,7 +157,7 @@ func onDiscord() platform {
 		name: "Discord",
 		want: [...]string{`{"type":4,`, `{"type":7,`, `In your cart`, `Your cart`},
 		make: func(id int64, member, step, pick int) []byte {
-			user := fmt.Sprintf(`{"id":"%d","username":"member_%d","global_name":"Member N%d","avatar":null,"discriminator":"0","public_flags":0}`, 600_000_000_000_000_000+member, member, member)
+			user := fmt.Sprintf(`{"id":"%d","username":"member_%d","global_name":"Member N%d","avatar":null,"discriminator":"0","public_flags":0}`, discordMembers+member, member, member)
 			common := fmt.Sprintf(`"id":"%d","application_id":"%s","token":"aW50ZXJhY3Rpb246bench-%d","version":1,"user":%s,"channel_id":"%d","channel":{"id":"%d","type":1},"locale":"en-US","context":1,"authorizing_integration_owners":{"0":"0"},"entitlements":[],"app_permissions":"2147483647"`,
 				1_100_000_000_000_000_000+id, application, id, user, 700_000_000_000_000_000+member, 700_000_000_000_000_000+member)
 			body := []byte(`{"type":2,` + common + `,"data":{"id":"800000000000000001","name":"start","type":1}}`)

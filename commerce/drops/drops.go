@@ -251,6 +251,7 @@ type Where struct {
 	Community      commerce.CommunityID // "" where it is not certain
 	Roles          []string             // they have there, by the platform's ids
 	Seat           int64                // which of their units this is to be, from 0
+	Tapped         time.Time            // when this process heard of it
 	May            func() error         // asked before anything is written, not of those who are too late; nil for always
 }
 

@@ -29,15 +29,15 @@ func (d *Drops) ask(ctx context.Context, drop Drop, m commerce.MemberID, v comme
 	from := stand.line(at.Community)
 	who, line := entrant(m, at.Seat), drop.gateLine(v, from)
 	gate := d.Live.Gate(string(id))
-	said, err := gate.Claim(ctx, who, line)
+	said, err := gate.ClaimAt(ctx, at.Tapped, who, line)
 	if err == nil && said.Verdict == live.Unknown {
 		if err := d.known(ctx, id, who, line); err != nil {
 			return said, err
 		}
-		said, err = gate.Claim(ctx, who, line)
+		said, err = gate.ClaimAt(ctx, at.Tapped, who, line)
 	}
 	if err == nil && said.Verdict == live.Full && d.stillRoom(ctx, id, v, from) {
-		said, err = gate.Claim(ctx, who, line)
+		said, err = gate.ClaimAt(ctx, at.Tapped, who, line)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,9 +36,9 @@ type claims struct {
 	epoch  int          // moves where this process itself changes the gate
 }
 
-// flight is the claims of one call, in the order in which they came.
+// flight is the claims of one call, sent in the order in which their taps came.
 type flight struct {
-	asks   []ask
+	asks   []*ask
 	gone   bool          // it has begun
 	err    error         // of those that needed Redis
 	done   chan struct{} // closed when all are answered
@@ -45,6 +46,7 @@ type flight struct {
 }
 
 type ask struct {
+	at     time.Time
 	member commerce.MemberID
 	line   string
 	state  int8 // of left, asked, told
@@ -69,6 +71,13 @@ const (
 // Where ctx ends the claim may have been made all the same: claiming again
 // tells. After Unknown one caller should load the truth for all who wait.
 func (g *Gate) Claim(ctx context.Context, m commerce.MemberID, line string) (Answer, error) {
+	return g.ClaimAt(ctx, time.Time{}, m, line)
+}
+
+// ClaimAt is Claim of somebody who tapped at a moment, in this process: of those
+// who travel together, who tapped first is first, whatever was done for each of
+// them in between.
+func (g *Gate) ClaimAt(ctx context.Context, at time.Time, m commerce.MemberID, line string) (Answer, error) {
 	if err := named(m, ""); err != nil {
 		return Answer{}, err
 	}
@@ -86,8 +95,8 @@ func (g *Gate) Claim(ctx context.Context, m commerce.MemberID, line string) (Ans
 		f = &flight{done: make(chan struct{})}
 		g.waiting = append(g.waiting, f)
 	}
-	i := len(f.asks)
-	f.asks = append(f.asks, ask{member: m, line: line})
+	mine := &ask{at: at, member: m, line: line}
+	f.asks = append(f.asks, mine)
 	if !g.busy {
 		g.busy = true
 		go g.work()
@@ -99,15 +108,15 @@ func (g *Gate) Claim(ctx context.Context, m commerce.MemberID, line string) (Ans
 	case <-ctx.Done():
 		g.mu.Lock()
 		if !f.gone {
-			f.asks[i].state = left
+			mine.state = left
 		}
 		g.mu.Unlock()
 		return Answer{}, unavailable(ctx.Err())
 	}
-	if f.err != nil && f.asks[i].state != told {
+	if f.err != nil && mine.state != told {
 		return Answer{}, f.err
 	}
-	return f.asks[i].answer, nil
+	return mine.answer, nil
 }
 
 // work sends flights until nobody waits.
@@ -123,6 +132,7 @@ func (g *Gate) work() {
 		g.waiting[0], g.waiting = nil, g.waiting[1:]
 		f.gone = true
 		g.mu.Unlock()
+		slices.SortStableFunc(f.asks, func(a, b *ask) int { return a.at.Compare(b.at) })
 
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		if g.mayRecall(f) { // what is remembered has just grown old
@@ -205,8 +215,8 @@ func (g *Gate) ClaimCommand(line, member string) []string {
 // send asks Redis for all that are not told yet, in one call.
 func (g *Gate) send(ctx context.Context, f *flight) error {
 	args := make([]any, 0, 2*len(f.asks))
-	for i := range f.asks {
-		if a := &f.asks[i]; a.state == asked {
+	for _, a := range f.asks {
+		if a.state == asked {
 			args = append(args, &a.line, (*string)(&a.member)) // a pointer needs no room of its own
 		}
 	}
@@ -218,8 +228,7 @@ func (g *Gate) send(ctx context.Context, f *flight) error {
 		return unavailable(err)
 	}
 	known := reply != ""
-	for i := range f.asks {
-		a := &f.asks[i]
+	for _, a := range f.asks {
 		if a.state != asked || !known {
 			continue
 		}

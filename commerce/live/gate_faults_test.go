@@ -225,6 +225,45 @@ func TestGateCancelled(t *testing.T) {
 	})
 }
 
+// TestGateTaps: who tapped first is first, also where something that was done
+// for them before took longer.
+func TestGateTaps(t *testing.T) {
+	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clock) {
+		must(t, g.Open(t.Context(), sold(live.GateLine{Name: "red", Room: 99})))
+		claim(t, other, "first", "red")
+		hold := make(chan struct{})
+		w.hold = hold
+		var wg sync.WaitGroup
+		wg.Go(func() { g.Claim(t.Context(), "under way", "red") })
+		<-w.held
+		const late = 20
+		seqs := make([]int64, late)
+		for i := range late { // the last to tap is here first
+			tapped := c.Now().Add(-time.Duration(i) * time.Millisecond)
+			wg.Go(func() {
+				got, err := g.ClaimAt(t.Context(), tapped, commerce.MemberID(fmt.Sprint("m", i)), "red")
+				if err != nil || got.Verdict != live.In {
+					t.Error(got, err)
+				}
+				seqs[i] = got.Seq
+			})
+			for g.Waiting() <= i {
+				time.Sleep(10 * time.Microsecond)
+			}
+		}
+		w.mu.Lock()
+		w.hold = nil
+		w.mu.Unlock()
+		close(hold)
+		wg.Wait()
+		for i := range late {
+			if want := int64(3 + late - 1 - i); seqs[i] != want {
+				t.Errorf("who tapped %d ms ago is at %d, want %d", i, seqs[i], want)
+			}
+		}
+	})
+}
+
 // TestGateFull: once a line is full nobody costs a trip to Redis, room that
 // opens is seen after a second, and who is turned away leaves no trace.
 func TestGateFull(t *testing.T) {

@@ -55,13 +55,12 @@ func (g *Gate) recall(m commerce.MemberID, line string) (a Answer, ok bool) {
 func (g *Gate) mayRecall(f *flight) bool {
 	g.memory.RLock()
 	defer g.memory.RUnlock()
-	return g.known != nil && slices.ContainsFunc(f.asks, func(a ask) bool { return g.known.full(a.line) })
+	return g.known != nil && slices.ContainsFunc(f.asks, func(a *ask) bool { return g.known.full(a.line) })
 }
 
 // recallAll answers from memory what it can.
 func (g *Gate) recallAll(f *flight) {
-	for i := range f.asks {
-		a := &f.asks[i]
+	for _, a := range f.asks {
 		if got, ok := g.recall(a.member, a.line); ok && a.state == asked {
 			a.answer, a.state = got, told
 		}
@@ -75,8 +74,8 @@ func (g *Gate) note(f *flight) {
 	if g.known == nil {
 		return
 	}
-	for i := range f.asks {
-		if a := &f.asks[i]; a.answer.Verdict == In {
+	for _, a := range f.asks {
+		if a.answer.Verdict == In {
 			g.known.members[a.member] = a.answer.Place
 		}
 	}
