@@ -85,6 +85,8 @@ var guards = []guard{
 	{"commerce/checkout/place.go", "AND held_at = 0`, []any{m}", "`, []any{m}", "commerce/checkout TestGroupPriceReached"},
 	{"commerce/checkout/later.go", "if p.Capture && p.State == payments.StateOpen {\n\t\t\treturn ErrClosing", "if p.Capture && p.State == payments.StateVoid {\n\t\t\treturn ErrClosing", "commerce/checkout TestGroupPriceUnderFault"},
 	{"commerce/checkout/settle.go", "if o.Later() && !p.Capture {", "if false {", "commerce/checkout TestGroupPriceByHand"},
+	{"commerce/stock/allotment.go", "UPDATE stock SET held = held + `+uncounted+`, free", "UPDATE stock SET held = held + 0*`+uncounted+`, free", "commerce/stock TestAllotmentCountedAgain"},
+	{"commerce/drops/waitlist.go", "told.Add(w.Window())", "w.Clock.Now().Add(w.Window())", "commerce/drops TestWaitlistQuiet"},
 	{"commerce/payments/intents.go", "AmountToCapture: stripe.Int64(cents)", "AmountToCapture: stripe.Int64(cents - 1)", "commerce/checkout TestGroupPriceReached"},
 	{"commerce/checkout/onetap.go", "WHERE id = $1 AND state = 'pending' AND held_at > 0 AND expires_at > $2`", "WHERE id = $1 AND state = '' AND expires_at > $2`", "commerce/checkout TestGroupPriceLetsGo"},
 	{"commerce/drops/gate.go", "drop.Spilled, drop.Total())", "drop.Spilled)", "commerce/drops TestAmend"},

@@ -19,7 +19,8 @@ import (
 //   - A unit that is free while somebody waits is nobody else's: stock.Take
 //     leaves as many units as members wait, however they came back.
 //   - The next on the list has an allotment of one unit, for them alone, until a
-//     time that they are told. Until then nobody takes it from them.
+//     time that they are told. Until then nobody takes it from them. Where they
+//     have quiet hours, they are told at their end, and the time counts from then.
 //   - What they do not pay goes to the next in the transaction that takes it
 //     from them, and to everybody where nobody waits.
 
@@ -207,7 +208,11 @@ func (w *Waitlist) offer(tx *database.Tx, v commerce.VariantID) (int, error) {
 		return 0, err
 	}
 	for _, p := range next {
-		to, kind, until := Kept, notices.WaitKept, w.Clock.Now().Add(w.Window())
+		told, err := members.Awake(tx, p.Member, w.Clock.Now())
+		if err != nil {
+			return 0, err
+		}
+		to, kind, until := Kept, notices.WaitKept, told.Add(w.Window())
 		if endless {
 			to, kind, until = Back, notices.WaitBack, time.Time{}
 		} else if err := stock.Allot(tx, p.Claim(), stock.Line{Variant: v, Quantity: 1}); err != nil {
@@ -216,7 +221,7 @@ func (w *Waitlist) offer(tx *database.Tx, v commerce.VariantID) (int, error) {
 		if err := w.put(tx, p, to, until); err != nil {
 			return 0, err
 		}
-		if err := w.tell(tx, kind, p); err != nil {
+		if err := w.tell(tx, kind, p, told); err != nil {
 			return 0, err
 		}
 	}
@@ -232,7 +237,7 @@ func (w *Waitlist) end(tx *database.Tx, p Place, to PlaceState) error {
 		return err
 	}
 	if to == Missed {
-		if err := w.tell(tx, notices.WaitMissed, p); err != nil {
+		if err := w.tell(tx, notices.WaitMissed, p, w.Clock.Now()); err != nil {
 			return err
 		}
 	}
@@ -253,8 +258,8 @@ func (w *Waitlist) put(tx *database.Tx, p Place, to PlaceState, until time.Time)
 	return err
 }
 
-func (w *Waitlist) tell(tx *database.Tx, kind string, p Place) error {
-	_, err := notices.Add(tx, w.IDs, w.Clock.Now(), notices.Notice{Kind: kind, Member: p.Member, Args: map[string]string{"place": string(p.ID)}, Once: kind + ":" + string(p.ID)})
+func (w *Waitlist) tell(tx *database.Tx, kind string, p Place, due time.Time) error {
+	_, err := notices.Add(tx, w.IDs, w.Clock.Now(), notices.Notice{Kind: kind, Member: p.Member, Due: due, Args: map[string]string{"place": string(p.ID)}, Once: kind + ":" + string(p.ID)})
 	return err
 }
 

@@ -83,7 +83,11 @@ func (w *Waitlist) ordered(tx *database.Tx, o orders.Order) (string, time.Time, 
 	if err == nil && n == 0 {
 		err = ErrMissed
 	}
-	return p.Claim(), p.Until, err
+	until := p.Until
+	if last := w.Clock.Now().Add(longestHold); until.After(last) {
+		until = last // ordered in their quiet hours: the unit stays theirs when the order lapses
+	}
+	return p.Claim(), until, err
 }
 
 // oneOf reports whether an order is for one unit of a variant and nothing else.

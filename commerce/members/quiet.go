@@ -58,6 +58,19 @@ func (q Quiet) Until(at time.Time) (time.Time, bool) {
 	return commerce.Quiet(q.Hours, zone, at)
 }
 
+// Awake returns the end of the quiet hours of a member that a time falls into,
+// and the time itself where it falls into none.
+func Awake(tx *database.Tx, id commerce.MemberID, at time.Time) (time.Time, error) {
+	m, err := read(tx, id)
+	if err != nil {
+		return at, err
+	}
+	if until, quiet := m.Quiet.Until(at); quiet {
+		return until, nil
+	}
+	return at, nil
+}
+
 // String is how they are kept, "" for none.
 func (q Quiet) String() string {
 	if q.Hours == "" {

@@ -81,9 +81,21 @@ func fromAllotment(tx *database.Tx, l Line) error {
 	return nil
 }
 
+// uncounted is how many units of a held hold go back to an open allotment of a
+// row's variant and are not counted.
+const uncounted = `(SELECT COALESCE(SUM(l.quantity), 0) FROM hold_lines l JOIN holds h ON h.id = l.hold_id JOIN allotments a ON a.id = l.allotment AND a.variant_id = l.variant_id
+	WHERE h.id = $1 AND h.state = 'held' AND l.variant_id = stock.variant_id AND l.counted = 0 AND a.closed = 0)`
+
 // backToAllotments gives the lines of a held hold back to the open allotments
 // they came from: they hold nothing then that Release would free.
 func backToAllotments(tx *database.Tx, id commerce.HoldID) error {
+	// Of a variant that was not counted for a while they are held by nothing: what
+	// is set aside is, out of what is free as far as that goes.
+	if _, err := tx.Exec(`UPDATE stock SET held = held + `+uncounted+`, free = CASE WHEN backorder = 1 OR free >= `+uncounted+` THEN free - `+uncounted+` ELSE 0 END,
+		on_hand = held + `+uncounted+` + sold + CASE WHEN backorder = 1 OR free >= `+uncounted+` THEN free - `+uncounted+` ELSE 0 END
+		WHERE variant_id IN (SELECT l.variant_id FROM hold_lines l WHERE l.hold_id = $1) AND `+uncounted+` > 0`, id); err != nil {
+		return err
+	}
 	n, err := tx.Exec(`UPDATE allotments SET quantity = quantity + (SELECT l.quantity FROM hold_lines l
 			WHERE l.hold_id = $1 AND l.variant_id = allotments.variant_id)
 		WHERE closed = 0 AND (id, variant_id) IN (SELECT l.allotment, l.variant_id FROM hold_lines l JOIN holds h ON h.id = l.hold_id

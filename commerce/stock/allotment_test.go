@@ -84,6 +84,9 @@ func TestAllotmentCountedAgain(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		seed(t, db, "a")
 		s := stock.New(db, &clock{start})
+		take := func(tx *database.Tx, id commerce.HoldID) error {
+			return stock.Take(tx, start, stock.Hold{ID: id, Member: "ann", Lines: []stock.Line{{Variant: "a", Quantity: 1, From: "drop"}}})
+		}
 		for _, step := range []struct {
 			do   func(*database.Tx) error
 			want row
@@ -92,6 +95,13 @@ func TestAllotmentCountedAgain(t *testing.T) {
 			{func(tx *database.Tx) error { return stock.Allot(tx, "drop", stock.Line{Variant: "a", Quantity: 3}) }, row{5, 2, 3, 0}},
 			{func(tx *database.Tx) error { return errors.Join(s.Uncount(tx, "a"), s.SetImported(tx, "a", 5, false)) }, row{5, 2, 3, 0}},
 			{func(tx *database.Tx) error { return errors.Join(s.Uncount(tx, "a"), s.SetImported(tx, "a", 2, false)) }, row{3, 0, 3, 0}},
+			{func(tx *database.Tx) error { return take(tx, "h1") }, row{3, 0, 3, 0}},
+			{func(tx *database.Tx) error { return errors.Join(s.Uncount(tx, "a"), s.SetImported(tx, "a", 3, false)) }, row{3, 1, 2, 0}},
+			{func(tx *database.Tx) error { return stock.Release(tx, "h1") }, row{3, 0, 3, 0}}, // out of what is free
+			{func(tx *database.Tx) error { return take(tx, "h2") }, row{3, 0, 3, 0}},
+			{func(tx *database.Tx) error { return errors.Join(s.Uncount(tx, "a"), s.SetImported(tx, "a", 1, false)) }, row{2, 0, 2, 0}},
+			{func(tx *database.Tx) error { return stock.Release(tx, "h2") }, row{3, 0, 3, 0}}, // of which nothing is free
+			{func(tx *database.Tx) error { return stock.Release(tx, "h2") }, row{3, 0, 3, 0}},
 			{func(tx *database.Tx) error { return stock.CloseAllotment(tx, "drop") }, row{3, 3, 0, 0}},
 		} {
 			write(t, db, step.do)
