@@ -129,8 +129,6 @@ func (v *validator) dropRules(path string, d Drop) {
 	switch {
 	case d.Mode == "invite" && len(d.Who) == 0:
 		v.say(path, "needs who: those are invited")
-	case d.Mode == "invite" && len(d.Variants) > 1:
-		v.say(path+".variants", "cannot be chosen by who is invited: make a drop of each")
 	}
 	if d.PerPerson != "1" && d.Mode != "queue" {
 		v.say(path+".per_person", "is for a queue: elsewhere everybody has one chance")

@@ -43,6 +43,7 @@ func TestDropProblems(t *testing.T) {
 		{"anybody invited", plan + ", mode: invite, who: [{anybody: true}]", "chooses nobody who could be invited"},
 		{"several in a draw", plan + ", mode: draw, per_person: 2", "drops.jug.per_person: is for a queue"},
 		{"allotted", plan + ", allotments: {moths: 3}, spills: 30m", ""},
+		{"invited to variants", strings.Replace(plan, "units: 5", "variants: {Small: 5, Large: 2}", 1) + ", mode: invite, who: [{follows: mira}]", ""},
 		{"allotted of variants", strings.Replace(plan, "units: 5", "variants: {Small: 5, Large / Red: 2}", 1) + ", allotments: {moths: 'small 3, Large / Red 2'}", ""},
 		{"allotted of other variants", strings.Replace(plan, "units: 5", "variants: {Small: 5}", 1) + ", allotments: {moths: Smal 3}", `drops.jug.allotments.moths: the drop has no variant "Smal", did you mean "Small"?`},
 		{"allotted of no variant", strings.Replace(plan, "units: 5", "variants: {Small: 5}", 1) + ", allotments: {moths: 3}", "drops.jug.allotments.moths: needs the units of each variant, as Small 3, Large 2"},

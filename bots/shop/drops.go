@@ -77,7 +77,7 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	}
 	if len(args) > 1 {
 		variant = commerce.VariantID(args[1])
-	} else if len(d.Units) > 1 {
+	} else if len(d.Units) > 1 && d.Mode != drops.Invite {
 		return s.showDrop(v, args[0], "")
 	}
 	_, err = s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID, Who: string(v.ev.From.Platform) + " " + v.ev.From.ID,
@@ -198,7 +198,10 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	}
 	var acts [][]bots.Button
 	for _, e := range mine {
-		lead = append(lead, bold(v.myPlace(s, d, e)), regular("\n"))
+		lead = append(lead, bold(s.named(v, d, e)+v.myPlace(s, d, e)), regular("\n"))
+		if d.Mode == drops.Invite && e.State == drops.Won && e.Order == "" && len(d.Units) > 1 {
+			screen.Menu = s.swapMenu(v, d, e)
+		}
 		did := v.dropActs(s, d, e)
 		switch {
 		case e.State == drops.Lost && d.Mode == drops.Group:
@@ -267,12 +270,7 @@ func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 		if d.Mode == drops.Invite && d.State == drops.Announced {
 			return v.Say("drop.invitesoon", "Time", v.Moment(d.Opens))
 		}
-		left := int64(0)
-		for _, st := range d.Stands {
-			if st.Variant == e.Variant {
-				left = st.For(e.From).Units - st.For(e.From).Sold
-			}
-		}
+		left := d.For(e).Units - d.For(e).Sold
 		if e.Ahead == 0 {
 			return v.Count("drop.nextinline", left)
 		}

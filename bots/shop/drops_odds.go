@@ -136,7 +136,7 @@ func (v *visit) odds(text bots.Text, d drops.Drop, e drops.Entry) bots.Text {
 	if e.State != drops.Waits || d.State != drops.Open && d.State != drops.Closed {
 		return text
 	}
-	theirs := stand.For(e.From)
+	theirs := d.For(e)
 	have := theirs.Claimed
 	need := e.Ahead + 1 - (theirs.Units - theirs.Sold - have)
 	switch {

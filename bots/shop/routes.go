@@ -77,6 +77,7 @@ func routes() []route {
 		{path: "drop tell <drop>", do: (*Shop).dropTell, acts: true},
 		{path: "drop hush <drop>", do: (*Shop).dropHush, acts: true},
 		{path: "drop claim <drop> <variant> <seat>", do: (*Shop).dropClaim, acts: true, once: true},
+		{path: "drop swap <entry> <variant>", do: (*Shop).dropSwap, acts: true},
 		{path: "drop leave <drop>", do: (*Shop).dropLeave, acts: true},
 		{path: "drop object <entry>", do: (*Shop).dropObject, acts: true, asks: true},
 		{path: "drop why <drop>", do: (*Shop).dropWhy},

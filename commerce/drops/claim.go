@@ -151,11 +151,11 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 			e.Rule = have.Rule // by which they were chosen
 		}
 		_, err = tx.Exec(`UPDATE drop_entries SET variant_id = $2, place = $3, state = $4, won_until = $5, order_id = '', bot = $6, chat = $7, created_at = $8, ended_at = 0,
-			community_id = $9, pool = $10, rule = $11, tier = $12 WHERE id = $1`, e.ID, v, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool, e.Rule, e.Tier)
+			community_id = $9, pool = $10, rule = $11, tier = $12 WHERE id = $1`, e.ID, e.Variant, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool, e.Rule, e.Tier)
 	} else {
 		_, err = tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, seat, place, state, won_until, bot, chat, created_at, community_id, pool, rule, tier)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			e.ID, id, m, v, e.Seat, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool, e.Rule, e.Tier)
+			e.ID, id, m, e.Variant, e.Seat, e.Place, e.State, commerce.Micros(e.Until), at.Bot, at.Chat, commerce.Micros(now), e.From, e.Pool, e.Rule, e.Tier)
 	}
 	if err == nil && drop.Mode == Draws {
 		err = d.enter(tx, drop, e, at)
@@ -168,6 +168,9 @@ func (d *Drops) first(tx *database.Tx, drop Drop, e *Entry, at Where, said live.
 	stand, ok := drop.stand(e.Variant)
 	if !ok {
 		return ErrNone
+	}
+	if drop.anyOf() {
+		return d.firstOfAny(tx, drop, e, stand)
 	}
 	e.From = stand.line(at.Community)
 	won, err := mayTake(tx, drop, stand, e.From, said)
@@ -308,6 +311,9 @@ func (d *Drops) next(tx *database.Tx, id commerce.DropID, v commerce.VariantID) 
 	drop, err := load(tx, id)
 	if err != nil || !d.handsOut(drop) {
 		return err
+	}
+	if drop.anyOf() {
+		return d.nextOfAny(tx, drop)
 	}
 	stand, _ := drop.stand(v)
 	free := stand.Units - stand.Claimed - stand.Sold

@@ -167,6 +167,16 @@ func (s Stand) For(c commerce.CommunityID) (p Pool) {
 	return p
 }
 
+// For is how the units stand that somebody may have who waits.
+func (d Drop) For(e Entry) (p Pool) {
+	for _, s := range d.Stands {
+		if one := s.For(e.From); s.Variant == e.Variant || d.anyOf() {
+			p.Units, p.Claimed, p.Sold = p.Units+one.Units, p.Claimed+one.Claimed, p.Sold+one.Sold
+		}
+	}
+	return p
+}
+
 // Allotment is what a community had of a variant's units for itself, and how many
 // of those were sold to its members.
 type Allotment struct {

@@ -162,6 +162,13 @@ func (w *world) stand() drops.Stand {
 	return d.Stands[0]
 }
 
+func (w *world) entry(id commerce.EntryID) drops.Entry {
+	w.Helper()
+	e, err := w.drops.Entry(w.ctx, id)
+	w.must(err)
+	return e
+}
+
 // order does what checkout does when an order is placed on a claim.
 func (w *world) order(e drops.Entry) (orders.Order, error) {
 	w.holds++

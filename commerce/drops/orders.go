@@ -93,8 +93,8 @@ func (d *Drops) Sold(tx *database.Tx, o orders.Order) error {
 	if err != nil {
 		return err
 	}
-	if s, _ := drop.stand(e.Variant); s.Sold == s.Units {
-		return d.sendHome(tx, e.Drop, e.Variant)
+	if s, _ := drop.stand(e.Variant); s.Sold == s.Units && (!drop.anyOf() || drop.Left() == 0) {
+		return d.sendHome(tx, e.Drop, drop.waitFor(e.Variant))
 	}
 	return nil
 }

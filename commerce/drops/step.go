@@ -232,9 +232,11 @@ func (d *Drops) lapse(ctx context.Context) (int, error) {
 // handOn hands units that nobody has to those who wait: where one who was there
 // before them never came through.
 func (d *Drops) handOn(ctx context.Context) (n int, err error) {
-	err = d.each(ctx, `state IN ('open', 'closed') AND created_at <= $1 AND EXISTS (SELECT 1 FROM drop_units u JOIN drop_entries e
+	err = d.each(ctx, `state IN ('open', 'closed') AND created_at <= $1 AND (EXISTS (SELECT 1 FROM drop_units u JOIN drop_entries e
 		ON e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits'
-		WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units AND u.community_id IN ('', e.community_id))`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
+		WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units AND u.community_id IN ('', e.community_id))
+		OR terms LIKE '%"Mode":"invite"%' AND EXISTS (SELECT 1 FROM drop_units u WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units)
+		AND EXISTS (SELECT 1 FROM drop_entries e WHERE e.drop_id = drops.id AND e.state = 'waits'))`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
 		drop, err := load(tx, id)
 		if err != nil || !d.handsOut(drop) {
 			return err

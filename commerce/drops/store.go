@@ -131,8 +131,8 @@ func put(tx *database.Tx, e Entry, to EntryState, until, now time.Time) (bool, e
 	if to != Waits && to != Won {
 		ended = commerce.Micros(now)
 	}
-	n, err := tx.Exec(`UPDATE drop_entries SET state = $3, won_until = $4, ended_at = $5, pool = $6 WHERE id = $1 AND state = $2`,
-		e.ID, e.State, to, commerce.Micros(until), ended, e.Pool)
+	n, err := tx.Exec(`UPDATE drop_entries SET state = $3, won_until = $4, ended_at = $5, pool = $6, variant_id = $7 WHERE id = $1 AND state = $2`,
+		e.ID, e.State, to, commerce.Micros(until), ended, e.Pool, e.Variant)
 	if err == nil && n == 1 {
 		_, err = tx.Exec(`UPDATE drops SET changes = changes + 1 WHERE id = $1`, e.Drop)
 	}

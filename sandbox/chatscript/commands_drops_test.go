@@ -62,6 +62,10 @@ func (s *story) drops(mode, units string) error {
 		name, d.Title, d.Mode, d.Price = "news-jug", "The jug of the news", "group", ""
 		d.Steps = []config.DropStep{{Joined: "2", Price: "30"}}
 		d.Who = []config.DropRule{{Brand: "kiln", Since: at(0)}, {Follows: "noor"}}
+	case "invite-sizes": // so many of each of two glazes
+		name, d.Title, d.Product, d.Units, d.Mode = "bowl", "The tea bowls", "tea-bowl", "", "invite"
+		d.Variants = map[string]config.Count{"Ash": config.Count(units), "Moss": config.Count(units)}
+		d.PayWithin, d.Closes, d.Who = config.Duration(12*time.Hour), at(30*time.Hour), []config.DropRule{{Follows: "noor"}}
 	case "invite":
 		d.PayWithin, d.Closes = config.Duration(12*time.Hour), at(30*time.Hour)
 		d.Who = []config.DropRule{{Follows: "noor"}}

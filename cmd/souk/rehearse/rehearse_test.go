@@ -50,6 +50,8 @@ drops:
   two: {title: For two, brand: kiln, product: milk-jug, units: "9", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-02 20:00, steps: [{joined: "2", price: 20.00}]}
   invite: {title: By invitation, brand: kiln, product: milk-jug, units: "10", mode: invite, pay_within: 6h, opens: 2031-05-02 09:00, closes: 2031-05-04 20:00,
     who: [{lost: true}, {follows: noor}, {community: corner, since: 2031-04-01}]}
+  glazes: {title: One of two glazes, brand: kiln, product: bowl, variants: {Ash: 6, Moss: 4}, mode: invite, pay_within: 6h, opens: 2031-05-02 09:00, closes: 2031-05-04 20:00,
+    who: [{lost: true}, {follows: noor}, {community: corner, since: 2031-04-01}]}
 `
 
 const feedCSV = `Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable
@@ -196,11 +198,13 @@ func TestGroupMissed(t *testing.T) {
 
 func TestInvite(t *testing.T) {
 	t.Parallel()
-	opts := plans(t, "")
-	opts.Drop, opts.Members, opts.Seed = "invite", 40, 7
-	n := rehearse(t, opts)
-	if n.Fails() || n.Sold != 10 || n.Invited <= 10 || n.Chosen <= n.Invited || n.Refused == 0 || len(n.Invites) < 2 {
-		t.Errorf("%+v", n)
+	for _, drop := range []string{"invite", "glazes"} {
+		opts := plans(t, "")
+		opts.Drop, opts.Members, opts.Seed = drop, 40, 7
+		n := rehearse(t, opts)
+		if n.Fails() || n.Sold != 10 || n.Invited <= 10 || n.Chosen <= n.Invited || n.Refused == 0 || len(n.Invites) < 2 {
+			t.Errorf("%s: %+v", drop, n)
+		}
 	}
 }
 
