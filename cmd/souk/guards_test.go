@@ -58,7 +58,7 @@ var guards = []guard{
 	{"commerce/live/gate.go", "then next = was[4] end", "then next = next end", "commerce/drops TestGateDoubted"},
 	{"commerce/drops/claim.go", "waiting += line", "", "commerce/drops TestAllotments"},
 	{"config/drops.go", "kept[label] > all.N() && all != \"\"", "false", "config TestDropProblems"},
-	{"commerce/drops/invite.go", "if drop.Waiting() == 0 && drop.Free() > 0 {", "if drop.Free() > 0 {", "commerce/drops TestInviteOfSizes"},
+	{"commerce/drops/invite.go", "if drop.Waiting() == 0 && drop.Free() > 0 {", "if drop.Free() > 0 {", "commerce/drops TestInviteInQuietHours"},
 	{"commerce/drops/invite.go", "|| e.Order != \"\" || !d", "|| !d", "commerce/drops TestInviteOfSizes"},
 	{"commerce/drops/invite.go", "if e.Member != m || !drop.anyOf() {", "if !drop.anyOf() {", "commerce/drops TestInviteOfSizes"},
 	{"commerce/drops/orders.go", "&& (!drop.anyOf() || drop.Left() == 0) {", "{", "commerce/drops TestInviteOfSizes"},
