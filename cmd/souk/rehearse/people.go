@@ -325,7 +325,7 @@ func (w *world) order(p *person, words *shop.Words, button, country string, inPr
 	}
 	placeLabel, _, _ := strings.Cut(words.Say(button, "Total", "\x00"), "\x00")
 	if p.platform == "discord" && w.discord.Modal(p.account) != nil || !strings.Contains(c.Screen(), placeLabel) {
-		if err := c.Fill([]string{"Member " + p.name, "Main Street 1", members.Example(country), "Old Town", members.CountryName(country, "en")}); err != nil {
+		if err := c.Fill([]string{"Member " + p.name, "Main Street " + p.name[1:], members.Example(country), "Old Town", members.CountryName(country, "en")}); err != nil {
 			return "", err
 		}
 	}
