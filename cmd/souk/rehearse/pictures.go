@@ -147,8 +147,10 @@ func steps(name, what string, from, to time.Time, list []Joined, marks []PriceSt
 	}
 	fmt.Fprintf(&line, " %.0f,%.1f", wide, y(last))
 	fmt.Fprintf(&b, `<polygon class="area" points="%s %.0f,%.1f"/><polyline class="main line" points="%s"/>`, line.String(), wide, y(0), line.String())
+	above := high
 	for _, m := range marks {
-		fmt.Fprintf(&b, `<line class="mark" x1="0" x2="%.0f" y1="%.1f" y2="%.1f"/><text class="value" x="0" y="%.1f">%s</text>`, wide, y(m.Joined), y(m.Joined), y(m.Joined)-5, template.HTMLEscapeString(m.Price))
+		above = min(y(m.Joined)-5, above-14) // of lines that are close each has its words above the last one's
+		fmt.Fprintf(&b, `<line class="mark" x1="0" x2="%.0f" y1="%.1f" y2="%.1f"/><text class="value" x="0" y="%.1f">%s</text>`, wide, y(m.Joined), y(m.Joined), above, template.HTMLEscapeString(m.Price))
 	}
 	fmt.Fprintf(&b, `<line class="axis" x1="0" x2="%.0f" y1="%.1f" y2="%.1f"/>`, wide, high-foot, high-foot)
 	fmt.Fprintf(&b, `<text x="0" y="%.1f">%s</text><text x="%.0f" y="%.1f" text-anchor="end">%s</text><text class="value" x="%.0f" y="%.1f" text-anchor="end">%s</text>`,
