@@ -147,11 +147,14 @@ func steps(name, what string, from, to time.Time, list []Joined, marks []PriceSt
 	}
 	fmt.Fprintf(&line, " %.0f,%.1f", wide, y(last))
 	fmt.Fprintf(&b, `<polygon class="area" points="%s %.0f,%.1f"/><polyline class="main line" points="%s"/>`, line.String(), wide, y(0), line.String())
+	var words strings.Builder // over all lines
 	above := high
 	for _, m := range marks {
 		above = min(y(m.Joined)-5, above-14) // of lines that are close each has its words above the last one's
-		fmt.Fprintf(&b, `<line class="mark" x1="0" x2="%.0f" y1="%.1f" y2="%.1f"/><text class="value" x="0" y="%.1f">%s</text>`, wide, y(m.Joined), y(m.Joined), above, template.HTMLEscapeString(m.Price))
+		fmt.Fprintf(&b, `<line class="mark" x1="0" x2="%.0f" y1="%.1f" y2="%.1f"/>`, wide, y(m.Joined), y(m.Joined))
+		fmt.Fprintf(&words, `<text class="value over" x="0" y="%.1f">%s</text>`, above, template.HTMLEscapeString(m.Price))
 	}
+	b.WriteString(words.String())
 	fmt.Fprintf(&b, `<line class="axis" x1="0" x2="%.0f" y1="%.1f" y2="%.1f"/>`, wide, high-foot, high-foot)
 	fmt.Fprintf(&b, `<text x="0" y="%.1f">%s</text><text x="%.0f" y="%.1f" text-anchor="end">%s</text><text class="value" x="%.0f" y="%.1f" text-anchor="end">%s</text>`,
 		high-6, moment(from), wide, high-6, moment(to), wide, max(12, y(last)-6), template.HTMLEscapeString(fmt.Sprintf(what, last)))
