@@ -124,6 +124,24 @@ func TestBuyInTheBrowser(t *testing.T) {
 	}
 }
 
+// A drop is open while somebody looks: they claim a unit in the group.
+func TestDropInTheBrowser(t *testing.T) {
+	for platform, screen := range map[string]browsertest.Screen{"Telegram": browsertest.Wide, "Discord": browsertest.Phone.InDark()} {
+		t.Run(platform, func(t *testing.T) {
+			b := browsertest.Open(t, startPreview(t), screen)
+			if screen.Dark {
+				b.Press("Platform", platform)
+			}
+			b.See(platform, "Three pots from the shed")
+			b.See(platform, "3 of 3 left.")
+			b.Keep("journey-drop-" + platform)
+			b.PressOn(platform, "Three pots from the shed", "Claim one")
+			b.See(platform, "It is yours for 10 minutes")
+			b.Press(platform, "Buy now")
+		})
+	}
+}
+
 func TestBuyOnAPhone(t *testing.T) {
 	b := browsertest.Open(t, startPreview(t), browsertest.Phone.InDark())
 	b.Press("Platform", "Discord")

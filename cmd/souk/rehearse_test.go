@@ -41,7 +41,7 @@ func TestRehearse(t *testing.T) {
 	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
-	if code, _, said := rehearse("saucer"); code != exitWrong || !strings.Contains(said, `there is no drop "saucer" in this configuration; there is cup`) {
+	if code, _, said := rehearse("saucer"); code != exitWrong || !strings.Contains(said, `there is no drop "saucer" in this configuration; there is cup and pots`) {
 		t.Errorf("%d %s", code, said)
 	}
 	for _, args := range [][]string{{}, {"cup", "--members", "3"}, {"cup", "--seed", "x"}} {

@@ -26,6 +26,7 @@ import (
 
 	"github.com/soukchat/souk/cmd/souk/app"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/config"
 	"github.com/soukchat/souk/sandbox/discord"
 	page "github.com/soukchat/souk/sandbox/preview"
@@ -64,6 +65,7 @@ type World struct {
 	DiscordChannel string
 
 	options Options
+	drops   map[string]config.Drop // of the configuration
 	server  *http.Server
 	page    *page.Page
 	close   []func() error
@@ -112,7 +114,7 @@ func Start(ctx context.Context, opts Options) (_ *World, err error) {
 	return w, w.open(ctx, cfg)
 }
 
-// open registers the bots and posts the first picks.
+// open registers the bots, posts the first picks, and has the first drop begin.
 func (w *World) open(ctx context.Context, cfg *config.Config) error {
 	for name := range cfg.Bots {
 		if err := w.App.RegisterBot(ctx, name); err != nil {
@@ -120,7 +122,40 @@ func (w *World) open(ctx context.Context, cfg *config.Config) error {
 		}
 	}
 	w.Stripe.SetWebhook(w.URL+"/stripe", webhookSecret)
-	return w.App.PostPicks(ctx, 3)
+	if err := w.App.PostPicks(ctx, 3); err != nil || len(w.drops) == 0 {
+		return err
+	}
+	with := *cfg
+	if w.options.Manual {
+		return w.beginDrop(ctx, with)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	w.close = append(w.close, func() error { stop(); <-done; return nil })
+	go func() {
+		defer close(done)
+		w.awaitPosts(ctx) // its card is the last thing in the chats
+		if err := w.beginDrop(ctx, with); err != nil && ctx.Err() == nil {
+			w.options.Log.Error("no drop is shown", "err", err)
+		}
+	}()
+	return nil
+}
+
+func (w *World) beginDrop(ctx context.Context, cfg config.Config) error {
+	cfg.Drops = opening(w.drops, cfg.Policies.Zone(), w.options.Clock.Now())
+	return w.App.Reload(ctx, &cfg)
+}
+
+// awaitPosts returns when nothing waits to be posted, or the context ends.
+func (w *World) awaitPosts(ctx context.Context) {
+	for left := 1; left > 0 && ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+		if err := w.App.DB.Read(ctx, func(tx *database.Tx) error {
+			return tx.Row(`SELECT COUNT(*) FROM notices WHERE state IN ('due', 'sending')`).Scan(&left)
+		}); err != nil {
+			return
+		}
+	}
 }
 
 // redis is the in-process one, whose keys expire by a ticker, or a real one.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
@@ -54,12 +55,35 @@ func (w *World) stage(given *config.Config) (*config.Config, error) {
 	if err := w.stageBots(&cfg); err != nil {
 		return nil, err
 	}
+	w.drops, cfg.Drops = cfg.Drops, nil // begin once the picks are posted
 	if w.options.Products != "" {
+		w.drops = nil // they are of the example's products
 		if err := sellInstead(&cfg, w.options.Products); err != nil {
 			return nil, err
 		}
 	}
 	return &cfg, nil
+}
+
+// opening has the first of the drops open while somebody looks, for as long as
+// it was planned: it is announced at once, and opens on the last full minute, or
+// on the next one where the telling would end too late after that.
+func opening(planned map[string]config.Drop, zone *time.Location, now time.Time) map[string]config.Drop {
+	all := maps.Clone(planned)
+	first := ""
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if d := all[name]; d.Closes.End(zone).After(now) && (first == "" || d.Opens.Start(zone).Before(all[first].Opens.Start(zone))) {
+			first = name
+		}
+	}
+	if d, ok := all[first]; ok {
+		opens := now.Add(20 * time.Second).Truncate(time.Minute)
+		at := func(t time.Time) config.Moment { return config.Moment(t.In(zone).Format("2006-01-02 15:04")) }
+		lasts := d.Closes.End(zone).Sub(d.Opens.Start(zone))
+		d.Announce, d.Opens, d.Closes = "", at(opens), at(opens.Add(lasts))
+		all[first] = d
+	}
+	return all
 }
 
 // cast says who is in the chats: two members, and an admin of the staff.
