@@ -161,6 +161,7 @@ func TestToldTooLate(t *testing.T) {
 // Who may take part is let in, some of them earlier, and the others read for
 // whom it is.
 func TestWho(t *testing.T) {
+	databasetest.Embedded(t)
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "some", 60
 	n := rehearse(t, opts)
@@ -176,6 +177,7 @@ func TestWho(t *testing.T) {
 
 // All who have joined pay the same.
 func TestGroup(t *testing.T) {
+	databasetest.Embedded(t)
 	t.Parallel()
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "group", 40
@@ -187,6 +189,7 @@ func TestGroup(t *testing.T) {
 
 // Too few join, and nobody pays.
 func TestGroupMissed(t *testing.T) {
+	databasetest.Embedded(t)
 	t.Parallel()
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "few", 20
@@ -197,6 +200,7 @@ func TestGroupMissed(t *testing.T) {
 }
 
 func TestInvite(t *testing.T) {
+	databasetest.Embedded(t)
 	t.Parallel()
 	for _, drop := range []string{"invite", "glazes"} {
 		opts := plans(t, "")
@@ -244,6 +248,7 @@ func TestLies(t *testing.T) {
 
 // One who may not take part is given a place, and one is invited before others.
 func TestLiesOfRules(t *testing.T) {
+	databasetest.Embedded(t)
 	t.Parallel()
 	for drop, query := range map[string]string{
 		"some":   `UPDATE drop_entries SET member_id = (SELECT a.member_id FROM accounts a WHERE a.account = $1) WHERE id = (SELECT MIN(id) FROM drop_entries WHERE state IN ('lapsed', 'lost') AND drop_id <> 'before')`,
@@ -279,6 +284,7 @@ func TestLiesOfRules(t *testing.T) {
 
 // The shop says that another price was reached than the one it charged.
 func TestLiesOfPrices(t *testing.T) {
+	databasetest.Embedded(t)
 	t.Parallel()
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "two", 10
