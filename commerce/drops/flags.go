@@ -277,11 +277,12 @@ func (d *Drops) compare(ctx context.Context) (int, error) {
 	var list []same
 	if err := d.DB.Read(ctx, func(tx *database.Tx) error {
 		list = nil
-		return tx.Rows(`SELECT m.entry_id, m.kind, COUNT(DISTINCT oe.member_id) FROM drop_marks m JOIN drop_entries e ON e.id = m.entry_id
-			JOIN drop_marks o ON o.drop_id = m.drop_id AND o.kind = m.kind AND o.mark = m.mark
-			JOIN drop_entries oe ON oe.id = o.entry_id AND oe.member_id <> e.member_id
+		// Of several cards the one that most have counts.
+		return tx.Rows(`SELECT m.entry_id, m.kind, MAX(s.n) - 1 FROM drop_marks m
+			JOIN (SELECT o.drop_id, o.kind, o.mark, COUNT(DISTINCT e.member_id) AS n FROM drop_marks o JOIN drop_entries e ON e.id = o.entry_id
+				GROUP BY o.drop_id, o.kind, o.mark HAVING COUNT(DISTINCT e.member_id) > 1) s ON s.drop_id = m.drop_id AND s.kind = m.kind AND s.mark = m.mark
 			GROUP BY m.entry_id, m.kind
-			HAVING COUNT(DISTINCT oe.member_id) > COALESCE((SELECT f.others FROM drop_flags f WHERE f.entry_id = m.entry_id AND f.reason = m.kind), 0)
+			HAVING MAX(s.n) - 1 > COALESCE((SELECT f.others FROM drop_flags f WHERE f.entry_id = m.entry_id AND f.reason = m.kind), 0)
 			ORDER BY m.entry_id, m.kind`, nil, func(scan func(...any) error) error {
 			var s same
 			err := scan(&s.entry, &s.reason, &s.others)
