@@ -34,6 +34,9 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 			return bots.Screen{}, nil
 		}
 		screen.Text = title.Line(regular(v.Say("drop.opens", "Time", v.Moment(d.Opens))))
+		if d.Early() > 0 {
+			screen.Text = v.dropWho(screen.Text, d)
+		}
 		if d.Mode == drops.Queue {
 			screen.Text = screen.Text.Line(regular(v.Say("drop.soonnext")))
 		}

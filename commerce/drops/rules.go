@@ -44,6 +44,9 @@ func (p Plan) Early() (d time.Duration) {
 	return d
 }
 
+// first is when the first members can claim.
+func (p Plan) first() time.Time { return p.Opens.Add(-p.Early()) }
+
 // First reports whether some are drawn before the others.
 func (p Plan) First() bool {
 	return slices.ContainsFunc(p.Who, func(r Rule) bool { return r.First })

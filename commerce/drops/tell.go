@@ -13,7 +13,7 @@ import (
 
 // This file tells of a drop before it opens. The rules are:
 //   - The groups are told when it is announced, and reminded a day, an hour and
-//     five minutes before it opens; none on the heels of the announcement.
+//     five minutes before the first can claim; none on the heels of the announcement.
 //   - Members who asked for it are told too, and reminded a day and an hour
 //     before: begun so early that the last of them is told by then.
 //   - There may be very many of them: their notices are written a part at a
@@ -80,7 +80,7 @@ func (d *Drops) plan(tx *database.Tx, p Plan) error {
 		if before < time.Hour {
 			who = who[:1]
 		}
-		if p.Opens.Add(-before).After(d.Clock.Now().Add(before / 2)) {
+		if p.first().Add(-before).After(d.Clock.Now().Add(before / 2)) {
 			if err := add(before, who...); err != nil {
 				return err
 			}
@@ -113,7 +113,8 @@ func (d *Drops) tellRounds(ctx context.Context) (n int, err error) {
 			return n, err
 		}
 		r.plan = drop.Plan
-		begin := opens[i].Add(-r.before)
+		first := opens[i].Add(-drop.Early())
+		begin := first.Add(-r.before)
 		if r.who == "members" && r.before > 0 {
 			lasts, err := d.lasts(ctx, r.drop)
 			if err != nil {
@@ -128,7 +129,7 @@ func (d *Drops) tellRounds(ctx context.Context) (n int, err error) {
 		if _, quiet := d.quiet(now); quiet && r.who == "groups" {
 			continue // it is put off to their end
 		}
-		r.late = r.before > 0 && now.After(opens[i].Add(-r.before/2))
+		r.late = r.before > 0 && now.After(first.Add(-r.before/2))
 		for range atOnce {
 			did, done, err := d.tellPart(ctx, &r)
 			n += did

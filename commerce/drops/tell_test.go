@@ -223,36 +223,47 @@ func TestCrashWhileWriting(t *testing.T) {
 	})
 }
 
+// TestReminders: they come in time before the first can claim, whether that is
+// the opening or early access.
 func TestReminders(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		w := open(t, db, 2, 2)
-		w.drops.Pace = func(bot string) time.Duration {
-			return map[string]time.Duration{"tg": 2 * time.Second, "dc": time.Second}[bot]
-		}
-		w.followers(90, "tg", "dc", "tg") // 60 by the slower one: two minutes
-		p := drops.Plan{ID: drop, Name: "d", Title: "Jugs", Brand: "b", Product: "p", Units: []drops.Unit{{Variant: jug, Units: 2}}, Mode: drops.Queue,
-			Opens: start.Add(48 * time.Hour), Closes: start.Add(50 * time.Hour), PayWithin: 10 * time.Minute, Line: 2}
-		w.drops.Declare([]drops.Plan{p})
+	for name, early := range map[string]time.Duration{"all at once": 0, "some an hour early": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			databasetest.Each(t, func(t *testing.T, db *database.DB) { reminders(t, open(t, db, 2, 2), early) })
+		})
+	}
+}
+
+func reminders(t *testing.T, w *world, early time.Duration) {
+	w.drops.Pace = func(bot string) time.Duration {
+		return map[string]time.Duration{"tg": 2 * time.Second, "dc": time.Second}[bot]
+	}
+	w.followers(90, "tg", "dc", "tg") // 60 by the slower one: two minutes
+	p := drops.Plan{ID: drop, Name: "d", Title: "Jugs", Brand: "b", Product: "p", Units: []drops.Unit{{Variant: jug, Units: 2}}, Mode: drops.Queue,
+		Opens: start.Add(48 * time.Hour), Closes: start.Add(50 * time.Hour), PayWithin: 10 * time.Minute, Line: 2}
+	if early > 0 {
+		p.Who = []drops.Rule{{Follows: "mia", Early: early}, {}}
+	}
+	first := p.Opens.Add(-early)
+	w.drops.Declare([]drops.Plan{p})
+	w.step()
+	w.told()
+	type told struct{ Groups, Members int }
+	var got []told
+	for _, before := range []time.Duration{24*time.Hour + 3*time.Minute, 24*time.Hour + time.Minute, 24 * time.Hour, time.Hour + 3*time.Minute, time.Hour + time.Minute, time.Hour, 5 * time.Minute, time.Minute} {
+		w.clock.move(first.Add(-before).Sub(w.clock.Now()))
 		w.step()
+		got = append(got, told{w.notices("drop.soon", "groups", "due"), w.notices("drop.soon", "members", "due")})
 		w.told()
-		type told struct{ Groups, Members int }
-		var got []told
-		for _, before := range []time.Duration{24*time.Hour + 3*time.Minute, 24*time.Hour + time.Minute, 24 * time.Hour, time.Hour + 3*time.Minute, time.Hour + time.Minute, time.Hour, 5 * time.Minute, time.Minute} {
-			w.clock.move(p.Opens.Add(-before).Sub(w.clock.Now()))
-			w.step()
-			got = append(got, told{w.notices("drop.soon", "groups", "due"), w.notices("drop.soon", "members", "due")})
-			w.told()
-		}
-		want := []told{{}, {0, 90}, {2, 0}, {}, {0, 90}, {2, 0}, {2, 0}, {}}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("reminders (-want +got):\n%s", diff)
-		}
-		w.clock.move(time.Minute)
-		w.step()
-		if _, err := w.claim(1); err != nil {
-			t.Error(err)
-		}
-	})
+	}
+	want := []told{{}, {0, 90}, {2, 0}, {}, {0, 90}, {2, 0}, {2, 0}, {}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("reminders (-want +got):\n%s", diff)
+	}
+	w.clock.move(p.Opens.Sub(w.clock.Now()))
+	w.step()
+	if _, err := w.claim(1); err != nil {
+		t.Error(err)
+	}
 }
 
 // stopping makes so many ids.
