@@ -136,7 +136,7 @@ func (c *crowded) cost(ctx context.Context, o options, shop *child, ids *int64) 
 		cpu  *time.Duration
 		want verdict
 	}{{"cup", &c.claim, letIn}, {"jug", &c.out, tooLate}} {
-		list := makeCrowd(n, time.Duration(n)*300*time.Microsecond, commerce.PublicID("drop", run.drop), costFirst, ids)
+		list := makeCrowd(n, 0, commerce.PublicID("drop", run.drop), costFirst, ids)
 		if run.drop == "cup" { // they are met first, or the first run would pay for that
 			if _, _, err := press(ctx, o, shop, makeCrowd(n, 0, commerce.PublicID("drop", "jug"), costFirst, ids), ""); err != nil {
 				return err

@@ -115,7 +115,7 @@ func claimAlone(ctx context.Context, o options, client redis.UniversalClient, st
 	if err != nil {
 		return r, err
 	}
-	claims := max(1000, int(o.gate.Seconds()*50_000))
+	claims := max(1000, int(o.gate.Seconds()*400_000)) // about as many as go through together: what a claim costs grows with how many are in
 	args := append([]string{"-h", host, "-p", port, "-n", strconv.Itoa(claims), "-P", "16", "-r", "100000000000", "--csv"}, g.ClaimCommand("red", "m__rand_int__")...)
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stderr = stderr
