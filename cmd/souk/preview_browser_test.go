@@ -114,8 +114,8 @@ func TestBuyInTheBrowser(t *testing.T) {
 			b := browsertest.Open(t, startPreview(t), browsertest.Wide)
 			buy(t, b, platform, "There is one clock left")
 			if platform == "Telegram" && *update {
-				b.PressOn("Discord", "A present in ten minutes", "See details")
-				b.See("Discord", "Only you can see this")
+				b.PressOn("Discord", "Three pots from the shed", "Claim one")
+				b.See("Discord", "It is yours for 10 minutes")
 				if err := os.WriteFile(filepath.Join("..", "..", "docs", "preview.png"), b.Picture(), 0o644); err != nil {
 					t.Fatal(err)
 				}
