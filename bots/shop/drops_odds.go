@@ -2,6 +2,7 @@ package shop
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -47,7 +48,7 @@ func (s *Shop) keptOut(v *visit, last commerce.DropID) (id commerce.DropID, err 
 		if err != nil {
 			return "", err
 		}
-		if d.State != drops.Open || d.ID == last || !v.scope.shows(d.Brand) || d.OpenedAt.Before(since) {
+		if d.State != drops.Open || v.unseenRoles(d) || d.ID == last || !v.scope.shows(d.Brand) || d.OpenedAt.Before(since) {
 			continue
 		}
 		if _, by := s.Drops.By(v.ctx, d, v.member.ID, drops.Where{Roles: v.ev.From.Roles}); errors.Is(by, drops.ErrNotFor) {
@@ -99,10 +100,18 @@ func (s *Shop) dropWhy(v *visit, args []string) (bots.Screen, error) {
 		Rows: rows(row(v.primary("button.drop", "drop", args[0]), v.button("button.home", "start")))})
 }
 
+// unseenRoles reports that a drop is for some roles, and that those somebody has
+// are told in the server only.
+func (v *visit) unseenRoles(d drops.Drop) bool {
+	return len(v.ev.From.Roles) == 0 && slices.ContainsFunc(d.Who, func(r drops.Rule) bool { return r.Role != "" })
+}
+
 // whyNotIn says to who takes no part whether they can, and by which rule.
 func (s *Shop) whyNotIn(v *visit, text bots.Text, d drops.Drop) (bots.Text, error) {
 	by, err := s.Drops.By(v.ctx, d, v.member.ID, drops.Where{Roles: v.ev.From.Roles})
 	switch {
+	case errors.Is(err, drops.ErrNotFor) && v.unseenRoles(d):
+		return v.dropWho(text.Line(regular(v.Say("drop.whynot"))), d), nil
 	case errors.Is(err, drops.ErrNotFor):
 		text = v.dropWho(text.Line(bold(v.Say("drop.whyout"))), d)
 		if next := s.nextTime(v, d); next != "" {

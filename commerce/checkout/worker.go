@@ -165,11 +165,11 @@ func (c *Checkout) hint(ctx context.Context, h payments.Hint) error {
 	return nil
 }
 
-// holds closes orders whose hold is over, and goes on with those that are
-// closing since Stripe did not answer.
+// holds closes orders whose hold is over, and goes on with those of which Stripe
+// did not answer, while they are closing or before.
 func (c *Checkout) holds(ctx context.Context) (int, error) {
 	now := c.Clock.Now()
-	ids, err := c.take(ctx, `(state = 'pending' AND expires_at <= $1) OR (state = 'closing' AND checked_at <= $2)`,
+	ids, err := c.take(ctx, `(state = 'pending' AND expires_at <= $1 AND (steps = '' OR held_at > 0 OR checked_at <= $2)) OR (state = 'closing' AND checked_at <= $2)`,
 		commerce.Micros(now), commerce.Micros(now.Add(-retryClosing)))
 	together(len(ids), func(i int) {
 		if _, err := c.close(ctx, ids[i], "clock"); err != nil {

@@ -31,7 +31,7 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 	at.Who = strings.Join(strings.Fields(at.Who), " ")
 	at.Seat = min(max(at.Seat, 0), max(drop.PerPerson, 1)-1)
 	opens, by, err := d.opensFor(ctx, drop, m, at)
-	if err == nil && d.Clock.Now().Before(opens) {
+	if err == nil && at.tapped(d.Clock.Now()).Before(opens) {
 		err = ErrNotYet.With("opens", opens)
 	}
 	if commerce.KindOf(err) == commerce.Conflict && err != nil {
@@ -52,7 +52,11 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 		return e, err
 	}
 	if at.May != nil {
-		err = at.May()
+		if err = at.May(); err != nil { // who is in stays in, at the gate as well
+			if e, has := d.has(ctx, id, m); has {
+				return e, nil
+			}
+		}
 	}
 	if err == nil {
 		err = d.claims.Write(ctx, func(tx *database.Tx) error {
@@ -64,10 +68,24 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 		// The database knows better: what the gate gave them is free again.
 		d.leave(ctx, id, entrant(m, at.Seat), said.Seq)
 	}
-	if err == nil && said.Verdict != live.In && drop.Mode == Queue && d.Live != nil {
+	if err == nil && (said.Verdict != live.In || e.Place != said.Seq) && drop.Mode == Queue && d.Live != nil {
 		d.behind(id)
 	}
+	if errors.Is(err, ErrTooLate) { // for one more than they have
+		if e, has := d.has(ctx, id, m); has {
+			return e, nil
+		}
+	}
 	return e, err
+}
+
+// tapped is when somebody came: who did before the opening gains nothing by
+// being answered after it.
+func (at Where) tapped(now time.Time) time.Time {
+	if at.Tapped.IsZero() || now.Before(at.Tapped) {
+		return now
+	}
+	return at.Tapped
 }
 
 // has returns the first of what a member has in a drop.
@@ -129,6 +147,10 @@ func (d *Drops) claim(tx *database.Tx, id commerce.DropID, m commerce.MemberID, 
 	}
 	if drop.Mode == Invite && have == nil {
 		return Entry{}, ErrNotFor
+	}
+	// A place that they have had: the gate has not heard yet that it is over.
+	if have != nil && said.Verdict == live.In && said.Seq <= have.Place {
+		said = live.Answer{}
 	}
 	e := Entry{ID: commerce.EntryID(d.IDs.ID()), Drop: id, Member: m, Variant: v, Seat: at.Seat, State: Waits, At: now, Rule: by, Tier: drop.tier(by)}
 	if drop.Mode != Draws {

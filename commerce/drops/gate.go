@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -185,7 +186,8 @@ func (d *Drops) openGates(ctx context.Context) (int, error) {
 		state := fmt.Sprint(drop.State, drop.Paused, drop.Spilled, drop.Total())
 		if was[drop.ID] != state {
 			d.seen.Drop(drop.ID)
-			if err := d.setGate(ctx, drop.ID, drop.Spilled); err != nil { // its lines are one then
+			anew := drop.Spilled && was[drop.ID] != state+behind // its lines are one then
+			if err := d.setGate(ctx, drop.ID, anew); err != nil {
 				if ctx.Err() != nil {
 					return 0, err
 				}
@@ -197,12 +199,17 @@ func (d *Drops) openGates(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
+// behind marks the state of a gate that lacks somebody.
+const behind = " behind"
+
 // behind has the next Step tell the gate of those whom the database let in
 // without it: it would give their places to others who come later.
 func (d *Drops) behind(id commerce.DropID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.gates, id)
+	if state, set := d.gates[id]; set {
+		d.gates[id] = strings.TrimSuffix(state, behind) + behind
+	}
 }
 
 // shut says why a drop takes no claims of one for whom it opens at a time, nil

@@ -2,6 +2,7 @@ package drops_test
 
 import (
 	"errors"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -171,6 +172,80 @@ func TestGateBehind(t *testing.T) {
 		w.step()
 		if e, err := w.claim(3); err != nil || e.Place != 4 {
 			t.Errorf("place %d, %v", e.Place, err)
+		}
+	})
+}
+
+// TestPlaceThatIsOver: a unit lapses while Redis is away, so that the gate still
+// has its member. They come again at the end of the line all the same.
+func TestPlaceThatIsOver(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 5).opened()
+		w.step()
+		for i := range 4 {
+			if _, err := w.claim(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.redis.SetError("away")
+		w.clock.move(11 * time.Minute)
+		w.step()
+		w.redis.SetError("")
+		again, err := w.claim(0)
+		w.must(err)
+		if again.State != drops.Waits || again.Place <= 4 {
+			t.Errorf("who let it lapse %s at place %d, before those who wait", again.State, again.Place)
+		}
+		w.step()
+		if last, err := w.claim(4); err != nil || last.Place <= again.Place {
+			t.Errorf("who comes after them is at place %d, %v", last.Place, err)
+		}
+	})
+}
+
+// TestFasterThanPeople: who is in and taps too fast keeps their place, and makes
+// no room at the gate.
+func TestFasterThanPeople(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 1).opened()
+		for i := range 2 {
+			if _, err := w.claim(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		asked := 0
+		tap := func(i int) (drops.Entry, error) {
+			return w.drops.Claim(w.ctx, drop, member(i), jug, drops.Where{Bot: "tg", Chat: "1", Who: "telegram " + strconv.Itoa(i), May: func() error {
+				asked++
+				return drops.ErrPaused // any refusal
+			}})
+		}
+		for range 3 {
+			if e, err := tap(0); err != nil || e.State != drops.Won {
+				t.Errorf("who has the unit is answered %s, %v", e.State, err)
+			}
+		}
+		w.clock.move(2 * time.Second) // what the process remembers is old
+		asked = 0
+		if _, err := tap(2); !errors.Is(err, drops.ErrTooLate) || asked > 0 {
+			t.Errorf("somebody else is answered %v, after %d were asked whether they may", err, asked)
+		}
+	})
+}
+
+// TestTappedBeforeTheOpening: it opens while a tap is on its way.
+func TestTappedBeforeTheOpening(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 1).opened()
+		d, err := w.drops.Get(w.ctx, drop)
+		w.must(err)
+		at := drops.Where{Bot: "tg", Chat: "1", Who: "telegram 1", Tapped: d.Opens.Add(-time.Millisecond)}
+		if _, err := w.drops.Claim(w.ctx, drop, member(1), jug, at); !errors.Is(err, drops.ErrNotYet) {
+			t.Errorf("before it opened: %v", err)
+		}
+		at.Tapped = d.Opens
+		if _, err := w.drops.Claim(w.ctx, drop, member(1), jug, at); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -157,6 +157,9 @@ func (d *Drops) Late(tx *database.Tx, o orders.Order) (string, error) {
 		return "", err // what was left is back on the shelf
 	}
 	if e.State != Won {
+		if !d.handsOut(drop) && drop.Waiting() > 0 {
+			return "", nil // what is free goes to them, once it is handed out again
+		}
 		stand, _ := drop.stand(e.Variant)
 		pool, ok, err := take(tx, e.Drop, stand, e.From)
 		if err != nil || !ok {

@@ -133,8 +133,9 @@ func (r Rule) met(tx *database.Tx, drop Drop, m commerce.MemberID, at Where) (bo
 	return n > 0, err
 }
 
-// lostBefore is met by entries in other drops ($1 is this one) of the brand $2.
-const lostBefore = `e.state = 'lost' AND e.drop_id <> $1 AND e.drop_id IN (SELECT id FROM drops WHERE brand_id = $2)
+// lostBefore is met by entries in other drops ($1 is this one) of the brand $2: of
+// those who came, not of who was only chosen to be invited.
+const lostBefore = `e.state = 'lost' AND e.bot <> '' AND e.drop_id <> $1 AND e.drop_id IN (SELECT id FROM drops WHERE brand_id = $2)
 	AND NOT EXISTS (SELECT 1 FROM drop_entries s WHERE s.member_id = e.member_id AND s.state = 'sold' AND s.created_at >= e.created_at
 	AND s.drop_id IN (SELECT id FROM drops WHERE brand_id = $2))`
 

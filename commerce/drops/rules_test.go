@@ -94,8 +94,10 @@ func TestWhoMayTakePart(t *testing.T) {
 		past("second", "b", 8, "sold", 2) // has got one since
 		past("other", "c", 9, "lost", 1)
 		past("first", "b", 10, "lapsed", 1)
+		past("first", "b", 14, "lost", 1) // was only chosen to be invited, and never was
+		w.exec(`UPDATE drop_entries SET bot = '' WHERE member_id = 'm14'`)
 		w.opened()
-		for i, want := range map[int]bool{0: false, 1: true, 2: false, 3: true, 4: false, 5: false, 7: true, 8: false, 9: false, 10: false, 11: true, 12: false, 13: false} {
+		for i, want := range map[int]bool{0: false, 1: true, 2: false, 3: true, 4: false, 5: false, 7: true, 8: false, 9: false, 10: false, 11: true, 12: false, 13: false, 14: false} {
 			if _, err := w.from(i, "x", "1"); (err == nil) != want || err != nil && !errors.Is(err, drops.ErrNotFor) {
 				t.Errorf("member %d: %v, may take part: %t", i, err, want)
 			}

@@ -189,7 +189,10 @@ func (w *Waitlist) Step(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-const atATime = 100 // units that are kept in one transaction
+const (
+	atATime      = 100            // units that are kept in one transaction
+	longestNight = 12 * time.Hour // for which a unit is kept besides
+)
 
 // offer keeps what is free of a variant for those who wait, in their order, and
 // returns for how many. Where it can be had without end, they are told that it
@@ -211,6 +214,9 @@ func (w *Waitlist) offer(tx *database.Tx, v commerce.VariantID) (int, error) {
 		told, err := members.Awake(tx, p.Member, w.Clock.Now())
 		if err != nil {
 			return 0, err
+		}
+		if told.After(w.Clock.Now().Add(longestNight)) {
+			told = w.Clock.Now() // no unit is off sale for a day
 		}
 		to, kind, until := Kept, notices.WaitKept, told.Add(w.Window())
 		if endless {

@@ -9,6 +9,7 @@ package members
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -117,24 +118,30 @@ func (m *Members) Meet(ctx context.Context, s Seen) (Member, error) {
 	if err != nil && err != database.ErrNone {
 		return Member{}, err
 	}
-	id, made, err := m.write(ctx, s, now)
-	if err != nil {
-		return Member{}, err
+	at, fresh := account{s.Platform, s.Account}, commerce.MemberID(m.ids.ID())
+	// Who is new need not be read back, and is kept unless changed meanwhile.
+	id := fresh
+	made, err := m.byID.Load(fresh, func() (Member, error) {
+		id, err = m.write(ctx, s, now, fresh)
+		if err == nil && id != fresh {
+			err = errKnown
+		}
+		return s.member(fresh, now), err
+	})
+	m.byAccount.Drop(at)
+	switch err {
+	case errKnown:
+		m.byID.Drop(id)
+		return m.find(ctx, at)
+	case nil:
+		made.New = true
+		_, err = m.byAccount.Load(at, func() (commerce.MemberID, error) { return fresh, nil })
 	}
-	m.byAccount.Drop(account{s.Platform, s.Account})
-	m.byID.Drop(id)
-	if !made {
-		return m.find(ctx, account{s.Platform, s.Account})
-	}
-	// What was just written need not be read.
-	known = s.member(id, now)
-	if _, err := m.byAccount.Load(account{s.Platform, s.Account}, func() (commerce.MemberID, error) { return id, nil }); err != nil {
-		return Member{}, err
-	}
-	known, err = m.byID.Load(id, func() (Member, error) { return known, nil })
-	known.New = true
-	return known, err
+	return made, err
 }
+
+// errKnown: the account is one of a member who was there before.
+var errKnown = errors.New("members: known")
 
 // Get returns a member. One who was linked into another is found as that
 // other. It returns ErrUnknown where there is nobody, or nobody any more.

@@ -92,18 +92,17 @@ func read(tx *database.Tx, id commerce.MemberID) (Member, error) {
 }
 
 // write records what an event tells of its account, and makes the account and
-// its member where they are new.
-func (m *Members) write(ctx context.Context, s Seen, now time.Time) (id commerce.MemberID, made bool, err error) {
+// its member where they are new, by the id fresh. It returns whose the account is.
+func (m *Members) write(ctx context.Context, s Seen, now time.Time, fresh commerce.MemberID) (id commerce.MemberID, err error) {
 	at := commerce.Micros(now)
 	err = m.met.Write(ctx, func(tx *database.Tx) error {
 		var name string
-		made = false
 		err := tx.Row(`SELECT member_id, name FROM accounts WHERE platform = $1 AND account = $2`, s.Platform, s.Account).Scan(&id, &name)
 		if err == database.ErrNone {
-			if id, err = m.make(tx, s, at); err != nil {
+			id = fresh
+			if err := m.make(tx, s, at, fresh); err != nil {
 				return err
 			}
-			made = true
 			return seenIn(tx, id, s, now)
 		}
 		if err != nil {
@@ -134,16 +133,15 @@ func (m *Members) write(ctx context.Context, s Seen, now time.Time) (id commerce
 		}
 		return nil
 	})
-	return id, made, err
+	return id, err
 }
 
 // make adds a person never seen before. Another first event of theirs may run
 // beside it: the account's key and the isolation of Write let one of the two
 // be the first, and the other is run again and finds them.
-func (m *Members) make(tx *database.Tx, s Seen, at int64) (commerce.MemberID, error) {
-	id := commerce.MemberID(m.ids.ID())
+func (m *Members) make(tx *database.Tx, s Seen, at int64, id commerce.MemberID) error {
 	if _, err := tx.Exec(`INSERT INTO members (id, name, locale, created_at) VALUES ($1, $2, $3, $4)`, id, s.Name, s.Locale, at); err != nil {
-		return "", err
+		return err
 	}
 	bot, reach, seen := "", Unknown, int64(0)
 	if s.Private {
@@ -155,7 +153,7 @@ func (m *Members) make(tx *database.Tx, s Seen, at int64) (commerce.MemberID, er
 	if err == nil && n == 0 {
 		err = fmt.Errorf("members: account of %s appeared inside a serial transaction", s.Platform)
 	}
-	return id, err
+	return err
 }
 
 // seenIn records that a member is in a community, since the earliest that is
