@@ -117,7 +117,7 @@ func (r *rehearsal) remember(ctx context.Context) error {
 			}
 			if p.lost {
 				if _, err := tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at)
-					VALUES ($1, 'before', $2, $3, 1, 'lost', '', '', $4)`, "before-"+string(id), id, goods.Variants[0].ID, then); err != nil {
+					VALUES ($1, 'before', $2, $3, 1, 'lost', 'before', '', $4)`, "before-"+string(id), id, goods.Variants[0].ID, then); err != nil {
 					return err
 				}
 			}
