@@ -53,8 +53,9 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 	}
 	if at.May != nil {
 		if err = at.May(); err != nil { // who is in stays in, at the gate as well
-			if e, has := d.has(ctx, id, m); has {
-				return e, nil
+			mine, fault := d.Own(ctx, id, m)
+			if i := slices.IndexFunc(mine, func(e Entry) bool { return e.live() && e.Place == said.Seq }); fault == nil && i >= 0 {
+				return mine[i], nil
 			}
 		}
 	}
