@@ -150,47 +150,72 @@ func (g *Gate) work() {
 }
 
 // letIn answers claims in their order, in three calls whatever their number.
-// KEYS[1] gate. ARGV line, member, line, member, …
+// KEYS[1] gate. ARGV line, how many claims for it follow, their members, line, …
 // Returns "" where the gate is unknown, else a line for each claim: the place
-// as stored, "full" and how many are in, or "shut". A repeat finds the same.
+// as stored, "+" for the place behind that of the claim before, "full" and how
+// many are in, or "shut". A repeat finds the same places.
+//
+// Lua formats a number more slowly than Redis stores a member: the digits of a
+// place but the last are kept as text.
 var letIn = redis.NewScript(`
 local read, n = {':gen', ':open', ':next'}, 3
-local lines = {}
-for i = 1, #ARGV, 2 do
+local lines, i = {}, 1
+while i < #ARGV do
   local line = ARGV[i]
   if not lines[line] then
     lines[line] = {at = n}
     read[n + 1], read[n + 2] = ':room:' .. line, ':in:' .. line
     n = n + 2
   end
+  i = i + 2 + ARGV[i + 1]
 end
 local first = n
-for i = 2, #ARGV, 2 do n = n + 1; read[n] = ARGV[i] end
+i = 1
+while i < #ARGV do
+  local after = i + 2 + ARGV[i + 1]
+  for k = i + 2, after - 1 do n = n + 1; read[n] = ARGV[k] end
+  i = after
+end
 local got = redis.call('HMGET', KEYS[1], unpack(read))
 if not got[1] then return '' end
 for _, l in pairs(lines) do
   l.room, l.inside = tonumber(got[l.at + 1] or 0), tonumber(got[l.at + 2] or 0)
 end
+local digits = {[0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'}
+local function tens(n) return n > 9 and string.format('%d', n / 10) or '' end
 local open, seq = got[2] == '1', tonumber(got[3])
+local seqs = tens(seq)
 local told, new, write, w = {}, {}, {}, 0
-for i = 1, #ARGV, 2 do
-  local line, member = ARGV[i], ARGV[i + 1]
-  local l = lines[line]
-  n = (i + 1) / 2
-  local place = got[first + n] or new[member]
-  if place then
-    told[n] = place
-  elseif not open then
-    told[n] = 'shut'
-  elseif l.inside >= l.room then
-    told[n] = 'full ' .. l.inside
-  else
-    place = seq .. ' ' .. l.inside .. ' ' .. line
-    told[n], new[member] = place, place
-    write[w + 1], write[w + 2] = member, place
-    w = w + 2
-    seq, l.inside, l.more = seq + 1, l.inside + 1, true
+n, i = 0, 1
+while i < #ARGV do
+  local line, after = ARGV[i], i + 2 + ARGV[i + 1]
+  local l, follows = lines[line], false
+  local inside, room = l.inside, l.room
+  local insides = tens(inside)
+  for k = i + 2, after - 1 do
+    local member = ARGV[k]
+    n = n + 1
+    local place = got[first + n] or new[member]
+    if place then
+      told[n], follows = place, false
+    elseif not open then
+      told[n] = 'shut'
+    elseif inside >= room then
+      l.full = l.full or 'full ' .. inside
+      told[n] = l.full
+    else
+      local s, a = seq % 10, inside % 10
+      if s == 0 then seqs = tens(seq) end
+      if a == 0 then insides = tens(inside) end
+      place = seqs .. digits[s] .. ' ' .. insides .. digits[a] .. ' ' .. line
+      told[n], new[member] = follows and '+' or place, place
+      write[w + 1], write[w + 2] = member, place
+      w = w + 2
+      seq, inside, follows = seq + 1, inside + 1, true
+    end
   end
+  if inside > l.inside then l.inside, l.more = inside, true end
+  i = after
 end
 if w > 0 then
   for line, l in pairs(lines) do
@@ -209,16 +234,24 @@ return table.concat(told, '\n')
 // ClaimCommand is a claim as another client sends it, to measure the gate
 // without this one: EVALSHA, its hash, and so on.
 func (g *Gate) ClaimCommand(line, member string) []string {
-	return []string{"EVALSHA", letIn.Hash(), "1", gateKey(g.drop), line, member}
+	return []string{"EVALSHA", letIn.Hash(), "1", gateKey(g.drop), line, "1", member}
 }
 
 // send asks Redis for all that are not told yet, in one call.
 func (g *Gate) send(ctx context.Context, f *flight) error {
-	args := make([]any, 0, 2*len(f.asks))
+	args := make([]any, 0, len(f.asks)+2)
+	var line *string
+	run := new(int)
 	for _, a := range f.asks {
-		if a.state == asked {
-			args = append(args, &a.line, (*string)(&a.member)) // a pointer needs no room of its own
+		if a.state != asked {
+			continue
 		}
+		if line == nil || *line != a.line {
+			line, run = &a.line, new(int)
+			args = append(args, line, run)
+		}
+		*run++
+		args = append(args, (*string)(&a.member)) // a pointer needs no room of its own
 	}
 	if len(args) == 0 {
 		return nil
@@ -228,23 +261,31 @@ func (g *Gate) send(ctx context.Context, f *flight) error {
 		return unavailable(err)
 	}
 	known := reply != ""
+	var last Answer
 	for _, a := range f.asks {
 		if a.state != asked || !known {
 			continue
 		}
 		var one string
 		one, reply, _ = strings.Cut(reply, "\n")
-		if a.answer, err = readAnswer(one, a.line); err != nil {
+		if last, err = readAnswer(one, a.line, last); err != nil {
 			return unavailable(err)
 		}
-		f.refuse = f.refuse || a.answer.Verdict == Full
+		a.answer = last
+		f.refuse = f.refuse || last.Verdict == Full
 	}
 	return nil
 }
 
-// readAnswer reads one line of what letIn returned to a claim for a line.
-func readAnswer(s, line string) (a Answer, err error) {
-	if s == "shut" {
+// readAnswer reads one line of what letIn returned to a claim for a line, after
+// the answer to the claim before.
+func readAnswer(s, line string, last Answer) (a Answer, err error) {
+	switch {
+	case s == "+" && last.Verdict == In && last.Line == line:
+		last.Seq++
+		last.Ahead++
+		return last, nil
+	case s == "shut":
 		return Answer{Verdict: Shut}, nil
 	}
 	if n, ok := strings.CutPrefix(s, "full "); ok {

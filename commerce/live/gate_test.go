@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -131,6 +132,52 @@ func TestGatePressed(t *testing.T) {
 		slices.Sort(seqs)
 		if len(seqs) != 35 || seqs[0] != 1 || seqs[34] != 35 || lines["red"] != 30 {
 			t.Errorf("in by line %v, at %v", lines, seqs)
+		}
+	})
+}
+
+// TestGateTogether: claims that travel in one call are answered as if each came
+// alone, whatever lines they are for, where members come twice, over every
+// number of digits a place has.
+func TestGateTogether(t *testing.T) {
+	twoGates(t, func(t *testing.T, a, _ *live.Gate, _ *clock) {
+		dice := rand.New(rand.NewPCG(4, 2))
+		room := map[string]int64{"red": 400, "blue": 700, "no such": 0}
+		must(t, a.Open(t.Context(), live.GateState{Open: true, Next: 3, Lines: []live.GateLine{{Name: "red", Room: 400}, {Name: "blue", Room: 700}}}))
+		next, inside, places := int64(3), map[string]int64{}, map[string]live.Answer{}
+		for calls := 0; inside["red"] < 400 || inside["blue"] < 700; calls++ {
+			if calls == 400 {
+				t.Fatal("it does not fill")
+			}
+			var claims [][2]string
+			var want []live.Answer
+			line := "red"
+			for range dice.IntN(30) {
+				if dice.IntN(3) == 0 {
+					line = []string{"red", "blue", "blue", "no such"}[dice.IntN(4)]
+				}
+				m := fmt.Sprint("m", dice.IntN(3000))
+				claims = append(claims, [2]string{m, line})
+				switch place, was := places[m]; {
+				case was:
+					want = append(want, place)
+				case inside[line] >= room[line]:
+					want = append(want, full(inside[line]))
+				default:
+					places[m] = in(line, next, inside[line])
+					want = append(want, places[m])
+					next++
+					inside[line]++
+				}
+			}
+			got, err := a.Together(t.Context(), claims)
+			must(t, err)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("call %d, %v: %s", calls, claims, diff)
+			}
+		}
+		if next < 1000 {
+			t.Error("too few")
 		}
 	})
 }
