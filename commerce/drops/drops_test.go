@@ -411,3 +411,43 @@ func TestLinkedAccounts(t *testing.T) {
 		})
 	}
 }
+
+// TestLateMoneyInAPause: what comes back while nothing is handed out is for those
+// who wait, and late money buys of what the shop has beside the drop. Where nobody
+// waits it buys of the drop.
+func TestLateMoneyInAPause(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 3).opened()
+		e, err := w.claim(0)
+		w.must(err)
+		o, err := w.order(e)
+		w.must(err)
+		for i := range 2 {
+			_, err := w.claim(i + 1)
+			w.must(err)
+		}
+		w.clock.move(11 * time.Minute)
+		w.release(o) // it is the next one's
+		w.must(w.drops.Pause(w.ctx, drop, "staff:s", true))
+		w.must(w.drops.Leave(w.ctx, drop, member(1)))
+		w.must(w.late(o))
+		if s := w.stand(); s.Sold != 0 || s.Waiting != 1 {
+			t.Errorf("late money took what somebody waits for: %+v", s)
+		}
+		w.must(w.drops.Pause(w.ctx, drop, "staff:s", false))
+		if e := w.mine(2); e.State != drops.Won {
+			t.Errorf("who waited has %s", e.State)
+		}
+		w.audit()
+		o, err = w.order(w.mine(2))
+		w.must(err)
+		w.clock.move(11 * time.Minute)
+		w.release(o)
+		w.must(w.drops.Pause(w.ctx, drop, "staff:s", true))
+		w.must(w.late(o))
+		if s := w.stand(); s.Sold != 1 {
+			t.Errorf("nobody waits for it: %+v", s)
+		}
+		w.audit()
+	})
+}

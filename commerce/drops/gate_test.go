@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/drops"
@@ -176,6 +177,45 @@ func TestGateBehind(t *testing.T) {
 	})
 }
 
+// TestGateBehindAfterTheSpill: Redis is away for a moment after the communities'
+// units have spilled over. Who is at the gate, and still on the way to the
+// database, stays where they are when it is told of those who came meanwhile.
+func TestGateBehindAfterTheSpill(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := planned(t, db, 2, 5, func(p *drops.Plan) {
+			p.Units[0].Allotted = map[commerce.CommunityID]int64{"a": 1}
+			p.Spills = 5 * time.Minute
+		})
+		w.opened()
+		first, err := w.from(0, "a")
+		w.must(err)
+		w.clock.move(5 * time.Minute)
+		w.step()
+		gate := w.drops.Live.Gate(string(drop))
+		in := func(i int) live.Answer {
+			t.Helper()
+			said, err := gate.Claim(w.ctx, member(i), string(jug))
+			w.must(err)
+			return said
+		}
+		if said := in(0); said.Seq != first.Place || said.Ahead != 0 { // the spill makes the lines of the gate one
+			t.Errorf("has place %d, and the gate says %+v", first.Place, said)
+		}
+		onTheWay := in(1)
+		w.redis.SetError("away")
+		_, err = w.from(2, "b")
+		w.must(err)
+		w.redis.SetError("")
+		w.step()
+		if said := in(1); said != onTheWay {
+			t.Errorf("who is on the way has %+v, and had %+v", said, onTheWay)
+		}
+		if said := in(2); said.Seq != w.mine(2).Place {
+			t.Errorf("has place %d, and the gate says %+v", w.mine(2).Place, said)
+		}
+	})
+}
+
 // TestPlaceThatIsOver: a unit lapses while Redis is away, so that the gate still
 // has its member. They come again at the end of the line all the same.
 func TestPlaceThatIsOver(t *testing.T) {
@@ -230,6 +270,28 @@ func TestFasterThanPeople(t *testing.T) {
 		if _, err := tap(2); !errors.Is(err, drops.ErrTooLate) || asked > 0 {
 			t.Errorf("somebody else is answered %v, after %d were asked whether they may", err, asked)
 		}
+	})
+}
+
+// TestTooFastForAnother: a tap for a further unit that is refused, since its member
+// taps too fast, keeps no place at the gate from who comes next.
+func TestTooFastForAnother(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := planned(t, db, 2, 0, func(p *drops.Plan) { p.PerPerson = 2 })
+		w.opened()
+		if e, err := w.claim(0); err != nil || e.State != drops.Won {
+			t.Fatal(e, err)
+		}
+		refused := func() error { return drops.ErrPaused } // any refusal
+		for range 2 {
+			if e, err := w.drops.Claim(w.ctx, drop, member(0), jug, drops.Where{Bot: "tg", Chat: "1", Seat: 1, May: refused}); !errors.Is(err, drops.ErrPaused) {
+				t.Errorf("a tap too fast is answered %+v, %v", e, err)
+			}
+		}
+		if e, err := w.claim(1); err != nil || e.State != drops.Won {
+			t.Errorf("the other unit is free, and who comes is answered %+v, %v", e, err)
+		}
+		w.audit()
 	})
 }
 

@@ -135,3 +135,36 @@ func TestInviteInQuietHours(t *testing.T) {
 		w.audit()
 	})
 }
+
+// TestLateMoneyInQuietHours: what comes back at night is for who is invited in the
+// morning, and none of late money's.
+func TestLateMoneyInQuietHours(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := planned(t, db, 1, 5, func(p *drops.Plan) {
+			p.Mode, p.PayWithin, p.Closes = drops.Invite, 12*time.Hour, start.Add(48*time.Hour)
+			p.Who = []drops.Rule{{Follows: "ann"}}
+		})
+		for i := range 3 {
+			w.follows(i, start.Add(time.Duration(i)*time.Minute-time.Hour))
+		}
+		w.opened()
+		w.step()
+		o, err := w.order(w.mine(0))
+		w.must(err)
+		w.clock.move(12 * time.Hour)
+		w.release(o) // the next is invited
+		quiet := true
+		w.drops.Quiet = func(at time.Time) (time.Time, bool) { return at.Add(time.Hour), quiet }
+		w.must(w.drops.Leave(w.ctx, drop, member(1)))
+		w.must(w.late(o))
+		if s := w.stand(); s.Sold != 0 || s.Waiting != 1 {
+			t.Errorf("late money took what somebody waits for: %+v", s)
+		}
+		quiet = false
+		w.step()
+		if e := w.mine(2); e.State != drops.Won {
+			t.Errorf("in the morning who waited has %s", e.State)
+		}
+		w.audit()
+	})
+}

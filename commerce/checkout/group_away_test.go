@@ -1,0 +1,42 @@
+package checkout_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/sandbox/stripe"
+)
+
+// Whether somebody has joined whose time is over Stripe alone knows: while it is
+// away it is asked again after a while, not at once and for ever.
+func TestGroupPriceWaitsForStripe(t *testing.T) {
+	each(t, func(w *world) {
+		g := newGroup(w)
+		o := g.order("ann")
+		w.page(o)
+		w.clock.wait(11 * time.Minute)
+		w.stripe.Fail(stripe.Fault{Status: 503, Times: -1})
+		step := func() int {
+			t.Helper()
+			n, err := w.shop.Step(w.ctx)
+			w.must(err)
+			return n
+		}
+		for range 3 {
+			if n := step(); n != 1 {
+				t.Fatalf("%d is done, want the order to be looked at", n)
+			}
+			for range 3 {
+				if n := step(); n != 0 {
+					t.Fatalf("%d is done at once again, while Stripe is away", n)
+				}
+			}
+			w.clock.wait(10 * time.Second)
+		}
+		g.want(o, orders.Pending)
+		w.stripe.Heal()
+		w.rest(time.Minute)
+		g.want(o, orders.Lapsed)
+	})
+}
