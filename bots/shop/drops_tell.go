@@ -43,19 +43,18 @@ func (s *Shop) hushOf(v *visit, args []string) (bots.Screen, error) {
 }
 
 func (s *Shop) creatorNews(v *visit, id string, tell bool) (bots.Screen, error) {
-	people, err := s.Creators.Snapshot(v.ctx)
+	c, err := s.Creators.Creator(v.ctx, commerce.CreatorID(id))
+	if err == nil && c.Archived && tell {
+		err = creators.ErrUnknownCreator
+	}
 	if err != nil {
 		return bots.Screen{}, err
-	}
-	c, ok := people.Creator(commerce.CreatorID(id))
-	if !ok || c.Archived && tell {
-		return bots.Screen{}, creators.ErrUnknownCreator
 	}
 	notice, err := s.news(v, id, c.Name, tell)
 	if err != nil || v.aside() {
 		return bots.Screen{Notice: notice}, err
 	}
-	screen, err := s.showCreator(v, c.ID, 0)
+	screen, err := s.showCreator(v, c.ID, "")
 	screen.Notice = notice
 	return screen, err
 }

@@ -10,7 +10,11 @@ import (
 
 // creators lists who recommends things here.
 func (s *Shop) creators(v *visit, args []string) (bots.Screen, error) {
-	people, err := s.Creators.Snapshot(v.ctx)
+	cursor := ""
+	if len(args) > 0 && args[0] != "0" {
+		cursor = args[0]
+	}
+	list, err := s.Creators.List(v.ctx, v.scope.brands, cursor, perPage)
 	if err != nil {
 		return bots.Screen{}, err
 	}
@@ -18,44 +22,22 @@ func (s *Shop) creators(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	goods, err := s.snapshot(v)
-	if err != nil {
-		return bots.Screen{}, err
-	}
-	var list []*creators.Creator
-	recommends, shown := v.scope.recommends(goods), map[commerce.CreatorID]int{}
-	for _, c := range people.Creators() {
-		picks := people.PicksOf(c.ID)
-		for _, p := range picks {
-			if recommends(p) {
-				shown[c.ID]++
-			}
-		}
-		if len(picks) == 0 || shown[c.ID] > 0 {
-			list = append(list, c)
-		}
-	}
-	if len(list) == 0 {
+	if len(list.Items) == 0 {
 		return bots.Screen{
 			Path: "creators", Text: bots.T(v.Say("creators.none")),
 			Rows: rows(row(v.button("button.categories", "categories"), v.button("button.home", "start"))),
 		}, nil
 	}
-	page := 0
-	if len(args) > 0 {
-		page = number(args[0])
-	}
-	here, page := cut(list, page, perPage)
 	text := bots.Text{bold(v.Say("creators.title"))}
 	menu := &bots.Menu{Hint: v.Say("creators.choose")}
-	for _, c := range here {
+	for _, c := range list.Items {
 		text = text.Line(regular("• "), bold(bots.Clip(c.Name, 60)))
 		if c.Bio != "" {
 			text = append(text, regular(" — "+bots.Clip(c.Bio, 100)))
 		}
 		choice := bots.Choice{
-			Label: bots.Clip(c.Name, bots.MaxChoice), Action: bots.Path("creator", string(c.ID), "0"),
-			Description: v.Count("creators.picks", int64(shown[c.ID])),
+			Label: bots.Clip(c.Name, bots.MaxChoice), Action: bots.Path("creator", string(c.ID)),
+			Description: v.Count("creators.picks", c.Picks),
 		}
 		if slices.Contains(follows, c.ID) {
 			choice.Description += " · " + v.Say("creators.followed")
@@ -64,28 +46,39 @@ func (s *Shop) creators(v *visit, args []string) (bots.Screen, error) {
 	}
 	return bots.Screen{
 		Path: "creators", Text: text, Menu: menu,
-		Rows: rows(v.turn([]string{"creators"}, page, perPage, len(list)),
+		Rows: rows(v.onward([]string{"creators"}, cursor, list.Next),
 			row(v.button("button.feed", "feed"), v.button("button.home", "start"))),
 	}, nil
 }
 
-// creator shows one, with what they recommend.
-func (s *Shop) creator(v *visit, args []string) (bots.Screen, error) {
-	page := "0"
-	if len(args) > 1 {
-		page = args[1]
+// onward makes the buttons of a list that is read from its newest on.
+func (v *visit) onward(path []string, cursor, next string) []bots.Button {
+	var older, first bots.Button
+	if next != "" {
+		older = v.button("button.older", append(slices.Clone(path), next)...)
 	}
-	return s.showCreator(v, commerce.CreatorID(args[0]), number(page))
+	if cursor != "" {
+		first = v.button("button.newest", path...)
+	}
+	return row(first, older)
 }
 
-func (s *Shop) showCreator(v *visit, id commerce.CreatorID, page int) (bots.Screen, error) {
-	people, err := s.Creators.Snapshot(v.ctx)
+// creator shows one, with what they recommend.
+func (s *Shop) creator(v *visit, args []string) (bots.Screen, error) {
+	cursor := ""
+	if len(args) > 1 && args[1] != "0" { // as older buttons have it
+		cursor = args[1]
+	}
+	return s.showCreator(v, commerce.CreatorID(args[0]), cursor)
+}
+
+func (s *Shop) showCreator(v *visit, id commerce.CreatorID, cursor string) (bots.Screen, error) {
+	c, err := s.Creators.Creator(v.ctx, id)
+	if err == nil && c.Archived {
+		err = creators.ErrUnknownCreator
+	}
 	if err != nil {
 		return bots.Screen{}, err
-	}
-	c, ok := people.Creator(id)
-	if !ok || c.Archived {
-		return bots.Screen{}, creators.ErrUnknownCreator
 	}
 	follows, err := s.Creators.Follows(v.ctx, v.member.ID)
 	if err != nil {
@@ -99,17 +92,19 @@ func (s *Shop) showCreator(v *visit, id commerce.CreatorID, page int) (bots.Scre
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	recommends := v.scope.recommends(goods)
-	picks := slices.DeleteFunc(slices.Clone(people.PicksOf(id)), func(p *creators.Pick) bool { return !recommends(p) })
-	shown, page := cut(picks, page, 5)
-	screen := bots.Screen{Path: bots.Path("creator", string(id), "0")}
+	picks, err := s.Creators.PicksOf(v.ctx, id, v.scope.recommends(goods), cursor, 5)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen := bots.Screen{Path: bots.Path("creator", string(id))}
 	if c.Picture != "" {
 		screen.Picture = s.picture(c.Picture, "", c.Name)
 	}
-	if len(shown) > 0 {
+	if len(picks.Items) > 0 {
 		text = text.Line().Line(bold(v.Say("creator.picks")))
 		screen.Menu = &bots.Menu{Hint: v.Say("feed.choose")}
-		for _, p := range shown {
+		for i := range picks.Items {
+			p := &picks.Items[i]
 			text = text.Line(regular("• " + bots.Clip(p.Title, 80)))
 			choice, err := s.pickChoice(v, p)
 			if err != nil {
@@ -128,7 +123,7 @@ func (s *Shop) showCreator(v *visit, id commerce.CreatorID, page int) (bots.Scre
 		}
 	}
 	screen.Text = text
-	screen.Rows = rows(row(follow, tell), v.turn([]string{"creator", string(id)}, page, 5, len(picks)),
+	screen.Rows = rows(row(follow, tell), v.onward([]string{"creator", string(id)}, cursor, picks.Next),
 		row(v.button("button.creators", "creators"), v.button("button.feed", "feed"), v.button("button.home", "start")))
 	return screen, nil
 }
@@ -154,15 +149,14 @@ func (s *Shop) unfollow(v *visit, args []string) (bots.Screen, error) {
 }
 
 func (s *Shop) followed(v *visit, id commerce.CreatorID, text string) (bots.Screen, error) {
-	screen, err := s.showCreator(v, id, 0)
+	screen, err := s.showCreator(v, id, "")
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	people, err := s.Creators.Snapshot(v.ctx)
+	c, err := s.Creators.Creator(v.ctx, id)
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	c, _ := people.Creator(id)
 	screen.Notice = v.Say(text, "Name", bots.Clip(c.Name, 60))
 	if v.aside() {
 		return bots.Screen{Notice: screen.Notice}, nil // a word is enough, under a post
@@ -183,7 +177,7 @@ func (s *Shop) feed(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	page, err := s.Creators.Feed(v.ctx, v.member.ID, v.scope.featured, v.scope.recommends(goods), cursor, feedPage)
+	page, err := s.Creators.Feed(v.ctx, creators.Feed{Member: v.member.ID, Featured: v.scope.featured, Wanted: v.scope.recommends(goods)}, cursor, feedPage)
 	if err != nil {
 		return bots.Screen{}, err
 	}
@@ -193,36 +187,25 @@ func (s *Shop) feed(v *visit, args []string) (bots.Screen, error) {
 			Rows: rows(row(v.primary("button.creators", "creators"), v.button("button.categories", "categories")), row(v.button("button.home", "start"))),
 		}, nil
 	}
-	people, err := s.Creators.Snapshot(v.ctx)
-	if err != nil {
-		return bots.Screen{}, err
-	}
 	text := bots.Text{bold(v.Say("feed.title"))}
 	menu := &bots.Menu{Hint: v.Say("feed.choose")}
 	for i := range page.Items {
-		p := &page.Items[i]
+		p := &page.Items[i].Pick
 		choice, err := s.pickChoice(v, p)
 		if err != nil {
 			return bots.Screen{}, err
 		}
-		text = text.Line(regular("• "), bold(bots.Clip(p.Title, 80)))
-		if c, ok := people.Creator(p.Creator); ok {
-			text = append(text, regular(" — "+bots.Clip(c.Name, 40)))
+		c, err := s.Creators.Creator(v.ctx, p.Creator)
+		if err != nil {
+			return bots.Screen{}, err
 		}
+		text = text.Line(regular("• "), bold(bots.Clip(p.Title, 80)), regular(" — "+bots.Clip(c.Name, 40)))
 		menu.Choices = append(menu.Choices, choice)
-	}
-	next := bots.Button{}
-	if page.Next != "" {
-		next = v.button("button.older", "feed", page.Next)
-	}
-	newest := bots.Button{}
-	if cursor != "" {
-		newest = v.button("button.newest", "feed")
 	}
 	path := bots.Action("feed")
 	if cursor != "" {
 		path = bots.Path("feed", cursor)
 	}
-	return bots.Screen{Path: path, Text: text, Menu: menu, Rows: rows(row(newest, next),
+	return bots.Screen{Path: path, Text: text, Menu: menu, Rows: rows(v.onward([]string{"feed"}, cursor, page.Next),
 		row(v.button("button.creators", "creators"), v.cartButton(), v.button("button.home", "start")))}, nil
 }

@@ -7,9 +7,6 @@ import (
 	"github.com/soukchat/souk/commerce/creators"
 )
 
-// errPickGone is returned for a pick that is no longer shown.
-var errPickGone = &commerce.Error{Kind: commerce.NotFound, Message: "pick.gone"}
-
 // offer is what a pick leads to today.
 type offer struct {
 	pick    *creators.Pick
@@ -24,12 +21,11 @@ func (s *Shop) offer(v *visit, p *creators.Pick) (offer, error) {
 	if err != nil {
 		return offer{}, err
 	}
-	people, err := s.Creators.Snapshot(v.ctx)
+	by, err := s.Creators.Creator(v.ctx, p.Creator)
 	if err != nil {
 		return offer{}, err
 	}
-	o := offer{pick: p}
-	o.by, _ = people.Creator(p.Creator)
+	o := offer{pick: p, by: &by}
 	for _, item := range p.Items {
 		product, ok := goods.Product(item.Product)
 		if !ok || !v.scope.offers(product) {
@@ -53,17 +49,16 @@ func (s *Shop) offer(v *visit, p *creators.Pick) (offer, error) {
 
 // offerOf finds a pick by the id in an action.
 func (s *Shop) offerOf(v *visit, id string) (offer, error) {
-	people, err := s.Creators.Snapshot(v.ctx)
+	p, err := s.Creators.Pick(v.ctx, commerce.PickID(id))
+	if err == nil && p.Archived {
+		err = creators.ErrUnknownPick
+	}
 	if err != nil {
 		return offer{}, err
 	}
-	p, ok := people.Pick(commerce.PickID(id))
-	if !ok || p.Archived {
-		return offer{}, errPickGone
-	}
-	o, err := s.offer(v, p)
+	o, err := s.offer(v, &p)
 	if err == nil && len(o.items) == 0 {
-		err = errPickGone
+		err = creators.ErrUnknownPick
 	}
 	return o, err
 }
@@ -146,8 +141,8 @@ func (s *Shop) showPick(v *visit, o offer) (bots.Screen, error) {
 		}
 	}
 	creator := bots.Button{}
-	if o.by != nil && !o.by.Archived {
-		creator = bots.Button{Label: bots.Clip(o.by.Name, 40), Action: bots.Path("creator", string(o.by.ID), "0")}
+	if !o.by.Archived {
+		creator = bots.Button{Label: bots.Clip(o.by.Name, 40), Action: bots.Path("creator", string(o.by.ID))}
 	}
 	screen.Rows = rows(row(add, buy, details), row(creator, v.cartButton()), row(v.button("button.feed", "feed"), v.button("button.home", "start")))
 	return screen, nil
@@ -167,9 +162,7 @@ func optionNames(p *catalog.Product) string {
 // pickText is what a pick says, to everybody.
 func (v *visit) pickText(o offer) bots.Text {
 	text := bots.Text{bold(bots.Clip(o.pick.Title, 150))}
-	if o.by != nil {
-		text = text.Line(italic(v.Say("pick.by", "Name", bots.Clip(o.by.Name, 60))))
-	}
+	text = text.Line(italic(v.Say("pick.by", "Name", bots.Clip(o.by.Name, 60))))
 	if o.pick.Body != "" {
 		text = text.Line().Line(regular(bots.Clip(o.pick.Body, 450)))
 	}
@@ -198,8 +191,8 @@ func (s *Shop) pickPicture(o offer) *bots.Picture {
 // presses them, and it shows nothing of anybody.
 func (s *Shop) pickPost(v *visit, o offer) bots.Screen {
 	creator := bots.Button{}
-	if o.by != nil && !o.by.Archived {
-		creator = bots.Button{Label: v.Say("button.moreby", "Name", bots.Clip(o.by.Name, 40)), Action: bots.Path("creator", string(o.by.ID), "0")}
+	if !o.by.Archived {
+		creator = bots.Button{Label: v.Say("button.moreby", "Name", bots.Clip(o.by.Name, 40)), Action: bots.Path("creator", string(o.by.ID))}
 	}
 	return bots.Screen{
 		Path: bots.Path("pick", string(o.pick.ID)), Public: true, Picture: s.pickPicture(o), Text: v.pickText(o),

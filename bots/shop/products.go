@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -57,12 +58,12 @@ func (s *Shop) opened(v *visit, pick, product string) (at, error) {
 	}
 	found := at{product: p}
 	if pick != "" {
-		people, err := s.Creators.Snapshot(v.ctx)
-		if err != nil {
+		k, err := s.Creators.Pick(v.ctx, commerce.PickID(pick))
+		if err != nil && !errors.Is(err, creators.ErrUnknownPick) {
 			return at{}, err
 		}
-		if k, ok := people.Pick(commerce.PickID(pick)); ok && !k.Archived && slices.ContainsFunc(k.Items, func(i creators.Item) bool { return i.Product == p.ID }) {
-			found.pick = k
+		if err == nil && !k.Archived && slices.ContainsFunc(k.Items, func(i creators.Item) bool { return i.Product == p.ID }) {
+			found.pick = &k
 		}
 	}
 	return found, nil
@@ -210,17 +211,20 @@ func (v *visit) left(counted bool, free int64, backorder bool) string {
 
 // recommended says who recommends the product, and leads to them.
 func (s *Shop) recommended(v *visit, a at) (bots.Text, bots.Button, error) {
-	people, err := s.Creators.Snapshot(v.ctx)
-	if err != nil {
-		return nil, bots.Button{}, err
-	}
-	var list []*creators.Creator
+	var list []creators.Creator
 	if a.pick != nil {
-		if c, ok := people.Creator(a.pick.Creator); ok && !c.Archived {
-			list = []*creators.Creator{c}
+		c, err := s.Creators.Creator(v.ctx, a.pick.Creator)
+		if err != nil {
+			return nil, bots.Button{}, err
+		}
+		if !c.Archived {
+			list = append(list, c)
 		}
 	} else {
-		list = people.Recommending(a.product.ID)
+		var err error
+		if list, err = s.Creators.Recommending(v.ctx, a.product.ID); err != nil {
+			return nil, bots.Button{}, err
+		}
 	}
 	if len(list) == 0 {
 		return nil, bots.Button{}, nil
@@ -230,7 +234,7 @@ func (s *Shop) recommended(v *visit, a at) (bots.Text, bots.Button, error) {
 		names = append(names, bots.Clip(c.Name, 40))
 	}
 	text := bots.Text{}.Line(regular(v.Say("product.recommended", "Names", strings.Join(names, ", "))))
-	b := bots.Button{Label: bots.Clip(list[0].Name, 40), Action: bots.Path("creator", string(list[0].ID), "0")}
+	b := bots.Button{Label: bots.Clip(list[0].Name, 40), Action: bots.Path("creator", string(list[0].ID))}
 	return text, b, nil
 }
 

@@ -34,9 +34,9 @@ func routes() []route {
 		{path: "share <product>", do: (*Shop).share, acts: true},
 
 		{path: "creators", do: (*Shop).creators},
-		{path: "creators <page>", do: (*Shop).creators},
+		{path: "creators <cursor>", do: (*Shop).creators},
 		{path: "creator <creator>", do: (*Shop).creator},
-		{path: "creator <creator> <page>", do: (*Shop).creator},
+		{path: "creator <creator> <cursor>", do: (*Shop).creator},
 		{path: "follow <creator>", do: (*Shop).follow, acts: true},
 		{path: "unfollow <creator>", do: (*Shop).unfollow, acts: true},
 		{path: "tell <creator>", do: (*Shop).tellOf, acts: true},

@@ -80,16 +80,15 @@ func TestBrandsOfACommunity(t *testing.T) {
 		if s, err := w.shop.RenderNotice(w.ctx, notices.Notice{Kind: notices.PickPost, Bot: "bot", Chat: "group", Args: map[string]string{"pick": "paperpick"}}); err != nil || !s.Empty() {
 			t.Errorf("the post shows %v\n%s", err, plain(s))
 		}
-		snap, err := w.creators.Snapshot(w.ctx)
-		w.must(err)
 		for _, c := range []struct {
 			bot, chat, pick string
 			want            bool
 		}{{"bot", "group", "paperpick", false}, {"other", "hut", "paperpick", true}, {"bot", "group", "cuppick", true}, {"other", "hut", "cuppick", false}} {
 			sells, err := w.shop.Sells(w.ctx, c.bot, c.chat)
 			w.must(err)
-			p, _ := snap.Pick(commerce.PickID(c.pick))
-			if sells(p) != c.want {
+			p, err := w.creators.Pick(w.ctx, commerce.PickID(c.pick))
+			w.must(err)
+			if sells(&p) != c.want {
 				t.Errorf("%s is sold in %s: %v", c.pick, c.chat, !c.want)
 			}
 		}
@@ -99,15 +98,14 @@ func TestBrandsOfACommunity(t *testing.T) {
 // TestNothingSoldOutIsPosted: a group is not shown what nobody can buy.
 func TestNothingSoldOutIsPosted(t *testing.T) {
 	each(t, func(w *world) {
-		snap, err := w.creators.Snapshot(w.ctx)
+		p, err := w.creators.Pick(w.ctx, "lamppick")
 		w.must(err)
-		p, _ := snap.Pick("lamppick")
 		for _, n := range []string{"1", "0"} {
 			w.feed(strings.Replace(acme(), "LAST,shopify,1", "LAST,shopify,"+n, 1))
 			sells, err := w.shop.Sells(w.ctx, "bot", "group")
 			w.must(err)
-			if sells(p) != (n == "1") {
-				t.Errorf("with %s lamps the pick sells: %v", n, sells(p))
+			if sells(&p) != (n == "1") {
+				t.Errorf("with %s lamps the pick sells: %v", n, sells(&p))
 			}
 		}
 	})

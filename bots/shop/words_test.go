@@ -70,7 +70,7 @@ var told = []error{
 	live.ErrUnavailable, members.ErrUnknown, members.ErrSame, members.ErrName, members.ErrStreet, members.ErrCity, members.ErrPostcode,
 	members.ErrCountry, creators.ErrUnknownCreator, creators.ErrCursor, pricing.ErrEmpty, pricing.ErrCurrencies, pricing.ErrNoShipping,
 	stock.ErrSoldOut, orders.ErrNotFound, checkout.ErrQuoteChanged, checkout.ErrIncomplete, checkout.ErrClosing, checkout.ErrJustPaid,
-	checkout.ErrState, errProductGone, errPickGone,
+	checkout.ErrState, errProductGone, creators.ErrUnknownPick,
 }
 
 func TestEveryTextIsThere(t *testing.T) {

@@ -121,6 +121,18 @@ func (c *Cache[K, V]) Drop(keys ...K) {
 	}
 }
 
+// Clear forgets everything.
+func (c *Cache[K, V]) Clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, l := range c.loading {
+		l.stale = true
+		delete(c.loading, k)
+	}
+	clear(c.entries)
+	c.recent.Init()
+}
+
 // Len returns how many entries there are, those too old included.
 func (c *Cache[K, V]) Len() int {
 	c.mu.Lock()

@@ -1,17 +1,14 @@
 // Package creators knows who recommends what: creators and their picks, who
 // follows whom, the feed, and which pick is posted in which group when.
 //
-// It takes creators and picks as the YAML declares them and never invents any.
-// It knows products by their ids only, and it sends nothing: a post is a
-// notice, delivered by bots/outbox. Start at Creators.Snapshot and
-// Creators.Feed.
+// Creators and picks come from the YAML (Declare) or are made in the chat. It
+// knows products by their ids only, and it sends nothing: a post is a notice,
+// delivered by bots/outbox. Nothing here reads all creators or all picks: there
+// may be millions. Start at Creators.Pick, Creators.List and Creators.Feed.
 package creators
 
 import (
-	"cmp"
 	"context"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -24,9 +21,11 @@ type Creator struct {
 	ID       commerce.CreatorID
 	Name     string
 	Bio      string
-	Picture  string // source address, "" for none
-	Archived bool   // no longer declared: found by id, in no list
-	Picks    []Pick // when declared only; Snapshot.PicksOf has them otherwise
+	Picture  string            // source address, "" for none
+	Member   commerce.MemberID // who they are in the chat, "" where nobody has said
+	MadeAt   time.Time         // when they were approved in the chat; zero for one the YAML declares
+	Archived bool              // no longer declared: found by id, in no list
+	Picks    []Pick            // when declared only; PicksOf has them otherwise
 }
 
 // Pick is one recommendation: a few products with a word about them.
@@ -38,6 +37,7 @@ type Pick struct {
 	Picture   string // source address, "" takes the first product's
 	Featured  bool   // shown to everybody, followers or not
 	Archived  bool
+	Made      bool // posted from the chat; else the YAML declares it
 	Items     []Item
 	CreatedAt time.Time
 	Seq       int64 // order of appearance: the newest has the highest
@@ -49,152 +49,74 @@ type Item struct {
 	Variant commerce.VariantID // "" leaves the choice to the member
 }
 
-// How long what was read may be used without asking again.
+// How long what was read may be used without asking again: what another process
+// has changed is seen after that.
 const (
-	versionTime = time.Second // how often the version is looked at
+	keptTime    = 10 * time.Second
+	keptSize    = 20_000
 	followsSize = 20_000
 	followsTime = 30 * time.Second
 )
 
 // Creators reads and writes creators, picks and follows.
 type Creators struct {
-	db      *database.DB
-	clock   commerce.Clock
-	ids     commerce.IDSource
-	follows *cache.Cache[commerce.MemberID, []commerce.CreatorID]
-
-	mu      sync.Mutex
-	current *Snapshot
-	looked  time.Time // when the version was looked at last
+	db           *database.DB
+	clock        commerce.Clock
+	ids          commerce.IDSource
+	follows      *cache.Cache[commerce.MemberID, []commerce.CreatorID]
+	creators     *cache.Cache[commerce.CreatorID, Creator]
+	picks        *cache.Cache[commerce.PickID, Pick]
+	recommending *cache.Cache[commerce.ProductID, []Creator]
+	pools        *cache.Cache[string, []candidate]
 }
 
 // New makes a Creators on a database.
 func New(db *database.DB, clock commerce.Clock, ids commerce.IDSource) *Creators {
 	return &Creators{
 		db: db, clock: clock, ids: ids,
-		follows: cache.New[commerce.MemberID, []commerce.CreatorID](followsSize, followsTime, clock),
+		follows:      cache.New[commerce.MemberID, []commerce.CreatorID](followsSize, followsTime, clock),
+		creators:     cache.New[commerce.CreatorID, Creator](keptSize, keptTime, clock),
+		picks:        cache.New[commerce.PickID, Pick](keptSize, keptTime, clock),
+		recommending: cache.New[commerce.ProductID, []Creator](keptSize, keptTime, clock),
+		pools:        cache.New[string, []candidate](64, keptTime, clock),
 	}
 }
 
-// Snapshot is all creators and picks at one moment. It never changes, and what
-// it returns must not be changed.
-type Snapshot struct {
-	version  int64
-	creators []*Creator // those of today, as declared
-	byID     map[commerce.CreatorID]*Creator
-	picks    []*Pick // those of today, newest first
-	pickByID map[commerce.PickID]*Pick
-	of       map[commerce.CreatorID][]*Pick
-}
-
-// Snapshot returns the present state. It costs no SQL but a look at the
-// version, once a second at most; while the database does not answer, the last
-// state known is returned.
-func (c *Creators) Snapshot(ctx context.Context) (*Snapshot, error) {
-	now := c.clock.Now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.current != nil && now.Sub(c.looked) < versionTime {
-		return c.current, nil
-	}
-	s, err := c.read(ctx, c.current)
-	if err != nil {
-		if c.current == nil {
-			return nil, err
-		}
-		s = c.current
-	}
-	c.current, c.looked = s, now
-	return s, nil
-}
-
-// Refresh makes the next Snapshot look at the database.
+// Refresh forgets what was read of creators and picks.
 func (c *Creators) Refresh() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.looked = time.Time{}
+	c.creators.Clear()
+	c.picks.Clear()
+	c.recommending.Clear()
+	c.pools.Clear()
 }
 
-// Creator finds a creator, also one who is archived.
-func (s *Snapshot) Creator(id commerce.CreatorID) (*Creator, bool) {
-	c, ok := s.byID[id]
-	return c, ok
-}
+// Errors of creators, picks and pages.
+var (
+	ErrUnknownCreator = &commerce.Error{Kind: commerce.NotFound, Message: "creator.unknown"}
+	ErrUnknownPick    = &commerce.Error{Kind: commerce.NotFound, Message: "pick.gone"}
+	ErrCursor         = &commerce.Error{Kind: commerce.Invalid, Message: "page.unknown"}
+)
 
-// Creators lists the creators as the YAML does.
-func (s *Snapshot) Creators() []*Creator { return s.creators }
-
-// Pick finds a pick, also one that is archived: old buttons name it.
-func (s *Snapshot) Pick(id commerce.PickID) (*Pick, bool) {
-	p, ok := s.pickByID[id]
-	return p, ok
-}
-
-// Picks lists all picks, newest first.
-func (s *Snapshot) Picks() []*Pick { return s.picks }
-
-// PicksOf lists a creator's picks, newest first.
-func (s *Snapshot) PicksOf(id commerce.CreatorID) []*Pick { return s.of[id] }
-
-// Recommending lists the creators who recommend a product, each once, the one
-// with the newest pick first.
-func (s *Snapshot) Recommending(product commerce.ProductID) (list []*Creator) {
-	for _, p := range s.picks {
-		if !slices.ContainsFunc(p.Items, func(i Item) bool { return i.Product == product }) {
-			continue
-		}
-		if c := s.byID[p.Creator]; c != nil && !slices.Contains(list, c) {
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
-// read loads the state, or returns the known one where the version is the same.
-func (c *Creators) read(ctx context.Context, known *Snapshot) (s *Snapshot, err error) {
-	err = c.db.Read(ctx, func(tx *database.Tx) error {
-		version, err := versionOf(tx)
-		if err != nil {
+// Creator returns a creator, also one who is archived. It returns
+// ErrUnknownCreator, and costs no SQL where it was asked a moment ago.
+func (c *Creators) Creator(ctx context.Context, id commerce.CreatorID) (Creator, error) {
+	return c.creators.Load(id, func() (one Creator, err error) {
+		err = c.db.Read(ctx, func(tx *database.Tx) (err error) {
+			one, err = creatorOf(tx, id)
 			return err
-		}
-		if known != nil && known.version == version {
-			s = known
-			return nil
-		}
-		s, err = load(tx, version)
-		return err
+		})
+		return one, err
 	})
-	return s, err
 }
 
-func load(tx *database.Tx, version int64) (*Snapshot, error) {
-	creators, picks, err := rows(tx)
-	if err != nil {
-		return nil, err
-	}
-	s := &Snapshot{
-		version:  version,
-		byID:     make(map[commerce.CreatorID]*Creator, len(creators)),
-		pickByID: make(map[commerce.PickID]*Pick, len(picks)),
-		of:       map[commerce.CreatorID][]*Pick{},
-	}
-	for i := range creators {
-		c := &creators[i].Creator
-		s.byID[c.ID] = c
-		if !c.Archived {
-			s.creators = append(s.creators, c)
-		}
-	}
-	for i := range picks {
-		p := &picks[i]
-		s.pickByID[p.ID] = p
-		if !p.Archived {
-			s.picks = append(s.picks, p)
-		}
-	}
-	slices.SortFunc(s.picks, func(a, b *Pick) int { return cmp.Compare(b.Seq, a.Seq) })
-	for _, p := range s.picks {
-		s.of[p.Creator] = append(s.of[p.Creator], p)
-	}
-	return s, nil
+// Pick returns a pick, also one that is archived: old buttons name it. It
+// returns ErrUnknownPick, and costs no SQL where it was asked a moment ago.
+func (c *Creators) Pick(ctx context.Context, id commerce.PickID) (Pick, error) {
+	return c.picks.Load(id, func() (one Pick, err error) {
+		err = c.db.Read(ctx, func(tx *database.Tx) (err error) {
+			one, err = pickOf(tx, id)
+			return err
+		})
+		return one, err
+	})
 }

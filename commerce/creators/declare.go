@@ -1,9 +1,10 @@
 package creators
 
 // The rules of declaring:
-//   - The YAML is the whole truth about creators and picks: what it no longer
-//     names is archived, never deleted, since orders and old buttons point at
-//     it; named again, it comes back where it was.
+//   - The YAML is the whole truth about the creators and picks it has ever
+//     named: what it no longer names is archived, never deleted, since orders
+//     and old buttons point at it; named again, it comes back where it was. Who
+//     became a creator in the chat, and what was posted there, is not its own.
 //   - A pick keeps its place in the feed when its words change. New picks
 //     appear together above the old ones: of one creator the one listed last
 //     is the newest, and creators take turns, so that the first load of many
@@ -40,7 +41,11 @@ func (c *Creators) Declare(ctx context.Context, list []Creator) (unknown []Unkno
 		if err != nil {
 			return err
 		}
-		creators, picks, err := rows(tx)
+		creators, err := declared(tx)
+		if err != nil {
+			return err
+		}
+		picks, err := picksWhere(tx, `p.made = 0`)
 		if err != nil {
 			return err
 		}
@@ -59,13 +64,7 @@ func (c *Creators) Declare(ctx context.Context, list []Creator) (unknown []Unkno
 			p.Archived = len(p.Items) == 0
 			d.wanted = append(d.wanted, p)
 		}
-		if err := d.picks(picks); err != nil {
-			return err
-		}
-		if d.changed {
-			return changed(tx)
-		}
-		return nil
+		return d.picks(picks)
 	})
 	c.Refresh()
 	return unknown, err
@@ -112,10 +111,9 @@ func inTurn(list []Creator) (picks []Pick) {
 
 // declaration writes what differs between what is declared and what is kept.
 type declaration struct {
-	tx      *database.Tx
-	now     time.Time
-	wanted  []Pick
-	changed bool
+	tx     *database.Tx
+	now    time.Time
+	wanted []Pick
 }
 
 func (d *declaration) creators(list []Creator, kept []row) error {
@@ -126,7 +124,6 @@ func (d *declaration) creators(list []Creator, kept []row) error {
 	for i, c := range list {
 		c.Picks, c.Archived = nil, false
 		if was, ok := old[c.ID]; !ok || !reflect.DeepEqual(was, row{c, int64(i)}) {
-			d.changed = true
 			if err := saveCreator(d.tx, c, int64(i)); err != nil {
 				return err
 			}
@@ -135,7 +132,7 @@ func (d *declaration) creators(list []Creator, kept []row) error {
 	}
 	for _, c := range kept {
 		if _, gone := old[c.ID]; gone && !c.Archived {
-			d.changed, c.Archived = true, true
+			c.Archived = true
 			if err := saveCreator(d.tx, c.Creator, c.position); err != nil {
 				return err
 			}
@@ -145,24 +142,25 @@ func (d *declaration) creators(list []Creator, kept []row) error {
 }
 
 func (d *declaration) picks(kept []Pick) error {
-	old, seq := map[commerce.PickID]Pick{}, int64(0)
+	old := map[commerce.PickID]Pick{}
 	for _, p := range kept {
 		old[p.ID] = p
-		seq = max(seq, p.Seq)
 	}
 	for _, p := range d.wanted {
 		was, ok := old[p.ID]
 		if ok {
 			p.Seq, p.CreatedAt = was.Seq, was.CreatedAt
 		} else {
-			seq++
-			p.Seq, p.CreatedAt = seq, d.now
+			var err error
+			if p.Seq, err = nextSeq(d.tx); err != nil {
+				return err
+			}
+			p.CreatedAt = d.now
 		}
 		if len(p.Items) == 0 {
 			p.Items = nil
 		}
 		if !ok || !reflect.DeepEqual(was, p) {
-			d.changed = true
 			if err := savePick(d.tx, p); err != nil {
 				return fmt.Errorf("pick %s: %w", p.ID, err)
 			}
@@ -171,7 +169,7 @@ func (d *declaration) picks(kept []Pick) error {
 	}
 	for _, p := range kept {
 		if _, gone := old[p.ID]; gone && !p.Archived {
-			d.changed, p.Archived = true, true
+			p.Archived = true
 			if err := savePick(d.tx, p); err != nil {
 				return err
 			}

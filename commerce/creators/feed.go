@@ -1,187 +1,258 @@
 package creators
 
-// The rules of the feed: what is featured and what those a member follows
-// recommend, newest first. A page continues below the last pick of the one
-// before it, wherever new picks have appeared since: nothing twice, nothing
-// left out.
+// The rules of the feed:
+//   - what may be in it: the picks of those a member follows, what is featured
+//     (a pick by its own mark, or all of a creator by the community), and picks
+//     of creators who are new here.
+//   - it is ranked by a formula, score below, which is all there is to it: Feed
+//     shows the same to everybody of whom it knows the same, and Why says what
+//     counted. Nobody can pay for a place.
+//   - of four in a row at most two are of one creator, as long as there are others.
+//   - a page goes on where the one before it ended: the cursor says when the
+//     first was shown, and what appeared since comes at the head of the next feed.
+//   - it is read when somebody looks, never written to followers: one query of
+//     the newest picks of those they follow, and what is the same for all is
+//     kept for a moment.
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 )
 
-// Errors of follows and pages.
-var (
-	ErrUnknownCreator = &commerce.Error{Kind: commerce.NotFound, Message: "creator.unknown"}
-	ErrCursor         = &commerce.Error{Kind: commerce.Invalid, Message: "page.unknown"}
+// What counts in the feed, in points.
+const (
+	pointsFresh    = 100.0 // for what appeared this moment, half of it two days later, and so on
+	pointsFollowed = 40.0
+	pointsFeatured = 20.0
+	pointsNew      = 30.0 // of a creator who is new here, less every day
 )
 
-// Feed returns a page of at most n picks: those marked featured, those of the
-// creators featured here, and those of the creators the member follows; of
-// them those that are wanted, nil for all. The cursor is "" for the first page;
-// ErrCursor says that it is none of ours.
-func (c *Creators) Feed(ctx context.Context, m commerce.MemberID, featured []commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (commerce.Page[Pick], error) {
-	s, err := c.Snapshot(ctx)
-	if err != nil {
-		return commerce.Page[Pick]{}, err
-	}
-	c.follows.Drop(m) // they may have followed somebody by another process a moment ago
-	follows, err := c.Follows(ctx, m)
-	if err != nil {
-		return commerce.Page[Pick]{}, err
-	}
-	show := make(map[commerce.CreatorID]bool, len(featured)+len(follows))
-	for _, id := range featured {
-		show[id] = true
-	}
-	for _, id := range follows {
-		show[id] = true
-	}
-	return page(s.picks, cursor, n, func(p *Pick) bool {
-		return (p.Featured || show[p.Creator]) && (wanted == nil || wanted(p))
-	})
+const (
+	halfLife  = 48 * time.Hour
+	newTime   = 30 * 24 * time.Hour // how long a creator is new
+	mostOf    = 400                 // picks of those a member follows that are looked at
+	mostPool  = 100                 // of each of the others
+	inARow    = 4
+	mostInRow = 2
+	enough    = 60 // where there are fewer than these, older ones are looked at
+)
+
+// horizons are how far the feed looks back, at first.
+var horizons = []time.Duration{30 * 24 * time.Hour, 365 * 24 * time.Hour}
+
+// Feed says whose feed, and where it is shown.
+type Feed struct {
+	Member   commerce.MemberID
+	Featured []commerce.CreatorID // whose picks are featured here
+	Wanted   func(*Pick) bool     // asked of a pick without its words; nil wants all
 }
 
-// PicksPage returns a page of one creator's picks, newest first.
-func (s *Snapshot) PicksPage(id commerce.CreatorID, cursor string, n int) (commerce.Page[Pick], error) {
-	return page(s.of[id], cursor, n, func(*Pick) bool { return true })
+// Entry is a pick in a feed.
+type Entry struct {
+	Pick
+	Why Why
 }
 
-// page cuts a page out of picks, which are newest first. The cursor is the
-// place of the last pick shown, in base 36.
-func page(picks []*Pick, cursor string, n int, show func(*Pick) bool) (p commerce.Page[Pick], err error) {
-	from := 0
-	if cursor != "" {
-		below, err := strconv.ParseInt(cursor, 36, 64)
-		if err != nil || below < 0 {
-			return p, ErrCursor
+// Why is what counted for a pick, in points: what it was given them for, none
+// for what did not count.
+type Why struct {
+	Fresh, Followed, Featured, New float64
+	Age                            time.Duration
+}
+
+// Sum is the score.
+func (w Why) Sum() float64 { return w.Fresh + w.Followed + w.Featured + w.New }
+
+// candidate is a pick that may be in a feed, without its words.
+type candidate struct {
+	Pick
+	followed, featured bool
+	madeAt             time.Time // when its creator became one here
+	why                Why
+}
+
+// score is the formula of the feed.
+func (c *candidate) score(now time.Time) Why {
+	w := Why{Age: max(0, now.Sub(c.CreatedAt))}
+	w.Fresh = pointsFresh * math.Exp2(-float64(w.Age)/float64(halfLife))
+	if c.followed {
+		w.Followed = pointsFollowed
+	}
+	if c.featured {
+		w.Featured = pointsFeatured
+	}
+	if since := now.Sub(c.madeAt); !c.madeAt.IsZero() && since < newTime {
+		w.New = pointsNew * (1 - float64(since)/float64(newTime))
+	}
+	return w
+}
+
+// Feed returns a page of at most n picks, the best first. The cursor is "" for
+// the first page; ErrCursor says that it is none of ours.
+func (c *Creators) Feed(ctx context.Context, f Feed, cursor string, n int) (page commerce.Page[Entry], err error) {
+	at, from, err := c.readCursor(cursor)
+	if err != nil {
+		return page, err
+	}
+	list, err := c.candidates(ctx, f, at)
+	if err != nil {
+		return page, err
+	}
+	list = rank(list, at, from+n+1)
+	for _, one := range list[min(from, len(list)):min(from+n, len(list))] {
+		p, err := c.Pick(ctx, one.ID)
+		if err != nil {
+			return page, err
 		}
-		from, _ = slices.BinarySearchFunc(picks, below, func(p *Pick, below int64) int {
-			if p.Seq >= below {
-				return -1
+		page.Items = append(page.Items, Entry{p, one.why})
+	}
+	if len(list) > from+n {
+		page.Next = strconv.FormatInt(commerce.Micros(at), 36) + fmt.Sprintf("%03s", strconv.FormatInt(int64(from+n), 36))
+	}
+	return page, nil
+}
+
+// readCursor reads when the first page was shown, and how many were.
+func (c *Creators) readCursor(cursor string) (at time.Time, from int, err error) {
+	if cursor == "" {
+		return c.clock.Now(), 0, nil
+	}
+	cut := max(0, len(cursor)-3)
+	micros, err1 := strconv.ParseInt(cursor[:cut], 36, 64)
+	count, err2 := strconv.ParseInt(cursor[cut:], 36, 64)
+	if err1 != nil || err2 != nil || micros <= 0 || count < 0 {
+		return at, 0, ErrCursor
+	}
+	return commerce.FromMicros(micros), int(count), nil
+}
+
+// candidates reads what may be in a feed.
+func (c *Creators) candidates(ctx context.Context, f Feed, at time.Time) (list []candidate, err error) {
+	pool, err := c.pool(ctx, f.Featured)
+	if err != nil {
+		return nil, err
+	}
+	if f.Member != "" {
+		err = c.db.Read(ctx, func(tx *database.Tx) error {
+			for i := 0; ; i++ {
+				since := int64(0)
+				if i < len(horizons) {
+					since = commerce.Micros(at.Add(-horizons[i]))
+				}
+				list, err = candidatesOf(tx, true, false, `follows f JOIN picks p ON p.creator_id = f.creator_id JOIN creators c ON c.id = p.creator_id
+					WHERE f.member_id = $1 AND p.archived = 0 AND c.archived = 0 AND p.created_at <= $2 AND p.seq >= COALESCE((SELECT o.seq FROM picks o WHERE o.created_at < $3 ORDER BY o.created_at DESC, o.seq DESC LIMIT 1), 0)
+					ORDER BY p.seq DESC LIMIT $4`, f.Member, commerce.Micros(at), since, mostOf)
+				if err != nil || len(list) >= enough || i == len(horizons) {
+					return err
+				}
 			}
-			return 1
 		})
 	}
-	for _, pick := range picks[from:] {
-		if !show(pick) {
-			continue
-		}
-		if len(p.Items) == n {
-			p.Next = strconv.FormatInt(p.Items[n-1].Seq, 36)
-			break
-		}
-		p.Items = append(p.Items, *pick)
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
-}
-
-// Follow makes a member follow a creator, and reports whether they did not
-// before. It returns ErrUnknownCreator where there is no such creator today.
-func (c *Creators) Follow(ctx context.Context, m commerce.MemberID, id commerce.CreatorID) (isNew bool, err error) {
-	err = c.db.Write(ctx, func(tx *database.Tx) error {
-		isNew = false
-		var archived int64
-		err := tx.Row(`SELECT archived FROM creators WHERE id = $1`, id).Scan(&archived)
-		if err == database.ErrNone || err == nil && archived != 0 {
-			return ErrUnknownCreator
-		}
-		if err != nil {
-			return err
-		}
-		n, err := tx.Exec(`INSERT INTO follows (member_id, creator_id, created_at) VALUES ($1, $2, $3)
-			ON CONFLICT (member_id, creator_id) DO NOTHING`, m, id, commerce.Micros(c.clock.Now()))
-		isNew = n == 1
-		return err
-	})
-	c.follows.Drop(m)
-	return isNew, err
-}
-
-// Unfollow undoes Follow, and reports whether there was something to undo.
-func (c *Creators) Unfollow(ctx context.Context, m commerce.MemberID, id commerce.CreatorID) (did bool, err error) {
-	err = c.db.Write(ctx, func(tx *database.Tx) error {
-		n, err := tx.Exec(`DELETE FROM follows WHERE member_id = $1 AND creator_id = $2`, m, id)
-		did = n == 1
-		return err
-	})
-	c.follows.Drop(m)
-	return did, err
-}
-
-// Follows lists whom a member follows, the newest first, archived creators
-// included. It costs no SQL for half a minute after the first time.
-func (c *Creators) Follows(ctx context.Context, m commerce.MemberID) ([]commerce.CreatorID, error) {
-	if m == "" {
-		return nil, nil
+	seen := make(map[commerce.PickID]int, len(list))
+	for i := range list {
+		seen[list[i].ID] = i
 	}
-	return c.follows.Load(m, func() (list []commerce.CreatorID, err error) {
+	for _, one := range pool {
+		if i, ok := seen[one.ID]; ok {
+			list[i].featured = list[i].featured || one.featured
+		} else if !one.CreatedAt.After(at) {
+			seen[one.ID] = len(list)
+			list = append(list, one)
+		}
+	}
+	return slices.DeleteFunc(list, func(one candidate) bool { return f.Wanted != nil && !f.Wanted(&one.Pick) }), nil
+}
+
+// pool reads what may be in everybody's feed where these creators are featured.
+func (c *Creators) pool(ctx context.Context, featured []commerce.CreatorID) ([]candidate, error) {
+	featured = slices.Sorted(slices.Values(featured))
+	key := make([]string, len(featured))
+	for i, id := range featured {
+		key[i] = string(id)
+	}
+	return c.pools.Load(strings.Join(key, " "), func() (list []candidate, err error) {
 		err = c.db.Read(ctx, func(tx *database.Tx) error {
-			list = nil
-			return tx.Rows(`SELECT creator_id FROM follows WHERE member_id = $1 ORDER BY created_at DESC, creator_id`, []any{m},
-				func(scan func(dest ...any) error) error {
-					var id commerce.CreatorID
-					err := scan(&id)
-					list = append(list, id)
+			const today, newest = ` p.archived = 0 AND c.archived = 0`, ` ORDER BY p.seq DESC LIMIT $1`
+			list, err = candidatesOf(tx, false, true, `picks p JOIN creators c ON c.id = p.creator_id WHERE p.featured = 1 AND`+today+newest, mostPool)
+			if err != nil {
+				return err
+			}
+			if len(featured) > 0 {
+				marks, args := marks(featured, mostPool)
+				more, err := candidatesOf(tx, false, true, `picks p JOIN creators c ON c.id = p.creator_id WHERE p.creator_id IN (`+marks+`) AND`+today+newest, args...)
+				if err != nil {
 					return err
-				})
+				}
+				list = append(list, more...)
+			}
+			more, err := candidatesOf(tx, false, false, `creators c JOIN picks p ON p.creator_id = c.id WHERE c.made_at > $2 AND`+today+newest,
+				mostPool, commerce.Micros(c.clock.Now().Add(-newTime)))
+			list = append(list, more...)
+			return err
 		})
 		return list, err
 	})
 }
 
-// Followers returns how many members follow a creator.
-func (c *Creators) Followers(ctx context.Context, id commerce.CreatorID) (n int64, err error) {
-	err = c.db.Read(ctx, func(tx *database.Tx) error {
-		return tx.Row(`SELECT COUNT(*) FROM follows WHERE creator_id = $1`, id).Scan(&n)
-	})
-	return n, err
-}
-
-// Link moves the follows of a member who has become another. It is for
-// members.OnLink.
-func (c *Creators) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
-	// Of whom both follow the earlier time counts.
-	if _, err := tx.Exec(`UPDATE follows SET created_at = (SELECT f.created_at FROM follows f WHERE f.member_id = $2 AND f.creator_id = follows.creator_id)
-		WHERE member_id = $1 AND EXISTS (SELECT 1 FROM follows f WHERE f.member_id = $2 AND f.creator_id = follows.creator_id AND f.created_at < follows.created_at)`, keep, gone); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`INSERT INTO follows (member_id, creator_id, created_at)
-		SELECT $1, creator_id, created_at FROM follows AS f WHERE f.member_id = $2
-		AND NOT EXISTS (SELECT 1 FROM follows AS k WHERE k.member_id = $1 AND k.creator_id = f.creator_id)`, keep, gone); err != nil {
-		return err
-	}
-	tx.After(func() { c.follows.Drop(keep, gone) })
-	_, err := tx.Exec(`DELETE FROM follows WHERE member_id = $1`, gone)
-	return err
-}
-
-// Erase forgets whom a member follows. It is for members.OnErase.
-func (c *Creators) Erase(tx *database.Tx, id commerce.MemberID) error {
-	tx.After(func() { c.follows.Drop(id) })
-	_, err := tx.Exec(`DELETE FROM follows WHERE member_id = $1`, id)
-	return err
-}
-
-// Export tells whom a member follows. It is for members.OnExport.
-func (c *Creators) Export(ctx context.Context, id commerce.MemberID) (name string, data any, err error) {
-	s, err := c.Snapshot(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	follows, err := c.Follows(ctx, id)
-	if err != nil {
-		return "", nil, err
-	}
-	names := []string{}
-	for _, id := range follows {
-		if creator, ok := s.Creator(id); ok {
-			names = append(names, creator.Name)
+// marks writes the placeholders of ids, which come after what args has already.
+func marks[T any](ids []T, args ...any) (string, []any) {
+	var b strings.Builder
+	for i, id := range ids {
+		if i > 0 {
+			b.WriteString(", ")
 		}
+		args = append(args, id)
+		fmt.Fprintf(&b, "$%d", len(args))
 	}
-	return "follows", names, nil
+	return b.String(), args
+}
+
+func candidatesOf(tx *database.Tx, followed, featured bool, from string, args ...any) (list []candidate, err error) {
+	err = tx.Rows(`SELECT p.id, p.creator_id, p.created_at, p.seq, p.items, c.made_at FROM `+from, args, func(scan func(...any) error) error {
+		one := candidate{followed: followed, featured: featured}
+		var created, made int64
+		var items string
+		err := scan(&one.ID, &one.Creator, &created, &one.Seq, &items, &made)
+		one.CreatedAt, one.madeAt, one.Items = commerce.FromMicros(created), commerce.FromMicros(made), readItems(items)
+		list = append(list, one)
+		return err
+	})
+	return list, err
+}
+
+// rank orders candidates by their score, the newest first where it is the same,
+// and spreads the creators; only so many are needed.
+func rank(list []candidate, now time.Time, need int) (out []candidate) {
+	for i := range list {
+		list[i].why = list[i].score(now)
+	}
+	slices.SortFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.why.Sum(), a.why.Sum()), cmp.Compare(b.Seq, a.Seq))
+	})
+	for len(list) > 0 && len(out) < need {
+		next := max(0, slices.IndexFunc(list, func(one candidate) bool {
+			same := 0
+			for _, before := range out[max(0, len(out)-inARow+1):] {
+				if before.Creator == one.Creator {
+					same++
+				}
+			}
+			return same < mostInRow
+		}))
+		out = append(out, list[next])
+		list = slices.Delete(list, next, next+1)
+	}
+	return out
 }

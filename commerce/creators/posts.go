@@ -11,7 +11,7 @@ package creators
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,15 +89,11 @@ func (c *Creators) PlanPosts(ctx context.Context, chats []Chat, policy Policy) (
 	if policy.Quiet.Holds(now) {
 		return 0, nil
 	}
-	s, err := c.Snapshot(ctx)
-	if err != nil {
-		return 0, err
-	}
 	for _, chat := range chats {
 		// A look first: most of the time there is nothing to write.
 		var next *Pick
 		err := c.db.Read(ctx, func(tx *database.Tx) (err error) {
-			next, err = nextPost(tx, s, chat, policy, now)
+			next, err = nextPost(tx, chat, policy, now)
 			return err
 		})
 		if err != nil {
@@ -109,7 +105,7 @@ func (c *Creators) PlanPosts(ctx context.Context, chats []Chat, policy Policy) (
 		did := false
 		err = c.db.Write(ctx, func(tx *database.Tx) (err error) {
 			did = false
-			next, err := nextPost(tx, s, chat, policy, now)
+			next, err := nextPost(tx, chat, policy, now)
 			if err != nil || next == nil {
 				return err
 			}
@@ -140,35 +136,48 @@ func (c *Creators) post(tx *database.Tx, p *Pick, chat Chat, now time.Time) erro
 }
 
 // nextPost returns what may be posted in a chat now, nil for nothing.
-func nextPost(tx *database.Tx, s *Snapshot, chat Chat, policy Policy, now time.Time) (*Pick, error) {
-	posted := map[commerce.PickID]bool{}
+func nextPost(tx *database.Tx, chat Chat, policy Policy, now time.Time) (next *Pick, err error) {
 	var last int64
 	// Offers are posted in the same chats: both keep the same distance.
-	err := tx.Rows(`SELECT pick_id, created_at FROM posts WHERE bot = $1 AND chat = $2 AND thread = $3
-		UNION ALL SELECT '', MAX(created_at) FROM offer_posts WHERE bot = $1 AND chat = $2 AND thread = $3 HAVING COUNT(*) > 0`,
-		[]any{chat.Bot, chat.ID, chat.Thread}, func(scan func(dest ...any) error) error {
-			var id commerce.PickID
-			var at int64
-			err := scan(&id, &at)
-			posted[id] = true
-			last = max(last, at)
-			return err
-		})
-	if err != nil {
+	if err := tx.Row(`SELECT COALESCE(MAX(at), 0) FROM (SELECT MAX(created_at) AS at FROM posts WHERE bot = $1 AND chat = $2 AND thread = $3
+		UNION ALL SELECT MAX(created_at) FROM offer_posts WHERE bot = $1 AND chat = $2 AND thread = $3) o`, chat.Bot, chat.ID, chat.Thread).Scan(&last); err != nil {
 		return nil, err
 	}
 	if last != 0 && now.Before(commerce.FromMicros(last).Add(policy.Every)) {
 		return nil, nil
 	}
-	for _, p := range s.picks {
-		if posted[p.ID] || !(p.Featured || slices.Contains(chat.Creators, p.Creator)) {
-			continue
-		}
-		if chat.Sellable == nil || chat.Sellable(p) {
-			return p, nil
-		}
+	if next, err = unposted(tx, chat, `p.featured = 1`); err != nil || len(chat.Creators) == 0 {
+		return next, err
 	}
-	return nil, nil
+	marks, args := marks(chat.Creators, chat.Bot, chat.ID, chat.Thread)
+	own, err := unposted(tx, chat, `p.creator_id IN (`+marks+`)`, args[3:]...)
+	if next == nil || own != nil && own.Seq > next.Seq {
+		next = own
+	}
+	return next, err
+}
+
+// unposted finds the newest of some picks that was not posted in a chat yet and
+// can be bought there. What it is called with comes behind the chat's own.
+func unposted(tx *database.Tx, chat Chat, which string, args ...any) (*Pick, error) {
+	const some = 20
+	for below := int64(1 << 62); ; {
+		list, err := picksWhere(tx, which+` AND p.archived = 0 AND p.made = 0 AND p.seq < `+strconv.FormatInt(below, 10)+`
+			AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.pick_id = p.id AND o.bot = $1 AND o.chat = $2 AND o.thread = $3)
+			ORDER BY p.seq DESC LIMIT `+strconv.Itoa(some), append([]any{chat.Bot, chat.ID, chat.Thread}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			if chat.Sellable == nil || chat.Sellable(&list[i]) {
+				return &list[i], nil
+			}
+		}
+		if len(list) < some {
+			return nil, nil
+		}
+		below = list[some-1].Seq
+	}
 }
 
 // Posted records the platform's id of a post that was sent.

@@ -1,6 +1,8 @@
 package creators
 
 import (
+	"strings"
+
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 )
@@ -11,81 +13,106 @@ type row struct {
 	position int64
 }
 
-func versionOf(tx *database.Tx) (n int64, err error) {
-	err = tx.Row(`SELECT n FROM versions WHERE name = 'creators'`).Scan(&n)
+const (
+	creatorColumns = `c.id, c.name, c.bio, c.picture, c.member_id, c.made_at, c.archived, c.position`
+	pickColumns    = `p.id, p.creator_id, p.title, p.body, p.picture, p.featured, p.archived, p.created_at, p.seq, p.items, p.made`
+)
+
+func scanCreator(scan func(dest ...any) error) (c row, err error) {
+	var archived, made int64
+	err = scan(&c.ID, &c.Name, &c.Bio, &c.Picture, &c.Member, &made, &archived, &c.position)
+	c.Archived, c.MadeAt = archived != 0, commerce.FromMicros(made)
+	return c, err
+}
+
+func scanPick(scan func(dest ...any) error) (p Pick, err error) {
+	var featured, archived, created, made int64
+	var items string
+	err = scan(&p.ID, &p.Creator, &p.Title, &p.Body, &p.Picture, &featured, &archived, &created, &p.Seq, &items, &made)
+	p.Featured, p.Archived, p.Made, p.CreatedAt, p.Items = featured != 0, archived != 0, made != 0, commerce.FromMicros(created), readItems(items)
+	return p, err
+}
+
+func creatorOf(tx *database.Tx, id commerce.CreatorID) (Creator, error) {
+	c, err := scanCreator(tx.Row(`SELECT `+creatorColumns+` FROM creators c WHERE c.id = $1`, id).Scan)
 	if err == database.ErrNone {
-		return 0, nil
+		err = ErrUnknownCreator
 	}
+	return c.Creator, err
+}
+
+func pickOf(tx *database.Tx, id commerce.PickID) (Pick, error) {
+	p, err := scanPick(tx.Row(`SELECT `+pickColumns+` FROM picks p WHERE p.id = $1`, id).Scan)
+	if err == database.ErrNone {
+		err = ErrUnknownPick
+	}
+	return p, err
+}
+
+// picksWhere reads picks; what comes after WHERE may order and limit them.
+func picksWhere(tx *database.Tx, where string, args ...any) (list []Pick, err error) {
+	err = tx.Rows(`SELECT `+pickColumns+` FROM picks p WHERE `+where, args, func(scan func(...any) error) error {
+		p, err := scanPick(scan)
+		list = append(list, p)
+		return err
+	})
+	return list, err
+}
+
+// declared reads the creators that the YAML has or had.
+func declared(tx *database.Tx) (list []row, err error) {
+	err = tx.Rows(`SELECT `+creatorColumns+` FROM creators c WHERE c.made_at = 0 ORDER BY c.position, c.id`, nil, func(scan func(...any) error) error {
+		c, err := scanCreator(scan)
+		list = append(list, c)
+		return err
+	})
+	return list, err
+}
+
+// nextSeq gives a new pick its place.
+func nextSeq(tx *database.Tx) (n int64, err error) {
+	err = tx.Row(`INSERT INTO versions (name, n) VALUES ('picks', 1) ON CONFLICT (name) DO UPDATE SET n = versions.n + 1 RETURNING n`).Scan(&n)
 	return n, err
 }
 
-// changed lets every copy in memory, of this process and others, know.
-func changed(tx *database.Tx) error {
-	_, err := tx.Exec(`INSERT INTO versions (name, n) VALUES ('creators', 1) ON CONFLICT (name) DO UPDATE SET n = versions.n + 1`)
-	return err
+// writeItems writes the goods of a pick as one text, readItems reads it.
+func writeItems(items []Item) string {
+	var b strings.Builder
+	for i, item := range items {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(item.Product))
+		if item.Variant != "" {
+			b.WriteByte('/')
+			b.WriteString(string(item.Variant))
+		}
+	}
+	return b.String()
 }
 
-// rows reads everything: creators as declared, picks in no order, with their
-// items in theirs.
-func rows(tx *database.Tx) (creators []row, picks []Pick, err error) {
-	err = tx.Rows(`SELECT id, name, bio, picture, archived, position FROM creators ORDER BY position, id`, nil,
-		func(scan func(dest ...any) error) error {
-			var c row
-			var archived int64
-			if err := scan(&c.ID, &c.Name, &c.Bio, &c.Picture, &archived, &c.position); err != nil {
-				return err
-			}
-			c.Archived = archived != 0
-			creators = append(creators, c)
-			return nil
-		})
-	if err != nil {
-		return nil, nil, err
+func readItems(text string) (items []Item) {
+	for one := range strings.FieldsSeq(text) {
+		product, variant, _ := strings.Cut(one, "/")
+		items = append(items, Item{commerce.ProductID(product), commerce.VariantID(variant)})
 	}
-	at := map[commerce.PickID]int{}
-	err = tx.Rows(`SELECT id, creator_id, title, body, picture, featured, archived, created_at, seq FROM picks ORDER BY seq`, nil,
-		func(scan func(dest ...any) error) error {
-			var p Pick
-			var featured, archived, created int64
-			if err := scan(&p.ID, &p.Creator, &p.Title, &p.Body, &p.Picture, &featured, &archived, &created, &p.Seq); err != nil {
-				return err
-			}
-			p.Featured, p.Archived, p.CreatedAt = featured != 0, archived != 0, commerce.FromMicros(created)
-			at[p.ID] = len(picks)
-			picks = append(picks, p)
-			return nil
-		})
-	if err != nil {
-		return nil, nil, err
-	}
-	err = tx.Rows(`SELECT pick_id, product_id, variant_id FROM pick_items ORDER BY pick_id, position`, nil,
-		func(scan func(dest ...any) error) error {
-			var id commerce.PickID
-			var i Item
-			if err := scan(&id, &i.Product, &i.Variant); err != nil {
-				return err
-			}
-			p := &picks[at[id]]
-			p.Items = append(p.Items, i)
-			return nil
-		})
-	return creators, picks, err
+	return items
 }
 
 func saveCreator(tx *database.Tx, c Creator, position int64) error {
-	_, err := tx.Exec(`INSERT INTO creators (id, name, bio, picture, archived, position) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, bio = excluded.bio, picture = excluded.picture,
+	_, err := tx.Exec(`INSERT INTO creators (id, name, bio, picture, member_id, made_at, archived, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, bio = excluded.bio, picture = excluded.picture, member_id = excluded.member_id,
 		archived = excluded.archived, position = excluded.position`,
-		c.ID, c.Name, c.Bio, c.Picture, number(c.Archived), position)
+		c.ID, c.Name, c.Bio, c.Picture, c.Member, commerce.Micros(c.MadeAt), number(c.Archived), position)
 	return err
 }
 
 func savePick(tx *database.Tx, p Pick) error {
-	_, err := tx.Exec(`INSERT INTO picks (id, creator_id, title, body, picture, featured, archived, created_at, seq)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET creator_id = excluded.creator_id,
+	_, err := tx.Exec(`INSERT INTO picks (id, creator_id, title, body, picture, featured, archived, created_at, seq, items, made)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET creator_id = excluded.creator_id,
 		title = excluded.title, body = excluded.body, picture = excluded.picture, featured = excluded.featured,
-		archived = excluded.archived`,
-		p.ID, p.Creator, p.Title, p.Body, p.Picture, number(p.Featured), number(p.Archived), commerce.Micros(p.CreatedAt), p.Seq)
+		archived = excluded.archived, items = excluded.items`,
+		p.ID, p.Creator, p.Title, p.Body, p.Picture, number(p.Featured), number(p.Archived), commerce.Micros(p.CreatedAt), p.Seq, writeItems(p.Items), number(p.Made))
 	if err != nil {
 		return err
 	}
@@ -93,8 +120,8 @@ func savePick(tx *database.Tx, p Pick) error {
 		return err
 	}
 	for i, item := range p.Items {
-		if _, err := tx.Exec(`INSERT INTO pick_items (pick_id, position, product_id, variant_id) VALUES ($1, $2, $3, $4)`,
-			p.ID, i, item.Product, item.Variant); err != nil {
+		if _, err := tx.Exec(`INSERT INTO pick_items (pick_id, position, product_id, variant_id, seq) VALUES ($1, $2, $3, $4, $5)`,
+			p.ID, i, item.Product, item.Variant, p.Seq); err != nil {
 			return err
 		}
 	}

@@ -20,12 +20,11 @@ const recapBars = 40
 
 // recommending lists the creators who recommend a product.
 func (a *App) recommending(ctx context.Context, p commerce.ProductID) (list []commerce.CreatorID) {
-	snap, err := a.Creators.Snapshot(ctx)
+	people, err := a.Creators.Recommending(ctx, p)
 	if err != nil {
 		a.Log.Warn("who recommends a drop's product is not known", "err", err)
-		return nil
 	}
-	for _, c := range snap.Recommending(p) {
+	for _, c := range people {
 		list = append(list, c.ID)
 	}
 	return list
@@ -89,10 +88,6 @@ func (a *App) exportSubscriptions(ctx context.Context, m commerce.MemberID) (str
 	if err != nil {
 		return "", nil, err
 	}
-	people, err := a.Creators.Snapshot(ctx)
-	if err != nil {
-		return "", nil, err
-	}
 	goods, err := a.Catalog.Snapshot(ctx)
 	if err != nil {
 		return "", nil, err
@@ -102,10 +97,12 @@ func (a *App) exportSubscriptions(ctx context.Context, m commerce.MemberID) (str
 		names[string(b.ID)] = b.Name
 	}
 	for i, of := range list {
-		if c, ok := people.Creator(commerce.CreatorID(of)); ok {
-			list[i] = c.Name
-		} else if name, ok := names[of]; ok {
+		if name, ok := names[of]; ok {
 			list[i] = name
+		} else if c, err := a.Creators.Creator(ctx, commerce.CreatorID(of)); err == nil {
+			list[i] = c.Name
+		} else if commerce.KindOf(err) != commerce.NotFound {
+			return "", nil, err
 		}
 	}
 	return "dropnews", list, nil

@@ -1,0 +1,136 @@
+package creators
+
+// Lists of creators and of picks. The rules:
+//   - every list is read page by page, in the order of an index, however many
+//     creators and picks there are.
+//   - a page continues below the last entry of the one before it, wherever new
+//     ones have appeared since: nothing twice, nothing left out.
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// Listed is a creator in a list.
+type Listed struct {
+	Creator
+	Picks int64 // that are shown today, whatever they lead to
+}
+
+// List returns a page of the creators of today, as the YAML has them and then
+// those who became one here, the newest first. Where brands are named, those
+// are left out whose picks are all of others.
+func (c *Creators) List(ctx context.Context, brands []commerce.BrandID, cursor string, n int) (page commerce.Page[Listed], err error) {
+	after, last := int64(-1), ""
+	if cursor != "" {
+		at, id, _ := strings.Cut(cursor, "x") // no digit of base 32
+		if after, err = strconv.ParseInt(at, 32, 64); err != nil || after < 0 {
+			return page, ErrCursor
+		}
+		last = id
+	}
+	args := []any{after, last, n + 1}
+	where := ""
+	if len(brands) > 0 {
+		marks := make([]string, len(brands))
+		for i, b := range brands {
+			args = append(args, b)
+			marks[i] = fmt.Sprintf("$%d", len(args))
+		}
+		where = ` AND (EXISTS (SELECT 1 FROM picks p JOIN pick_items i ON i.pick_id = p.id JOIN products g ON g.id = i.product_id
+			WHERE p.creator_id = c.id AND p.archived = 0 AND g.brand_id IN (` + strings.Join(marks, ", ") + `))
+			OR NOT EXISTS (SELECT 1 FROM picks p WHERE p.creator_id = c.id AND p.archived = 0))`
+	}
+	var positions []int64
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		page.Items, positions = nil, nil
+		return tx.Rows(`SELECT `+creatorColumns+`, (SELECT COUNT(*) FROM picks p WHERE p.creator_id = c.id AND p.archived = 0)
+			FROM creators c WHERE c.archived = 0 AND (c.position > $1 OR c.position = $1 AND c.id > $2)`+where+`
+			ORDER BY c.position, c.id LIMIT $3`, args, func(scan func(...any) error) error {
+			var picks int64
+			one, err := scanCreator(func(dest ...any) error { return scan(append(dest, &picks)...) })
+			page.Items, positions = append(page.Items, Listed{one.Creator, picks}), append(positions, one.position)
+			return err
+		})
+	})
+	if err == nil && len(page.Items) > n {
+		page.Items = page.Items[:n]
+		page.Next = strconv.FormatInt(positions[n-1], 32) + "x" + string(page.Items[n-1].ID)
+	}
+	return page, err
+}
+
+// PicksOf returns a page of one creator's picks, newest first, of those that
+// are wanted; nil wants all.
+func (c *Creators) PicksOf(ctx context.Context, id commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (page commerce.Page[Pick], err error) {
+	below, err := below(cursor)
+	if err != nil {
+		return page, err
+	}
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		page = commerce.Page[Pick]{}
+		for below := below; ; {
+			some := 4 * (n + 1)
+			list, err := picksWhere(tx, `p.creator_id = $1 AND p.archived = 0 AND p.seq < $2 ORDER BY p.seq DESC LIMIT $3`, id, below, some)
+			if err != nil {
+				return err
+			}
+			for i := range list {
+				switch p := &list[i]; {
+				case wanted != nil && !wanted(p):
+				case len(page.Items) == n:
+					page.Next = strconv.FormatInt(page.Items[n-1].Seq, 36)
+					return nil
+				default:
+					page.Items = append(page.Items, *p)
+				}
+			}
+			if len(list) < some {
+				return nil
+			}
+			below = list[len(list)-1].Seq
+		}
+	})
+	return page, err
+}
+
+// below reads the cursor of picks: the place of the last one shown, in base 36.
+func below(cursor string) (int64, error) {
+	if cursor == "" {
+		return 1 << 62, nil
+	}
+	n, err := strconv.ParseInt(cursor, 36, 64)
+	if err != nil || n < 0 {
+		return 0, ErrCursor
+	}
+	return n, nil
+}
+
+const mostRecommending = 20
+
+// Recommending lists some of the creators who recommend a product today, each
+// once, the one with the newest pick first. It costs no SQL where it was asked
+// a moment ago.
+func (c *Creators) Recommending(ctx context.Context, product commerce.ProductID) ([]Creator, error) {
+	return c.recommending.Load(product, func() (list []Creator, err error) {
+		err = c.db.Read(ctx, func(tx *database.Tx) error {
+			list = nil
+			// Of a product that all recommend the newest are enough.
+			return tx.Rows(`SELECT `+creatorColumns+` FROM (SELECT p.creator_id AS id, MAX(i.seq) AS seq FROM
+				(SELECT pick_id, seq FROM pick_items WHERE product_id = $1 ORDER BY seq DESC LIMIT 50) i
+				JOIN picks p ON p.id = i.pick_id WHERE p.archived = 0 GROUP BY p.creator_id) r
+				JOIN creators c ON c.id = r.id WHERE c.archived = 0 ORDER BY r.seq DESC LIMIT $2`, []any{product, mostRecommending},
+				func(scan func(...any) error) error {
+					one, err := scanCreator(scan)
+					list = append(list, one.Creator)
+					return err
+				})
+		})
+		return list, err
+	})
+}
