@@ -83,8 +83,8 @@ func (d *Drops) begin(tx *database.Tx, p Plan) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, early, spill, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		p.ID, p.Name, p.Brand, Announced, string(terms), commerce.Micros(p.Opens), commerce.Micros(p.Closes), p.Early().Microseconds(), p.Spills.Microseconds(), commerce.Micros(now)); err != nil {
+	if _, err := tx.Exec(`INSERT INTO drops (id, name, brand_id, state, mode, terms, opens_at, closes_at, early, spill, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		p.ID, p.Name, p.Brand, Announced, p.Mode, string(terms), commerce.Micros(p.Opens), commerce.Micros(p.Closes), p.Early().Microseconds(), p.Spills.Microseconds(), commerce.Micros(now)); err != nil {
 		return err
 	}
 	if err := d.planTaken(tx, p); err != nil {
@@ -235,7 +235,7 @@ func (d *Drops) handOn(ctx context.Context) (n int, err error) {
 	err = d.each(ctx, `state IN ('open', 'closed') AND created_at <= $1 AND (EXISTS (SELECT 1 FROM drop_units u JOIN drop_entries e
 		ON e.drop_id = u.drop_id AND e.variant_id = u.variant_id AND e.state = 'waits'
 		WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units AND u.community_id IN ('', e.community_id))
-		OR terms LIKE '%"Mode":"invite"%' AND EXISTS (SELECT 1 FROM drop_units u WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units)
+		OR mode = 'invite' AND EXISTS (SELECT 1 FROM drop_units u WHERE u.drop_id = drops.id AND u.claimed + u.sold < u.units)
 		AND EXISTS (SELECT 1 FROM drop_entries e WHERE e.drop_id = drops.id AND e.state = 'waits'))`, func(tx *database.Tx, id commerce.DropID, _ time.Time) error {
 		drop, err := load(tx, id)
 		if err != nil || !d.handsOut(drop) {

@@ -1,11 +1,16 @@
 package drops_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/database/migrations"
 	"github.com/soukchat/souk/commerce/drops"
 )
 
@@ -25,6 +30,51 @@ func TestOneDropFails(t *testing.T) {
 		}
 		if d, err := w.drops.Get(w.ctx, drop); err != nil || d.State != drops.Over {
 			t.Errorf("%s, %v", d.State, err)
+		}
+	})
+}
+
+// TestModeOfOldDrops takes the column of the mode away and adds it again: it is
+// filled from the terms, whatever words a title has.
+func TestModeOfOldDrops(t *testing.T) {
+	text, err := migrations.Files.ReadFile("0041_dropmode.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, down, _ := strings.Cut(string(text), "-- +goose Down")
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 1, 1)
+		want := map[string]string{}
+		for _, mode := range []drops.Mode{drops.Queue, drops.Draws, drops.Invite, drops.Group} {
+			w.drops.Declare([]drops.Plan{{ID: commerce.DropID(mode), Title: `,"Mode":"invite",`, Text: `"Mode":"draw"`, Brand: "b", Product: "p", Units: []drops.Unit{{Variant: jug, Units: 1}}, Mode: mode,
+				Opens: start.Add(time.Hour), Closes: start.Add(2 * time.Hour)}})
+			w.step()
+			want[string(mode)] = string(mode)
+		}
+		modes := func() map[string]string {
+			got := map[string]string{}
+			w.must(db.Read(w.ctx, func(tx *database.Tx) error {
+				return tx.Rows(`SELECT id, mode FROM drops`, nil, func(scan func(...any) error) error {
+					var id, mode string
+					err := scan(&id, &mode)
+					got[id] = mode
+					return err
+				})
+			}))
+			return got
+		}
+		if diff := cmp.Diff(want, modes()); diff != "" {
+			t.Error(diff)
+		}
+		for _, part := range []string{down, up} {
+			for _, one := range strings.SplitAfter(part, ";\n") {
+				if strings.TrimSpace(one) != "" {
+					w.exec(one)
+				}
+			}
+		}
+		if diff := cmp.Diff(want, modes()); diff != "" {
+			t.Error(diff)
 		}
 	})
 }
