@@ -106,6 +106,9 @@ func TestDocsNameCommands(t *testing.T) {
 	}
 	flags := map[string][]string{}
 	for _, c := range app.Model.Children {
+		if c.Hidden {
+			continue
+		}
 		flags[c.Name] = []string{"help"}
 		for _, f := range c.Flags {
 			flags[c.Name] = append(flags[c.Name], f.Name)

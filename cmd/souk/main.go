@@ -39,6 +39,8 @@ type cli struct {
 	Check    checkCmd    `cmd:"" help:"Find everything that is wrong with a configuration."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a configuration."`
 
+	RehearseProcess rehearseProcessCmd `cmd:"" hidden:""`
+
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running shop whether it lives."`
 
 	Version kong.VersionFlag `help:"Print which version this is."`

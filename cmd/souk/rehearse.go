@@ -29,9 +29,10 @@ The clock is moved, so that a drop that opens next month takes a minute.
 
 It makes everything go wrong that does on such a day: bots that press a hundred
 times, winners who pay late or never, messages of Stripe that are late or lost,
-and the program dies in the middle of the rush. Where a plan is for some members,
-others come too. To a group price members come until it closes: cards are declined,
-some leave again, and the program dies while the cards are charged.
+and the program's process is killed in the middle of the rush (kill -9), after which
+another takes over. Where a plan is for some members, others come too. To a group
+price members come until it closes: cards are declined, some leave again, and the
+process is killed while the cards are charged.
 
 The exit code is 0 where the plan holds, 1 where it would fail, with the reason
 and what to change, 2 where the command line cannot be read. The page it writes
@@ -79,6 +80,14 @@ func (c *rehearseCmd) Run(e *environment) error {
 		return errUnwell
 	}
 	return nil
+}
+
+// rehearseProcessCmd is the program in a rehearsal, in a process that is killed.
+type rehearseProcessCmd struct{}
+
+// Run is it.
+func (rehearseProcessCmd) Run(e *environment) error {
+	return rehearse.Process(e.ctx, e.getenv, e.stdin, e.stdout)
 }
 
 // rehearsing shows one line on a terminal, redrawn; elsewhere a line for each thing begun.

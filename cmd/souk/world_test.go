@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"github.com/soukchat/souk/cmd/souk/rehearse"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/sandbox/discord"
@@ -21,10 +23,10 @@ import (
 	"github.com/soukchat/souk/sandbox/telegram"
 )
 
-// TestMain lets the test binary be the program: started with this variable it
-// is souk, built as the tests are built.
+// TestMain lets the test binary be the program: started with this variable, or
+// by a rehearsal, it is souk, built as the tests are built.
 func TestMain(m *testing.M) {
-	if os.Getenv("SOUK_TEST_BE_THE_PROGRAM") != "" {
+	if os.Getenv("SOUK_TEST_BE_THE_PROGRAM") != "" || slices.Equal(os.Args[1:], []string{rehearse.ProcessCommand}) {
 		main()
 	}
 	code := m.Run()

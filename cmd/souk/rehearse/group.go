@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 )
 
-// This file is a group price: members join in growing numbers, and the program
-// dies while the close charges them.
+// This file is a group price: members join in growing numbers, and the program's
+// process is killed while the close charges them.
 
 // rounds is in how many parts of the window they come.
 const rounds = 8
@@ -120,8 +121,8 @@ func (r *rehearsal) joined(at time.Time, n int64) {
 	}
 }
 
-// closes goes to the close, and kills the program once the first card is charged,
-// or released.
+// closes goes to the close, and kills the program's process once the first card
+// is charged, or released, and it does not know yet.
 func (r *rehearsal) closes(ctx context.Context) error {
 	drop, err := r.get(ctx)
 	if err != nil {
@@ -146,15 +147,20 @@ func (r *rehearsal) closes(ctx context.Context) error {
 	}
 	r.clock.move(time.Second)
 	r.mini.FastForward(time.Second)
-	stand := r.runs(ctx)
-	waits, cancel := context.WithTimeout(ctx, patience)
-	for r.stripe.Authorised("") == held && waits.Err() == nil {
-		time.Sleep(time.Millisecond)
+	first := r.chargesOnce()
+	stand, err := r.runs(ctx, true)
+	if err != nil {
+		return err
 	}
-	cancel()
-	buried, _, err := r.crash(ctx)
-	stand()
-	buried()
+	defer stand()
+	select {
+	case <-first:
+	case <-time.After(patience):
+		return errors.New("nothing was charged or released at the close")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	_, err = r.crash(ctx)
 	return err
 }
 

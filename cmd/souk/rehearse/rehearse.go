@@ -2,8 +2,8 @@
 // real program, against stand-ins for Telegram, Discord and Stripe on this
 // machine, with as many made-up members as are expected, and everything in it
 // that goes wrong on such a day: bots that press a hundred times, winners who
-// pay late or never, webhooks that are late or lost, a program that dies in the
-// middle of the rush.
+// pay late or never, webhooks that are late or lost, a process that is killed in
+// the middle of the rush.
 //
 // It changes nothing outside of its folder, knows no rule of the shop, and
 // moves its own clock: a drop that opens next month takes a minute. Start at

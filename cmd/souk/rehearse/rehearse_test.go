@@ -109,7 +109,7 @@ func TestQueue(t *testing.T) {
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "jug", 120
 	n := rehearse(t, opts)
-	if n.Fails() || n.Sold != 12 || n.Members != 120 || n.FollowersTold != 60 || n.Bots != 2 || n.Quarters[0].Members != 30 || len(n.Screens) < 5 {
+	if n.Fails() || n.Sold != 12 || n.Members != 120 || n.FollowersTold != 60 || n.Bots != 2 || n.Killed != 1 || n.Hurt == 0 || n.Quarters[0].Members != 30 || len(n.Screens) < 5 {
 		t.Errorf("%+v", n)
 	}
 	if _, err := os.Stat(filepath.Join(opts.Dir, "souk.db")); err != nil {
@@ -182,7 +182,7 @@ func TestGroup(t *testing.T) {
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "group", 40
 	n := rehearse(t, opts)
-	if n.Fails() || n.Joined < 15 || n.Sold != int64(n.Joined) || n.Charged[2690] != n.Joined || n.Lost != 1 || n.Left == 0 || n.Declined == 0 || n.Reached != "€22.00" || len(n.Joins) < 10 {
+	if n.Fails() || n.Joined < 15 || n.Sold != int64(n.Joined) || n.Charged[2690] != n.Joined || n.Lost != 1 || n.Left == 0 || n.Declined == 0 || n.Reached != "€22.00" || n.Killed != 2 || len(n.Joins) < 10 {
 		t.Errorf("%+v", n)
 	}
 }
@@ -194,7 +194,7 @@ func TestGroupMissed(t *testing.T) {
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "few", 20
 	n := rehearse(t, opts)
-	if n.Fails() || !n.Missed || n.Joined == 0 || n.Sold != 0 || len(n.Charged) != 0 || n.Released < int64(n.Joined) {
+	if n.Fails() || !n.Missed || n.Joined == 0 || n.Sold != 0 || len(n.Charged) != 0 || n.Released < int64(n.Joined) || n.Killed != 2 {
 		t.Errorf("%+v", n)
 	}
 }

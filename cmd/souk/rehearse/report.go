@@ -26,7 +26,8 @@ type Report struct {
 	FollowersTold, FollowersFailed       int
 	TooEarly                             int // claims from before everybody was told
 
-	Rushed, Down       time.Duration // the rush in all; how long the program was gone
+	Rushed, Down       time.Duration // the rush in all; after how long another program had taken over
+	Killed             int           // how often its process was
 	DiedAt             time.Duration // after the opening
 	Hurt               int           // whose press the crash cut off
 	HurtLongest        time.Duration // their longest wait for an answer

@@ -48,8 +48,8 @@ func (w *world) groupCard(c *chat) string {
 	return text
 }
 
-// rush lets everybody come when it opens for them, and kills the program in the
-// middle of the largest crowd.
+// rush lets everybody come when it opens for them, and kills the program's process
+// in the middle of the largest crowd.
 func (r *rehearsal) rush(ctx context.Context) error {
 	shown := r.shownChat()
 	r.report.Screens = append(r.report.Screens, Screen{"The card in " + shown.name + " when it opens", r.groupCard(shown)})
@@ -92,13 +92,17 @@ func (r *rehearsal) rush(ctx context.Context) error {
 	return nil
 }
 
-// come lets people come, in the time of clocks, and may kill the program in the
-// middle of it.
+// come lets people come, in the time of clocks, and may kill the program's
+// process in the middle of it.
 func (r *rehearsal) come(ctx context.Context, people []*person, kill bool) error {
 	k := kindsOf(r.words)
 	r.door.counts()
-	began, opened := time.Now(), r.clock.Now()
-	stand := r.runs(ctx)
+	opened := r.clock.Now()
+	stand, err := r.runs(ctx, kill)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
 	var all sync.WaitGroup
 	for _, p := range people {
 		all.Go(func() {
@@ -113,19 +117,17 @@ func (r *rehearsal) come(ctx context.Context, people []*person, kill bool) error
 			}
 		})
 	}
-	buried, err := func() {}, error(nil)
 	if kill {
 		time.Sleep(r.dies(people))
 		r.report.DiedAt = r.clock.Now().Sub(opened)
-		buried, r.report.Down, err = r.crash(ctx)
+		r.report.Down, err = r.crash(ctx)
 	}
 	all.Wait()
 	stand()
-	buried()
 	r.door.counted(people)
 	r.report.Rushed += time.Since(began)
 	if err = errors.Join(err, ctx.Err()); err != nil {
-		return fmt.Errorf("start again after the crash: %w", err)
+		return fmt.Errorf("go on after the crash: %w", err)
 	}
 	if err := r.rest(ctx); err != nil {
 		return err
@@ -133,14 +135,22 @@ func (r *rehearsal) come(ctx context.Context, people []*person, kill bool) error
 	return r.advance(ctx, r.clock.Now().Add(5*time.Second), time.Second) // the cards catch up
 }
 
-// runs lets the clock run with the shop at work, until stand is called.
-func (r *rehearsal) runs(ctx context.Context) (stand func()) {
+// runs lets the clock run with the shop at work, until stand is called: in a
+// process of its own, where it is apart, until that is killed.
+func (r *rehearsal) runs(ctx context.Context, apart bool) (stand func(), err error) {
 	r.clock.run()
+	if apart {
+		if err := r.startProcess(ctx); err != nil {
+			return nil, err
+		}
+	}
 	working, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	work.Go(func() {
 		for working.Err() == nil {
-			r.program().Rest(working) // what fails is done again, as by the workers
+			if a := r.program(); a != nil {
+				a.Rest(working) // what fails is done again, as by the workers
+			}
 			select {
 			case <-working.Done():
 			case <-time.After(50 * time.Millisecond):
@@ -151,18 +161,21 @@ func (r *rehearsal) runs(ctx context.Context) (stand func()) {
 		stop()
 		work.Wait()
 		r.clock.stand()
+	}, nil
+}
+
+// crash kills the program's process, and has the one here take over.
+func (r *rehearsal) crash(ctx context.Context) (down time.Duration, err error) {
+	began := time.Now()
+	if err := r.killProcess(); err != nil {
+		return 0, err
 	}
-}
-
-// crash kills the program and starts it again.
-func (r *rehearsal) crash(ctx context.Context) (buried func(), down time.Duration, err error) {
-	buried = r.kill()
-	stopped := time.Now()
+	r.report.Killed++
 	err = r.start(ctx)
-	return buried, time.Since(stopped), err
+	return time.Since(began), err
 }
 
-// dies is how long after they begin to come the program is killed: when half of
+// dies is how long after they begin to come the process is killed: when half of
 // those who can have a place in a queue have come, else a third of all.
 func (r *rehearsal) dies(people []*person) time.Duration {
 	n := len(people) / 3
@@ -201,11 +214,12 @@ func (r *rehearsal) places(ctx context.Context) (list []place, err error) {
 	return list, err
 }
 
-// handedOn is who was told that a unit has come back for them.
+// handedOn is who was told that a unit has come back for them, or is being told
+// again, where the process was killed meanwhile.
 func (r *rehearsal) handedOn(ctx context.Context) (list map[*person]bool, err error) {
 	list = map[*person]bool{}
 	return list, r.program().DB.Read(ctx, func(tx *database.Tx) error {
-		return tx.Rows(`SELECT member_id FROM notices WHERE kind = $1 AND state IN ('sent', 'unread', 'read')`, []any{notices.DropYours}, func(scan func(...any) error) error {
+		return tx.Rows(`SELECT member_id FROM notices WHERE kind = $1 AND state IN ('sending', 'sent', 'unread', 'read')`, []any{notices.DropYours}, func(scan func(...any) error) error {
 			var m commerce.MemberID
 			err := scan(&m)
 			list[r.of[m]] = true

@@ -25,7 +25,7 @@ func (n *Report) Text(out io.Writer) {
 		line("opened", "%s, planned %s", n.clock(n.Opened), n.clock(n.Planned))
 		line("answers", "%d of %d, p50 %s, p99 %s", n.Members-n.Unanswered, n.Members, long(n.quantile(0.5)), long(n.quantile(0.99)))
 		line("wrong answers", "%d", n.Wrong)
-		line("crash", "gone for %s in the middle; %s cut off, answered within %s", long(n.Down), count(n.Hurt, "member was", "members were"), long(n.HurtLongest))
+		line("crash", "process killed %s, another had taken over after %s; %s cut off, answered within %s", map[bool]string{true: "once", false: "twice"}[n.Killed < 2], long(n.Down), count(n.Hurt, "member was", "members were"), long(n.HurtLongest))
 		line("bots", "%d pressed 100 times, %d of them won", n.Bots, n.BotsWon)
 		line("sold", "%d of %d", n.Sold, n.Units)
 		if n.Mode == "queue" {

@@ -6,21 +6,17 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/soukchat/souk/cmd/souk/app"
 	"github.com/soukchat/souk/commerce"
@@ -69,6 +65,13 @@ func (c *clock) run() {
 	c.since = time.Now()
 }
 
+// ahead is how far it runs before the system's.
+func (c *clock) ahead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at.Sub(c.since)
+}
+
 func (c *clock) stand() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,10 +92,9 @@ type chat struct {
 type world struct {
 	opts     Options
 	clock    *clock
+	stage    stage
 	cfg      *config.Config
-	url      string
 	mini     *miniredis.Miniredis
-	redis    *redis.Client
 	telegram *telegram.Server
 	discord  *discord.Server
 	stripe   *stripe.Server
@@ -100,9 +102,11 @@ type world struct {
 	bells    sync.Map // account → chan struct{}: something new is on their screen
 	door     door
 
-	mu    sync.Mutex
-	app   *app.App
-	close []func() error
+	mu      sync.Mutex
+	app     *app.App // nil while the program is a process of its own
+	process *process
+	charges chan struct{} // where it is there: closed by the first card that is charged or released
+	close   []func() error
 }
 
 // open starts everything but the program.
@@ -119,16 +123,14 @@ func open(opts Options, at time.Time) (_ *world, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w.url = "http://" + socket.Addr().String()
 	w.mini = miniredis.NewMiniRedis()
 	if err := w.mini.Start(); err != nil {
 		socket.Close()
 		return nil, err
 	}
 	w.close = append(w.close, func() error { w.mini.Close(); return nil })
-	w.redis = redis.NewClient(&redis.Options{Addr: w.mini.Addr(), ContextTimeoutEnabled: true})
-	w.close = append(w.close, w.redis.Close)
-	if err := w.stage(); err != nil {
+	w.stage = stage{Config: opts.Config.Path(), Drop: opts.Drop, Dir: opts.Dir, URL: "http://" + socket.Addr().String(), Redis: "redis://" + w.mini.Addr()}
+	if err := w.standIns(); err != nil {
 		socket.Close()
 		return nil, err
 	}
@@ -138,15 +140,10 @@ func open(opts Options, at time.Time) (_ *world, err error) {
 	return w, nil
 }
 
-// start starts the program, anew after a kill.
+// start starts the program in this process.
 func (w *world) start(ctx context.Context) error {
-	a, err := app.New(ctx, app.Options{Config: w.cfg, Clock: w.clock, Log: w.opts.Log, Listen: "127.0.0.1:0", Redis: w.redis,
-		Telegram: w.url, Discord: w.url, Stripe: w.url, Offline: true, Manual: true})
+	a, err := w.stage.run(ctx, app.Options{Config: w.cfg, Clock: w.clock, Log: w.opts.Log, Manual: true})
 	if err != nil {
-		return err
-	}
-	if err := a.Serve(ctx); err != nil {
-		a.Close()
 		return err
 	}
 	w.mu.Lock()
@@ -154,17 +151,6 @@ func (w *world) start(ctx context.Context) error {
 	w.mu.Unlock()
 	w.door.lead(a.Addr())
 	return nil
-}
-
-// kill ends the program as a crash does: who waits for an answer has none, its
-// database is gone in the middle of whatever it was doing.
-func (w *world) kill() (over func()) {
-	a := w.program()
-	w.door.shut()
-	a.DB.Close()
-	done := make(chan struct{})
-	go func() { a.Close(); close(done) }()
-	return func() { <-done }
 }
 
 func (w *world) program() *app.App {
@@ -176,6 +162,9 @@ func (w *world) program() *app.App {
 // end closes everything.
 func (w *world) end() error {
 	var errs []error
+	if w.process != nil {
+		errs = append(errs, w.process.kill())
+	}
 	if a := w.program(); a != nil {
 		errs = append(errs, a.Close())
 	}
@@ -205,73 +194,38 @@ func (w *world) rest(ctx context.Context) error {
 	}
 }
 
-// stage makes the stand-ins with the plan's chats, and points a copy of the
-// configuration at them: one bot a platform, which all chats are with.
-func (w *world) stage() error {
-	cfg := *w.opts.Config
-	cfg.Shop.URL = w.url
-	cfg.Database.URL = commerce.Secret("sqlite:" + filepath.Join(w.opts.Dir, "souk.db"))
-	cfg.Media.Dir = filepath.Join(w.opts.Dir, "media")
-	cfg.Stripe = config.Stripe{SecretKey: stripeKey, WebhookSecret: webhookSecret}
-	cfg.Drops = map[string]config.Drop{w.opts.Drop: w.opts.Config.Drops[w.opts.Drop]}
+// standIns makes the stand-ins, and the configuration that points at them.
+func (w *world) standIns() error {
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 128, MaxConnsPerHost: 128}}
 	w.close = append(w.close, func() error { client.CloseIdleConnections(); return nil })
-	w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: stripeKey, WebhookSecret: webhookSecret, Base: w.url})
+	w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: stripeKey, WebhookSecret: webhookSecret, Base: w.stage.URL})
 	w.close = append(w.close, func() error { w.stripe.Close(); return nil })
-	w.stripe.SetWebhook(w.url+"/stripe", webhookSecret)
-	for _, b := range cfg.Brands {
+	w.stripe.SetWebhook(w.stage.URL+"/stripe", webhookSecret)
+	for _, b := range w.opts.Config.Brands {
 		if b.Payout.Account != "" {
 			w.stripe.Connect(b.Payout.Account, true)
 		}
 	}
-	bots, of := map[string]config.Bot{}, map[string]string{}
-	var tg, dc string
-	for _, name := range slices.Sorted(maps.Keys(cfg.Bots)) {
-		switch b := cfg.Bots[name]; {
-		case b.Telegram != nil:
-			if tg == "" {
-				tg = name
-				bots[tg] = config.Bot{Telegram: &config.Telegram{Token: telegramToken, Username: b.Telegram.Username}}
-				w.telegram = telegram.New(telegram.Config{Token: telegramToken, Username: b.Telegram.Username, Name: cfg.Shop.Name, BotID: 110201543,
-					Clock: w.clock.Now, HTTP: client, Provider: providerToken, Charge: func(currency string, amount int64) (string, error) {
-						units, err := payments.ToStripe(commerce.Money{Amount: amount, Currency: currency})
-						return w.stripe.Charge(units, currency), err
-					}})
-				w.close = append(w.close, func() error { w.telegram.Close(); return nil })
-				w.telegram.Changes(func(c telegram.Change) { w.ring(strconv.FormatInt(max(c.User, c.Chat), 10)) })
-			}
-			of[name] = tg
-		case b.Discord != nil:
-			if dc == "" {
-				dc = name
-				w.discord = discord.New(discord.Config{Application: application, Token: discordToken, Name: cfg.Shop.Name, Clock: w.clock.Now, HTTP: client})
-				bots[dc] = config.Bot{Discord: &config.Discord{Application: application, PublicKey: w.discord.PublicKey(), Token: discordToken}}
-				w.discord.Changes(func(c discord.Change) { w.ring(c.User) })
-			}
-			of[name] = dc
-		}
-	}
-	communities := map[string]config.Community{}
-	for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
-		c := cfg.Communities[name]
-		chats := c.Chats
-		c.Chats = nil
-		for _, declared := range chats {
-			bot := of[declared.Bot]
-			one := chat{platform: "telegram", id: strconv.Itoa(-1001000000001 - len(w.chats)), name: c.Name, community: name}
-			if w.opts.Config.Bots[declared.Bot].Discord != nil {
-				one.platform, one.id = "discord", strconv.Itoa(200000000000000001+len(w.chats))
-			}
-			c.Chats = append(c.Chats, config.Chat{Bot: bot, ID: one.id})
-			w.chats = append(w.chats, &one)
-		}
-		communities[name] = c
-	}
-	cfg.Bots, cfg.Communities = bots, communities
+	w.cfg, w.chats = w.stage.configuration(w.opts.Config)
 	if len(w.chats) == 0 {
 		return errors.New("the configuration names no chat that could be told: add one to a community")
 	}
-	w.cfg = &cfg
+	for _, b := range w.cfg.Bots {
+		if b.Discord != nil {
+			w.discord = discord.New(discord.Config{Application: application, Token: discordToken, Name: w.cfg.Shop.Name, Clock: w.clock.Now, HTTP: client})
+			w.discord.Changes(func(c discord.Change) { w.ring(c.User) })
+			w.stage.DiscordKey = w.discord.PublicKey()
+			b.Discord.PublicKey = w.stage.DiscordKey
+			continue
+		}
+		w.telegram = telegram.New(telegram.Config{Token: telegramToken, Username: b.Telegram.Username, Name: w.cfg.Shop.Name, BotID: 110201543,
+			Clock: w.clock.Now, HTTP: client, Provider: providerToken, Charge: func(currency string, amount int64) (string, error) {
+				units, err := payments.ToStripe(commerce.Money{Amount: amount, Currency: currency})
+				return w.stripe.Charge(units, currency), err
+			}})
+		w.close = append(w.close, func() error { w.telegram.Close(); return nil })
+		w.telegram.Changes(func(c telegram.Change) { w.ring(strconv.FormatInt(max(c.User, c.Chat), 10)) })
+	}
 	return nil
 }
 
@@ -319,18 +273,39 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		w.discord.Handler().ServeHTTP(rw, r)
 	case strings.HasPrefix(path, "/v1/"), strings.HasPrefix(path, "/c/"), strings.HasPrefix(path, "/a/"):
 		w.stripe.Handler().ServeHTTP(rw, r)
+		if strings.HasSuffix(path, "/capture") || strings.HasSuffix(path, "/cancel") {
+			w.charged(r.Context())
+		}
 	default:
 		w.door.ServeHTTP(rw, r)
 	}
 }
 
+// chargesOnce returns what is closed by the first card that is charged or
+// released from now on. Who asked for it never has the answer.
+func (w *world) chargesOnce() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.charges = make(chan struct{})
+	return w.charges
+}
+
+func (w *world) charged(asked context.Context) {
+	w.mu.Lock()
+	first := w.charges
+	w.charges = nil
+	w.mu.Unlock()
+	if first != nil {
+		close(first)
+		<-asked.Done()
+	}
+}
+
 // door stands before the program: it writes down in which order people came,
-// and cuts whoever waits when the program is killed.
+// and who waited when the program was killed.
 type door struct {
 	mu    sync.Mutex
 	to    *httputil.ReverseProxy
-	gone  context.Context
-	cut   context.CancelFunc
 	count bool
 	order map[string]time.Time // by account: when their first request came
 	hurt  map[string]bool      // who was cut off, and had to press again
@@ -342,16 +317,15 @@ func (d *door) lead(address string) {
 	d.to = httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
 	d.to.Transport = &http.Transport{MaxIdleConnsPerHost: 128, MaxConnsPerHost: 256}
 	d.to.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	d.to.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) { rw.WriteHeader(http.StatusBadGateway) }
-	d.gone, d.cut = context.WithCancel(context.Background())
 }
 
 func (d *door) shut() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.to.Transport.(*http.Transport).CloseIdleConnections()
+	if d.to != nil {
+		d.to.Transport.(*http.Transport).CloseIdleConnections()
+	}
 	d.to = nil
-	d.cut()
 }
 
 // counts begins the writing down.
@@ -385,25 +359,27 @@ func (d *door) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		who = string(m[1]) + string(m[2])
 	}
 	d.mu.Lock()
-	to, gone := d.to, d.gone
+	to := d.to
 	if _, been := d.order[who]; d.count && who != "" && !been {
 		d.order[who] = time.Now()
 	}
-	if to == nil && who != "" {
-		d.hurt[who] = true
-	}
 	d.mu.Unlock()
+	answered := to != nil
+	defer func() {
+		if !answered && who != "" {
+			d.mu.Lock()
+			d.hurt[who] = true
+			d.mu.Unlock()
+		}
+	}()
 	if to == nil {
 		rw.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	defer context.AfterFunc(gone, cancel)()
-	to.ServeHTTP(rw, r.WithContext(ctx))
-	if gone.Err() != nil && who != "" {
-		d.mu.Lock()
-		d.hurt[who] = true
-		d.mu.Unlock()
+	one := *to
+	one.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) {
+		answered = false
+		rw.WriteHeader(http.StatusBadGateway)
 	}
+	one.ServeHTTP(rw, r)
 }
