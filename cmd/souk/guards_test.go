@@ -74,6 +74,7 @@ var guards = []guard{
 	{"commerce/drops/store.go", "AND d.spilled = 1)`", ")`", "commerce/drops TestAllotments"},
 	{"commerce/drops/orders.go", "until = last //", "_ = last //", "commerce/drops TestInvite"},
 	{"commerce/drops/plans.go", "WHERE id = $1 AND version = $2 AND state = 'draft'`", "WHERE id = $1 AND $2 > 0`", "commerce/drops TestPlanInChat"},
+	{"commerce/drops/plans.go", "|| !same(have.Plan, p)) {", ") {", "commerce/drops TestPlanChangedWhileAnnounced"},
 	{"commerce/drops/plans.go", "changed_at = $4\n\t\t\tWHERE id = $1 AND state IN ('draft', 'planned')`", "changed_at = $4\n\t\t\tWHERE id = $1`", "commerce/drops TestPlanInChat"},
 	{"commerce/drops/amend.go", "if by < 0 {", "if false {", "commerce/drops TestAmendRefused"},
 	{"commerce/drops/amend.go", "if drop.State == Closed {", "if false {", "commerce/drops TestAmendDraw"},

@@ -1,6 +1,7 @@
 package drops
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -210,14 +211,14 @@ func (d *Drops) planned(ctx context.Context, now time.Time) (list []Plan, err er
 }
 
 // planTaken takes a plan that was made in a chat as announced, and writes down
-// whose it was. It returns ErrChanged where it is not planned any more, and
-// nothing for a plan of the YAML.
+// whose it was. It returns ErrChanged where it is not planned any more, or was
+// planned anew since p was read, and nothing for a plan of the YAML.
 func (d *Drops) planTaken(tx *database.Tx, p Plan) error {
 	have, err := draft(tx, p.ID)
 	if err == ErrNone {
 		return nil
 	}
-	if err == nil && have.State != Planned {
+	if err == nil && (have.State != Planned || !same(have.Plan, p)) {
 		err = ErrChanged
 	}
 	if err != nil {
@@ -228,6 +229,13 @@ func (d *Drops) planTaken(tx *database.Tx, p Plan) error {
 		return err
 	}
 	return d.recordAt(tx, p.ID, "planned", have.Actor, "", commerce.FromMicros(at))
+}
+
+// same reports whether two plans say the same, as they are kept.
+func same(a, b Plan) bool {
+	one, err := json.Marshal(a)
+	other, fault := json.Marshal(b)
+	return err == nil && fault == nil && bytes.Equal(one, other)
 }
 
 func (d *Drops) recordAt(tx *database.Tx, id commerce.DropID, event, actor, detail string, at time.Time) error {
