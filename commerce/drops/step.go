@@ -41,6 +41,7 @@ func (d *Drops) announce(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	var failed error
 	for _, p := range plans {
 		if now.Before(p.Announced) || !now.Before(p.Closes) {
 			continue
@@ -70,11 +71,13 @@ func (d *Drops) announce(ctx context.Context) (n int, err error) {
 			if err := d.tellStaff(ctx, p); err != nil {
 				return n, err
 			}
-		case !database.IsDuplicate(err): // another process did it
+		case ctx.Err() != nil:
 			return n, err
+		case !database.IsDuplicate(err): // another process did it
+			failed = errors.Join(failed, fmt.Errorf("announce drop %s: %w", p.ID, err))
 		}
 	}
-	return n, nil
+	return n, failed
 }
 
 func (d *Drops) begin(tx *database.Tx, p Plan) error {

@@ -78,3 +78,24 @@ func TestModeOfOldDrops(t *testing.T) {
 		}
 	})
 }
+
+// TestOnePlanFails has a plan that cannot be written down: those after it are
+// announced.
+func TestOnePlanFails(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 2, 2)
+		good := drops.Plan{ID: drop, Name: "d", Title: "Jugs", Brand: "b", Product: "p", Units: []drops.Unit{{Variant: jug, Units: 2}}, Mode: drops.Queue,
+			Opens: start.Add(time.Hour), Closes: start.Add(3 * time.Hour), PayWithin: 10 * time.Minute, Line: 2}
+		bad := good
+		bad.ID, bad.Units = "a", []drops.Unit{{Variant: jug, Units: 2, Allotted: map[commerce.CommunityID]int64{"corner": 3}}} // more than there are
+		w.drops.Declare([]drops.Plan{bad, good})
+		for range 2 {
+			if _, err := w.drops.Step(w.ctx); err == nil {
+				t.Error("nobody is told of the broken one")
+			}
+		}
+		if d, err := w.drops.Get(w.ctx, drop); err != nil || d.State != drops.Announced {
+			t.Errorf("%s, %v", d.State, err)
+		}
+	})
+}
