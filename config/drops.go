@@ -30,6 +30,13 @@ func (v *validator) drops() {
 		case d.Units != "" && len(d.Variants) > 0:
 			v.say(path+".units", "is for a product with one variant: say it for each in variants alone")
 		}
+		said := map[string]Count{}
+		for _, label := range sorted(d.Variants) {
+			if known := labelOf(said, label); known != label {
+				v.say(path+".variants."+label, "is %q once more: say how many there are of it in one place", known)
+			}
+			said[label] = d.Variants[label]
+		}
 		if d.Mode == "draw" && d.Line != "" {
 			v.say(path+".line", "is for a queue: in a draw everybody who enters has a place")
 		}

@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -132,5 +133,29 @@ func TestReadDrop(t *testing.T) {
 				t.Errorf("have %+v\n%s\nwant %s", d, have, c.want)
 			}
 		})
+	}
+}
+
+// TestVariantTwice says a variant of a drop twice, in other letters: commerce would
+// know one of them.
+func TestVariantTwice(t *testing.T) {
+	_, problems := (&Config{}).ReadDrop("", map[string]string{"units": "Small 3, small 2"})
+	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Path == "variants.small" && strings.Contains(p.Message, `"Small"`) }) {
+		t.Errorf("of a drop: %v", problems)
+	}
+	if a := Allotment("Small 3, small 2").Variants(); a != nil {
+		t.Errorf("of a community: %v", a)
+	}
+}
+
+// TestSizesInNumbers reads variants that are called by numbers alone.
+func TestSizesInNumbers(t *testing.T) {
+	for typed, want := range map[string]map[string]Count{
+		"42: 10, 43 = 5": {"42": "10", "43": "5"}, "42 1/2: 3": {"42 1/2": "3"}, "EU 42 10": {"EU 42": "10"},
+		"42 10": nil, "10": nil, "1 000": nil, "Small 10": {"Small": "10"}, "S: 10": {"S": "10"},
+	} {
+		if got := Allotment(typed).Variants(); !maps.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", typed, got, want)
+		}
 	}
 }

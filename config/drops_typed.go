@@ -82,15 +82,23 @@ func (c *Config) ReadDrop(brand string, typed map[string]string) (Drop, Problems
 	return drop, d.problems.clean()
 }
 
-var aVariant = regexp.MustCompile(`^(.+?)\s*[:=×]?\s*([0-9]+)$`)
+// A variant that is a number alone, as a size, needs a sign before its units.
+var (
+	aVariant = regexp.MustCompile(`^(.+?)\s*[:=×]?\s*([0-9]+)$`)
+	aSize    = regexp.MustCompile(`^([0-9]+)\s*[:=×]\s*([0-9]+)$`)
+)
 
-// variants reads the units of each variant; false where none is named.
+// variants reads the units of each variant; false where none is named, or one
+// twice.
 func variants(typed string) (*node, bool) {
 	n := &node{kind: mapping, keyAt: map[string]Position{}, value: map[string]*node{}}
 	for part := range strings.FieldsFuncSeq(typed, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
-		m := aVariant.FindStringSubmatch(strings.TrimSpace(part))
-		if m == nil || strings.Trim(m[1], "0123456789 ") == "" {
-			return nil, false
+		m := aSize.FindStringSubmatch(strings.TrimSpace(part))
+		if m == nil {
+			m = aVariant.FindStringSubmatch(strings.TrimSpace(part))
+			if m == nil || strings.Trim(m[1], "0123456789 ") == "" {
+				return nil, false
+			}
 		}
 		label := strings.TrimSpace(strings.TrimRight(m[1], ":=× "))
 		if n.value[label] != nil {

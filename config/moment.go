@@ -49,8 +49,11 @@ func (a Allotment) Variants() map[string]Count {
 		return nil
 	}
 	each := map[string]Count{}
-	for label, units := range n.value {
-		each[label] = Count(units.text)
+	for _, label := range n.keys {
+		if labelOf(each, label) != label {
+			return nil
+		}
+		each[label] = Count(n.value[label].text)
 	}
 	return each
 }

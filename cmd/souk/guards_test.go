@@ -60,6 +60,7 @@ var guards = []guard{
 	{"commerce/drops/gate.go", "\t\tsaid, err = gate.ClaimAt(ctx, at.Tapped, who, line)\n\t}\n\tswitch {", "\t\treturn live.Answer{}, nil\n\t}\n\tswitch {", "commerce/drops TestGateDoubted"},
 	{"commerce/live/gate.go", "then next = was[4] end", "then next = next end", "commerce/drops TestGateDoubted"},
 	{"commerce/drops/claim.go", "waiting += line", "", "commerce/drops TestAllotments"},
+	{"config/drops.go", "labelOf(said, label); known != label {", "labelOf(said, label); known == \"?\" {", "config TestVariantTwice"},
 	{"config/drops.go", "kept[label] > all.N() && all != \"\"", "false", "config TestDropProblems"},
 	{"commerce/drops/invite.go", "if drop.Waiting() == 0 && drop.Free() > 0 {", "if drop.Free() > 0 {", "commerce/drops TestInviteInQuietHours"},
 	{"commerce/drops/invite.go", "|| e.Order != \"\" || !d", "|| !d", "commerce/drops TestInviteOfSizes"},

@@ -153,6 +153,15 @@ func wrongUnits(p *catalog.Product, d config.Drop) (list []string) {
 	return list
 }
 
+// unitsOfLabel writes how many there are of a variant, as it is read again: a size
+// in numbers needs a sign before its units.
+func unitsOfLabel(label, n string) string {
+	if strings.Trim(label, "0123456789 ") == "" {
+		return label + ": " + n
+	}
+	return label + " " + n
+}
+
 const typedMoment = "2006-01-02 15:04"
 
 // termsOf are the terms of a drop that can be amended, as they are typed.
@@ -166,7 +175,7 @@ func (a *App) termsOf(ctx context.Context, d drops.Drop) (map[string]string, err
 	for _, u := range d.Units {
 		n := fmt.Sprint(u.Units)
 		if _, v, ok := snap.Variant(u.Variant); ok && len(d.Units) > 1 {
-			n = v.Label() + " " + n
+			n = unitsOfLabel(v.Label(), n)
 		}
 		each = append(each, n)
 	}
