@@ -80,7 +80,7 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	} else if len(d.Units) > 1 && d.Mode != drops.Invite {
 		return s.showDrop(v, args[0], "")
 	}
-	_, err = s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID, Who: string(v.ev.From.Platform) + " " + v.ev.From.ID,
+	mine, err := s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID, Who: string(v.ev.From.Platform) + " " + v.ev.From.ID,
 		Community: v.cameFrom(d), Roles: v.ev.From.Roles, Seat: seat, Tapped: v.heard, May: func() error {
 			v.wrote = true // the crowd that is too late takes nothing, and nothing of it is kept
 			return s.budget(v)
@@ -88,13 +88,13 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	problem := ""
 	switch {
 	case commerce.KindOf(err) == commerce.Conflict && err != nil:
-		if problem = s.refusedDrop(v, d, err); v.aside() {
+		if problem = s.refusedDrop(v, d, err); v.aside() && mine.ID == "" {
 			return bots.Screen{Notice: problem}, nil // there is nothing to go on with elsewhere
 		}
 	case err != nil:
 		return bots.Screen{}, err
 	}
-	if errors.Is(err, drops.ErrTooLate) {
+	if errors.Is(err, drops.ErrTooLate) && mine.ID == "" {
 		return s.tooLate(v, d, problem)
 	}
 	return s.showDrop(v, args[0], problem)

@@ -19,7 +19,8 @@ import (
 // Claim takes part in a drop: a unit is theirs at once where one is left, else
 // they wait in line. Doing it again returns the entry they have; who gave up
 // their place, or let a unit lapse, comes again at the end of the line. It
-// returns ErrNone, ErrNotYet, ErrPaused, ErrClosed or ErrTooLate.
+// returns ErrNone, ErrNotYet, ErrPaused, ErrClosed or ErrTooLate; what somebody
+// has, where they come too late for another, with ErrTooLate.
 //
 // The gate in Redis says who was there first, and turns away those for whom
 // nothing can be left. Without Redis the database alone decides.
@@ -44,9 +45,7 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 	}
 	said, err := d.ask(ctx, drop, m, v, at)
 	if errors.Is(err, ErrTooLate) { // not those whose answer was lost, with its process or on the way
-		if e, has := d.has(ctx, id, m); has {
-			return e, nil
-		}
+		return d.tooLate(ctx, drop, m, at.Seat)
 	}
 	if err != nil {
 		return e, err
@@ -72,12 +71,31 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 	if err == nil && (said.Verdict != live.In || e.Place != said.Seq) && drop.Mode == Queue && d.Live != nil {
 		d.behind(id)
 	}
-	if errors.Is(err, ErrTooLate) { // for one more than they have
-		if e, has := d.has(ctx, id, m); has {
-			return e, nil
-		}
+	if errors.Is(err, ErrTooLate) {
+		return d.tooLate(ctx, drop, m, at.Seat)
 	}
 	return e, err
+}
+
+// tooLate answers who comes when nothing can be had any more: with what they have,
+// where they came for it again or may have no more than that, and with ErrTooLate
+// as well, where they came for another.
+func (d *Drops) tooLate(ctx context.Context, drop Drop, m commerce.MemberID, seat int64) (e Entry, err error) {
+	mine, err := d.Own(ctx, drop.ID, m)
+	if err != nil {
+		return e, ErrTooLate
+	}
+	mine = slices.DeleteFunc(mine, func(e Entry) bool { return !e.live() })
+	if i := slices.IndexFunc(mine, func(e Entry) bool { return e.Seat == seat }); i >= 0 {
+		return mine[i], nil
+	}
+	if len(mine) > 0 {
+		e = mine[0]
+	}
+	if int64(len(mine)) >= max(drop.PerPerson, 1) {
+		return e, nil
+	}
+	return e, ErrTooLate
 }
 
 // tapped is when somebody came: who did before the opening gains nothing by

@@ -295,6 +295,47 @@ func TestTooFastForAnother(t *testing.T) {
 	})
 }
 
+// TestTooLateForAnother: who has a unit and comes too late for another is told so,
+// with what they have; not who comes for the same again, or may have no more. The
+// gate says so, and without it the database.
+func TestTooLateForAnother(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := planned(t, db, 3, 0, func(p *drops.Plan) { p.PerPerson = 2 })
+		w.opened()
+		tap := func(i int, seat int64) (drops.Entry, error) {
+			return w.drops.Claim(w.ctx, drop, member(i), jug, drops.Where{Bot: "tg", Chat: "1", Seat: seat})
+		}
+		first, err := tap(0, 0)
+		w.must(err)
+		_, err = tap(1, 0)
+		w.must(err)
+		w.must(w.drops.Leave(w.ctx, drop, member(1)))
+		for _, i := range []int{1, 2} {
+			_, err := tap(i, int64(2-i))
+			w.must(err)
+		}
+		w.write(func(tx *database.Tx) error { return w.drops.Link(tx, member(1), member(2)) }) // two, and none at the first seat
+		for _, redis := range []string{"", "away"} {
+			w.redis.SetError(redis)
+			w.clock.move(2 * time.Second) // what the process remembers is old
+			if e, err := tap(0, 1); !errors.Is(err, drops.ErrTooLate) || e.ID != first.ID {
+				t.Errorf("Redis %q: for another: %+v, %v", redis, e, err)
+			}
+			if e, err := tap(0, 0); err != nil || e.ID != first.ID {
+				t.Errorf("Redis %q: again: %+v, %v", redis, e, err)
+			}
+			if e, err := tap(1, 0); err != nil || e.Seat == 0 {
+				t.Errorf("Redis %q: who has two: %+v, %v", redis, e, err)
+			}
+			if e, err := tap(3, 0); !errors.Is(err, drops.ErrTooLate) || e.ID != "" {
+				t.Errorf("Redis %q: who has none: %+v, %v", redis, e, err)
+			}
+		}
+		w.redis.SetError("")
+		w.audit()
+	})
+}
+
 // TestTappedBeforeTheOpening: it opens while a tap is on its way.
 func TestTappedBeforeTheOpening(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
