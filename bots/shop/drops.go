@@ -127,6 +127,30 @@ func (s *Shop) dropLeave(v *visit, args []string) (bots.Screen, error) {
 	return screen, err
 }
 
+// dropGiveUp gives one won unit up: "drop leave <drop> <entry>"; dropLeaveLine one
+// place in line, nothing that was won meanwhile: "drop leave <drop> <entry> line".
+func (s *Shop) dropGiveUp(v *visit, args []string) (bots.Screen, error) {
+	return s.leaveOne(v, args, false)
+}
+func (s *Shop) dropLeaveLine(v *visit, args []string) (bots.Screen, error) {
+	return s.leaveOne(v, args, true)
+}
+
+func (s *Shop) leaveOne(v *visit, args []string, line bool) (bots.Screen, error) {
+	e, err := s.Drops.LeaveOne(v.ctx, commerce.EntryID(args[1]), v.member.ID, line)
+	if errors.Is(err, drops.ErrPaying) {
+		return s.showDrop(v, args[0], v.problem(err))
+	}
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen, err := s.showDrop(v, string(e.Drop), "")
+	if e.State == drops.Left {
+		screen.Notice = v.Say("drop.leftnow")
+	}
+	return screen, err
+}
+
 // dropOrder orders a won unit without a kept card, as a confirmation showed it:
 // "drop order <entry> <quote>".
 func (s *Shop) dropOrder(v *visit, args []string) (bots.Screen, error) {
@@ -235,11 +259,29 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 			proof = v.button("button.proof", "drop", "proof", id)
 		}
 	}
-	if len(acts) > 2 { // of several units what can be done shares rows: there are five
-		acts = slices.Collect(slices.Chunk(slices.Concat(acts...), 4))
+	if len(acts) > 2 {
+		acts = shared(acts)
 	}
 	screen.Rows = append(rows(acts...), rows(row(proof, list), row(v.button("button.refresh", "drop", id), v.button("button.why", "drop", "why", id)), row(tell, v.button("button.home", "start")))...)
 	return s.withFlags(v, d, screen)
+}
+
+// shared puts what can be done with several units into two rows, as two more are
+// needed. Where that is too much, what is done next comes first.
+func shared(acts [][]bots.Button) [][]bots.Button {
+	all := slices.Concat(acts...)
+	if most := 2 * bots.MaxRowButtons; len(all) > most {
+		slices.SortStableFunc(all, func(a, b bots.Button) int { return rank(a) - rank(b) })
+		all = all[:most]
+	}
+	return slices.Collect(slices.Chunk(all, bots.MaxRowButtons))
+}
+
+func rank(b bots.Button) int {
+	if b.Style == bots.Primary {
+		return 0
+	}
+	return 1
 }
 
 // myPlace says how it stands for a member who takes part.

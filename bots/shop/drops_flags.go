@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/soukchat/souk/bots"
@@ -16,6 +17,13 @@ func (s *Shop) withFlags(v *visit, d drops.Drop, screen bots.Screen) (bots.Scree
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	said, asked := map[string]bool{}, false
+	say := func(line string) { // of several places once
+		if !said[line] {
+			screen.Text = screen.Text.Line().Line(italic(line))
+		}
+		said[line] = true
+	}
 	for _, f := range list {
 		reasons := v.reasons(f)
 		switch f.State {
@@ -25,18 +33,33 @@ func (s *Shop) withFlags(v *visit, d drops.Drop, screen bots.Screen) (bots.Scree
 			card.Rows = rows(row(v.button("button.home", "start")))
 			return card, err
 		case drops.Cleared:
-			screen.Text = screen.Text.Line().Line(italic(v.Say("flag.cleared", "Reasons", reasons)))
+			say(v.Say("flag.cleared", "Reasons", reasons))
 		case drops.Objected:
-			screen.Text = screen.Text.Line().Line(italic(v.Say("flag.noticed", "Reasons", reasons) + " " + v.Say("flag.objected")))
+			say(v.Say("flag.noticed", "Reasons", reasons) + " " + v.Say("flag.objected"))
 		default:
-			screen.Text = screen.Text.Line().Line(italic(v.Say("flag.noticed", "Reasons", reasons)))
-			screen.Rows = append([][]bots.Button{row(v.button("button.object", "drop", "object", string(f.Entry.ID)))}, screen.Rows...)
-			if n := len(screen.Rows); n > 1 { // what one came for stays first
-				screen.Rows[0], screen.Rows[1] = screen.Rows[1], screen.Rows[0]
+			say(v.Say("flag.noticed", "Reasons", reasons))
+			if object := v.button("button.object", "drop", "object", string(f.Entry.ID)); !asked { // one after the other
+				screen.Rows = beside(screen.Rows, object)
 			}
+			asked = true
 		}
 	}
 	return screen, nil
+}
+
+// beside puts a button behind the first row, as what one came for stays first: in
+// a row of its own where there is room for one.
+func beside(rows [][]bots.Button, b bots.Button) [][]bots.Button {
+	if len(rows) < bots.MaxRows {
+		return slices.Insert(rows, min(1, len(rows)), []bots.Button{b})
+	}
+	for i := 1; i < len(rows); i++ {
+		if len(rows[i]) < bots.MaxRowButtons {
+			rows[i] = append([]bots.Button{b}, rows[i]...)
+			break
+		}
+	}
+	return rows
 }
 
 // reasons are what was noticed, in words.

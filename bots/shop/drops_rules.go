@@ -204,15 +204,15 @@ func (v *visit) dropActs(s *Shop, d drops.Drop, e drops.Entry) []bots.Button {
 	}
 	switch {
 	case e.State == drops.Won && e.Order != "" && joined && d.State == drops.Open:
-		return row(v.primary("button.order", "order", string(e.Order)), v.button("button.leavegroup", "drop", "leave", id))
+		return row(v.primary("button.order", "order", string(e.Order)), v.button("button.leavegroup", "drop", "leave", id, string(e.ID)))
 	case e.State == drops.Won && e.Order != "":
 		return row(v.primary("button.order", "order", string(e.Order)))
 	case e.State == drops.Won:
-		return row(v.primary("button.buynow", "buy", claimWord, string(e.ID)), v.button("button.giveup", "drop", "leave", id))
+		return row(v.primary("button.buynow", "buy", claimWord, string(e.ID)), v.button("button.giveup", "drop", "leave", id, string(e.ID)))
 	case e.State == drops.Waits && d.Mode == drops.Queue:
-		return row(v.button("button.leaveline", "drop", "leave", id))
+		return row(v.button("button.leaveline", "drop", "leave", id, string(e.ID), "line"))
 	case e.State == drops.Waits:
-		return row(v.button("button.giveup", "drop", "leave", id))
+		return row(v.button("button.giveup", "drop", "leave", id, string(e.ID), "line"))
 	case e.State == drops.Sold:
 		return row(v.primary("button.order", "order", string(e.Order)))
 	}

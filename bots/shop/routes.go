@@ -78,7 +78,9 @@ func routes() []route {
 		{path: "drop hush <drop>", do: (*Shop).dropHush, acts: true},
 		{path: "drop claim <drop> <variant> <seat>", do: (*Shop).dropClaim, acts: true, once: true},
 		{path: "drop swap <entry> <variant>", do: (*Shop).dropSwap, acts: true},
-		{path: "drop leave <drop>", do: (*Shop).dropLeave, acts: true},
+		{path: "drop leave <drop>", do: (*Shop).dropLeave, acts: true}, // of an older program
+		{path: "drop leave <drop> <entry>", do: (*Shop).dropGiveUp, acts: true},
+		{path: "drop leave <drop> <entry> line", do: (*Shop).dropLeaveLine, acts: true},
 		{path: "drop object <entry>", do: (*Shop).dropObject, acts: true, asks: true},
 		{path: "drop why <drop>", do: (*Shop).dropWhy},
 		{path: "drop proof <drop>", do: (*Shop).dropProof},

@@ -52,6 +52,7 @@ var guards = []guard{
 	{migrations + "0041_dropmode.sql", "'%\"Mode\":\"draw\"%'", "'%Mode%draw%'", "commerce/drops TestModeOfOldDrops"},
 	{"commerce/drops/tell.go", "WHERE t.drop_id = drops.id AND n.state IN ('due', 'sending') AND", "WHERE t.drop_id = drops.id AND n.state = '' AND", "commerce/drops TestFollowersAreTold"},
 	{"commerce/drops/drawing.go", "AND n.state IN ('due', 'sending'))", "AND n.state = '')", "commerce/drops TestDrawing"},
+	{"commerce/drops/claim.go", "if err != nil || line && e.State != Waits {", "if err != nil {", "bots/shop TestLeavesOnce"},
 	{"commerce/drops/claim.go", "return here >= said.Ahead, err", "return here >= 0, err", "commerce/drops TestFirstAtTheGate"},
 	{"commerce/drops/claim.go", "|| has > 0 && has >= drop.PerPerson {", "{", "commerce/drops TestPerPerson"},
 	{"commerce/drops/claim.go", "if drop.Mode == Invite && have == nil {", "if false {", "commerce/drops TestInvite"},

@@ -312,17 +312,48 @@ func (d *Drops) leave1(ctx context.Context, id commerce.DropID, m commerce.Membe
 		if err != nil {
 			return err
 		}
-		switch e := mine[0]; {
-		case e.State == Won && e.Order != "":
-			return ErrPaying
-		case e.State == Won:
-			return d.free(tx, e, Left)
-		case e.State == Waits:
-			d.leaves(tx, e)
-			_, err = put(tx, e, Left, time.Time{}, d.Clock.Now())
-		}
-		return err
+		return d.giveBack(tx, mine[0])
 	})
+}
+
+// giveBack ends a place in line, or a won unit, as its member wishes.
+func (d *Drops) giveBack(tx *database.Tx, e Entry) (err error) {
+	switch {
+	case e.State == Won && e.Order != "":
+		return ErrPaying
+	case e.State == Won:
+		return d.free(tx, e, Left)
+	case e.State == Waits:
+		d.leaves(tx, e)
+		_, err = put(tx, e, Left, time.Time{}, d.Clock.Now())
+	}
+	return err
+}
+
+// LeaveOne is Leave of one place, and returns what became of it. Who leaves the
+// line keeps what they have won meanwhile.
+func (d *Drops) LeaveOne(ctx context.Context, id commerce.EntryID, m commerce.MemberID, line bool) (e Entry, err error) {
+	leave := func() error {
+		return d.DB.Write(ctx, func(tx *database.Tx) error {
+			e, err = entry(tx, `id = $1`, id)
+			if err == nil && e.Member != m {
+				err = ErrNone
+			}
+			if err != nil || line && e.State != Waits {
+				return err
+			}
+			return d.giveBack(tx, e)
+		})
+	}
+	if err = leave(); err == ErrPaying {
+		if err = d.leaveGroup(ctx, e.Drop, m); err == nil {
+			err = leave() // one that was not authorised yet
+		}
+	}
+	if err == nil {
+		e, err = d.Entry(ctx, id)
+	}
+	return e, err
 }
 
 // ErrPaying: an order that can be paid was placed on the unit.
