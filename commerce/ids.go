@@ -12,21 +12,22 @@ import (
 // at most 10 lower-case letters and digits, so that a path of a few of them
 // fits a button.
 type (
-	BrandID     string
-	ProductID   string
-	VariantID   string
-	CreatorID   string
-	PickID      string
-	CommunityID string
-	MemberID    string
-	OrderID     string
-	HoldID      string
-	PaymentID   string
-	RefundID    string
-	NoticeID    string
-	DropID      string
-	EntryID     string // of a member in a drop
-	PlaceID     string // of a member on a waitlist
+	BrandID       string
+	ProductID     string
+	VariantID     string
+	CreatorID     string
+	PickID        string
+	CommunityID   string
+	MemberID      string
+	OrderID       string
+	HoldID        string
+	PaymentID     string
+	RefundID      string
+	NoticeID      string
+	DropID        string
+	EntryID       string // of a member in a drop
+	PlaceID       string // of a member on a waitlist
+	ApplicationID string
 )
 
 // IDSource makes new random ids. It is passed in, so that tests can repeat.

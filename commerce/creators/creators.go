@@ -24,6 +24,7 @@ type Creator struct {
 	Picture  string            // source address, "" for none
 	Member   commerce.MemberID // who they are in the chat, "" where nobody has said
 	MadeAt   time.Time         // when they were approved in the chat; zero for one the YAML declares
+	Code     string            // that credits them, "" for none
 	Archived bool              // no longer declared: found by id, in no list
 	Picks    []Pick            // when declared only; PicksOf has them otherwise
 }
@@ -60,6 +61,10 @@ const (
 
 // Creators reads and writes creators, picks and follows.
 type Creators struct {
+	// Forget deletes a photo that nothing shows any more, once that is committed;
+	// nil leaves it.
+	Forget func(hash string)
+
 	db           *database.DB
 	clock        commerce.Clock
 	ids          commerce.IDSource

@@ -14,13 +14,13 @@ type row struct {
 }
 
 const (
-	creatorColumns = `c.id, c.name, c.bio, c.picture, c.member_id, c.made_at, c.archived, c.position`
+	creatorColumns = `c.id, c.name, c.bio, c.picture, c.member_id, c.made_at, c.code, c.archived, c.position`
 	pickColumns    = `p.id, p.creator_id, p.title, p.body, p.picture, p.featured, p.archived, p.created_at, p.seq, p.items, p.made`
 )
 
 func scanCreator(scan func(dest ...any) error) (c row, err error) {
 	var archived, made int64
-	err = scan(&c.ID, &c.Name, &c.Bio, &c.Picture, &c.Member, &made, &archived, &c.position)
+	err = scan(&c.ID, &c.Name, &c.Bio, &c.Picture, &c.Member, &made, &c.Code, &archived, &c.position)
 	c.Archived, c.MadeAt = archived != 0, commerce.FromMicros(made)
 	return c, err
 }
@@ -35,6 +35,15 @@ func scanPick(scan func(dest ...any) error) (p Pick, err error) {
 
 func creatorOf(tx *database.Tx, id commerce.CreatorID) (Creator, error) {
 	c, err := scanCreator(tx.Row(`SELECT `+creatorColumns+` FROM creators c WHERE c.id = $1`, id).Scan)
+	if err == database.ErrNone {
+		err = ErrUnknownCreator
+	}
+	return c.Creator, err
+}
+
+// creatorBy reads the creator a member is.
+func creatorBy(tx *database.Tx, m commerce.MemberID) (Creator, error) {
+	c, err := scanCreator(tx.Row(`SELECT `+creatorColumns+` FROM creators c WHERE c.member_id = $1 AND c.member_id <> ''`, m).Scan)
 	if err == database.ErrNone {
 		err = ErrUnknownCreator
 	}
@@ -100,10 +109,10 @@ func readItems(text string) (items []Item) {
 }
 
 func saveCreator(tx *database.Tx, c Creator, position int64) error {
-	_, err := tx.Exec(`INSERT INTO creators (id, name, bio, picture, member_id, made_at, archived, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	_, err := tx.Exec(`INSERT INTO creators (id, name, bio, picture, member_id, made_at, code, archived, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, bio = excluded.bio, picture = excluded.picture, member_id = excluded.member_id,
 		archived = excluded.archived, position = excluded.position`,
-		c.ID, c.Name, c.Bio, c.Picture, c.Member, commerce.Micros(c.MadeAt), number(c.Archived), position)
+		c.ID, c.Name, c.Bio, c.Picture, c.Member, commerce.Micros(c.MadeAt), c.Code, number(c.Archived), position)
 	return err
 }
 

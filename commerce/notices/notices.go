@@ -69,6 +69,9 @@ const (
 	WaitMissed       = "wait.missed"       // place: the member did not pay in time
 	WaitBack         = "wait.back"         // place: anybody can have it again
 	StaffDrop        = "staff.drop"        // name: a drop cannot be announced, not so many units are free
+	CreatorApproved  = "creator.approved"  // application: the member is a creator now
+	CreatorAdvised   = "creator.advised"   // application: what to do better, before it is sent again
+	StaffApplication = "staff.application" // application: somebody wants to become a creator
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
 )
 
