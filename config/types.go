@@ -252,7 +252,7 @@ type PickItem struct {
 type Staff struct {
 	// Who it is, for logs and other staff.
 	Name string `yaml:"name" rule:"required,max=48"`
-	// What they may do: admin everything, brand the orders of one brand, moderator nothing yet.
+	// What they may do: admin everything, brand the orders of one brand, moderator who becomes a creator and what is shown of what members write.
 	Role string `yaml:"role" rule:"required,is=role"`
 	// With role brand: which one.
 	Brand string `yaml:"brand" rule:"is=name"`
@@ -278,4 +278,6 @@ type Policies struct {
 	KeepOrders Duration `yaml:"keep_orders" rule:"is=duration" default:"87600h"`
 	// What can be sent back, and how.
 	Returns Returns `yaml:"returns"`
+	// What is asked of posts about products.
+	Posts Posts `yaml:"posts"`
 }

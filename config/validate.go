@@ -69,6 +69,7 @@ func (v *validator) validate() {
 	v.staff()
 	v.policies()
 	v.returns()
+	v.posts()
 	for _, tag := range sorted(v.cfg.Texts) {
 		v.language("texts."+tag, tag)
 	}

@@ -33,6 +33,12 @@ func routes() []route {
 		{path: "ppn <pick> <product> <value> <page>", do: (*Shop).ppn},
 		{path: "share <product>", do: (*Shop).share, acts: true},
 
+		{path: "creator", do: (*Shop).creatorDesk},
+		{path: "apply", do: (*Shop).apply},
+		{path: "apply find", do: (*Shop).applyFind, acts: true, asks: true},
+		{path: "apply for <product>", do: (*Shop).applyFor, acts: true, asks: true},
+		{path: "guides", do: (*Shop).guides},
+		{path: "guides <page>", do: (*Shop).guides},
 		{path: "creators", do: (*Shop).creators},
 		{path: "creators <cursor>", do: (*Shop).creators},
 		{path: "creator <creator>", do: (*Shop).creator},
@@ -163,7 +169,7 @@ var commandList = []struct {
 	name   string
 	option string
 }{
-	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""}, {"why", ""},
+	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"creator", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""}, {"why", ""},
 	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"quiet", "hours"}, {"privacy", ""}, {"help", ""},
 }
 

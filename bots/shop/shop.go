@@ -58,6 +58,9 @@ type Config struct {
 	// Photos takes what members send.
 	Photos Photos
 
+	// Reviewers is who is told that somebody wants to become a creator.
+	Reviewers func() []commerce.MemberID
+
 	// Staff answers the actions that start with "staff", nil for none. Its
 	// errors become screens like all others.
 	Staff func(ctx context.Context, ev bots.Event, who members.Member, w *Words) (bots.Screen, error)
@@ -72,7 +75,9 @@ type Photos interface {
 	// Take stores a photo by the name it has at the platform of a bot, and
 	// returns its hash. An error of kind Invalid says that it is none.
 	Take(ctx context.Context, bot, name string) (hash string, err error)
-	// Drop deletes one again, unless a return shows it.
+	// Size is how large a stored photo is, in pixels.
+	Size(ctx context.Context, hash string) (width, height int, err error)
+	// Drop deletes one again, unless something shows it.
 	Drop(ctx context.Context, hash string) error
 }
 
@@ -86,6 +91,7 @@ type Settings struct {
 	NoDigital   map[string]bool               // by bot: what is not shipped may not be sold on its platform, services excepted
 	Services    map[commerce.BrandID][]string // handles and tags of products that are neither shipped nor digital
 	Texts       map[string]map[string]string  // the admin's own, by language and id
+	House       creators.House                // what is asked of posts
 	Invoices    map[string]bool               // by bot: whether orders can be paid in its chats
 }
 

@@ -47,6 +47,12 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 		}
 		return s.pickPost(v, o), nil
 	}
+	if n.Kind == notices.CreatorApproved || n.Kind == notices.CreatorAdvised {
+		return s.toldApplication(v, n.Args["application"], n.Kind == notices.CreatorApproved)
+	}
+	if n.Kind == notices.StaffApplication {
+		return v.staffApplication(n.Args["application"]), nil
+	}
 	if n.Kind == notices.OfferPost {
 		return s.offerPost(v, n.Args["offer"])
 	}

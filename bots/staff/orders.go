@@ -47,6 +47,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 		screen.Rows = [][]bots.Button{
 			append([]bots.Button{v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...),
 			append(append([]bots.Button{other}, s.offersButton(v)...), s.dropsButton(v)...)}
+		screen.Rows = append(screen.Rows, s.communityRow(v)...)
 		return screen, nil
 	}
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choose")}
@@ -68,6 +69,7 @@ func (s *Staff) list(v *visit, isPast bool, cursor string) (bots.Screen, error) 
 		screen.Rows = append(screen.Rows, v.sheetButtons())
 		screen.Rows = append([][]bots.Button{append([]bots.Button{v.button("staff.button.pick", "pick"), v.button("staff.button.returns", "returns"), v.button("staff.button.disputes", "disputes"), v.button("staff.button.payouts", "payouts")}, task...)}, screen.Rows...)
 	}
+	screen.Rows = append(screen.Rows, s.communityRow(v)...)
 	return screen, nil
 }
 

@@ -96,7 +96,7 @@ func (s *Staff) showPhoto(v *visit, o orders.Order, r fulfilment.Return) (bots.S
 	if r.Photo == "" || s.Photo == nil { // erased meanwhile
 		return s.showReturn(v, o, r, "", v.Say("staff.return.nophoto"))
 	}
-	data, err := s.Photo(r.Photo)
+	file, err := s.photoFile(r.Photo, "return-"+strconv.FormatInt(o.Number, 10))
 	if commerce.KindOf(err) == commerce.NotFound && err != nil {
 		return s.showReturn(v, o, r, "", v.Say("staff.return.nophoto"))
 	}
@@ -104,13 +104,20 @@ func (s *Staff) showPhoto(v *visit, o orders.Order, r fulfilment.Return) (bots.S
 		return bots.Screen{}, err
 	}
 	screen, err := s.showReturn(v, o, r, "", "")
-	name := "return-" + strconv.FormatInt(o.Number, 10)
-	if bytes.HasPrefix(data, []byte("\x89PNG")) {
-		screen.File = &bots.File{Name: name + ".png", Data: data}
-	} else {
-		screen.File = &bots.File{Name: name + ".jpg", Data: data}
-	}
+	screen.File = file
 	return screen, err
+}
+
+// photoFile is a photo that a member has sent, as a file of this name.
+func (s *Staff) photoFile(hash, name string) (*bots.File, error) {
+	data, err := s.Photo(hash)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(data, []byte("\x89PNG")) {
+		return &bots.File{Name: name + ".png", Data: data}, nil
+	}
+	return &bots.File{Name: name + ".jpg", Data: data}, nil
 }
 
 // showReturn is one return, with what can be done about it.

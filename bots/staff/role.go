@@ -11,17 +11,26 @@ import (
 // Role is what somebody may see and do with orders. The rules:
 //   - an admin sees and does everything; a brand's staff sees orders with the
 //     brand's goods, and of them the brand's goods only; a moderator none.
+//   - a moderator, and an admin, decides who becomes a creator and what is shown
+//     of what members write.
 //   - of an order that holds goods of other brands too, a brand's staff packs,
 //     sends and refunds its own lines, and decides about returns of them. To
 //     cancel it, to refund all of it or an amount of no line, counts for all of
 //     it: an admin does that.
 //   - what was never paid is nobody's business.
 type Role struct {
-	All    bool
-	Brands []commerce.BrandID
+	All       bool
+	Brands    []commerce.BrandID
+	Moderates bool
 }
 
-func (r Role) any() bool { return r.All || len(r.Brands) > 0 }
+func (r Role) any() bool { return r.orders() || r.Moderates }
+
+// orders reports whether they have to do with orders at all.
+func (r Role) orders() bool { return r.All || len(r.Brands) > 0 }
+
+// moderates reports whether they decide what is shown of what members write.
+func (r Role) moderates() bool { return r.All || r.Moderates }
 
 // brands is what orders are asked for: nil for all.
 func (r Role) brands() []commerce.BrandID {

@@ -81,6 +81,10 @@ type Config struct {
 	Platform func(bot string) string
 	Named    func(ctx context.Context, p drops.Part) string
 	Planning Planning // of drops
+	Creators Creators // nil where nobody can become one
+	// Member returns who somebody is, Product the title of a product.
+	Member  func(ctx context.Context, m commerce.MemberID) (members.Member, error)
+	Product func(ctx context.Context, p commerce.ProductID) string
 	// Photo returns a photo of a return by its hash; nil for none. It has no
 	// address: it is handed over in private.
 	Photo func(hash string) ([]byte, error)
@@ -148,6 +152,10 @@ type visit struct {
 //	staff returns               what members want to send back
 //	staff return <return>       one of these
 //	staff photo <return>        the same, with its photo
+//	staff applications          who wants to become a creator
+//	staff application <application> [<photo>]   one of them, and a photo of it
+//	staff approveapp <application>   makes a creator of them
+//	staff advise <application>   asks what to recommend, and sends it
 //	staff approve|deny|arrived|end <return> …    its next step
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
@@ -159,6 +167,15 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 	}
 	words := append(ev.Action.Words(), "", "", "", "", "", "")[1:]
 	topic, id := words[0], words[1]
+	switch topic {
+	case "applications", "application", "approveapp", "advise":
+		if v.role.moderates() && s.Creators != nil {
+			return s.application(v, topic, commerce.ApplicationID(id), words[2])
+		}
+	}
+	if !v.role.orders() {
+		return s.applications(v, "")
+	}
 	switch topic {
 	case "past":
 		return s.list(v, true, id)

@@ -142,7 +142,7 @@ func (c *Creators) tellApplicant(tx *database.Tx, kind string, a Application, no
 
 // decide ends the wait of an application.
 func decide(tx *database.Tx, id commerce.ApplicationID, state ApplicationState, advice, actor string, now time.Time) (Application, error) {
-	n, err := tx.Exec(`UPDATE applications SET state = $2, advice = $3, decided_at = $4, decided_by = $5 WHERE id = $1 AND state = 'sent'`,
+	n, err := tx.Exec(`UPDATE applications SET state = $2, advice = CASE WHEN $3 = '' THEN advice ELSE $3 END, decided_at = $4, decided_by = $5 WHERE id = $1 AND state = 'sent'`,
 		id, state, advice, commerce.Micros(now), actor)
 	if err != nil {
 		return Application{}, err

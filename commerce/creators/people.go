@@ -192,3 +192,10 @@ func (c *Creators) Export(ctx context.Context, id commerce.MemberID) (name strin
 	})
 	return "follows", names, err
 }
+
+// Shown reports whether an application shows a photo.
+func Shown(tx *database.Tx, photo string) (bool, error) {
+	n := 0
+	err := tx.Row(`SELECT COUNT(*) FROM applications WHERE ' ' || photos || ' ' LIKE '% ' || $1 || ' %'`, photo).Scan(&n)
+	return n > 0, err
+}

@@ -1,8 +1,10 @@
 package media
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,6 +41,16 @@ func (m *Media) Photo(hash string) ([]byte, error) {
 		return nil, ErrNone
 	}
 	return data, err
+}
+
+// Size is how large a photo is, in pixels, or ErrNone.
+func (m *Media) Size(hash string) (width, height int, err error) {
+	data, err := m.Photo(hash)
+	if err != nil {
+		return 0, 0, err
+	}
+	c, _, err := image.DecodeConfig(bytes.NewReader(data))
+	return c.Width, c.Height, err
 }
 
 // Drop deletes a photo. Whoever calls it knows that nothing shows it any more.

@@ -15,11 +15,10 @@ func init() {
 	topics = append(topics, func(s *story, act acting) map[string]command {
 		return map[string]command{
 			"fill-photo": act(0, "fill-photo VALUE…: a form, and a photo for its last field", func(args []string) error {
-				var photo bytes.Buffer
-				if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 40, 30)), nil); err != nil {
-					return err
-				}
-				return s.me().FillPhoto(args, photo.Bytes())
+				return s.fillPhoto(args, 40, 30)
+			}),
+			"fill-large": act(0, "fill-large VALUE…: the same with a large photo", func(args []string) error {
+				return s.fillPhoto(args, 800, 600)
 			}),
 			"fill-junk": act(0, "fill-junk VALUE…: a form, and a file for its last field that is no photo", func(args []string) error {
 				return s.me().FillPhoto(args, []byte("no photo"))
@@ -28,6 +27,14 @@ func init() {
 			"held":   act(2, "held VALUE N: so many of the variant with that first value are held", s.heldUnits),
 		}
 	})
+}
+
+func (s *story) fillPhoto(args []string, w, h int) error {
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, w, h)), nil); err != nil {
+		return err
+	}
+	return s.me().FillPhoto(args, photo.Bytes())
 }
 
 // keptPhotos counts the photos that lie apart from the shop's pictures, and

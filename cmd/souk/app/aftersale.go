@@ -49,3 +49,16 @@ func NameOfVariant(goods *catalog.Snapshot, id commerce.VariantID) string {
 	}
 	return p.Title + ", " + v.Label()
 }
+
+// productName is the title of a product, "" where there is none.
+func (a *App) productName(ctx context.Context, id commerce.ProductID) string {
+	goods, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return ""
+	}
+	p, ok := goods.Product(id)
+	if !ok {
+		return ""
+	}
+	return p.Title
+}

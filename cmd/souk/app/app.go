@@ -184,16 +184,17 @@ func (a *App) connect() (err error) {
 	})
 	a.Statement = statement.New(statement.Config{DB: a.DB, Clock: a.Clock, Stripe: a.Pay, Log: a.Log})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller, Zone: func() *time.Location { return a.config.Load().Policies.Zone() }})
+	a.Creators.Forget = a.dropPhoto
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Papers: a.Receipts,
-		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
+		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
 		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},
-		Photos: photos{a},
+		Photos: photos{a}, Reviewers: a.reviewers,
 		Picture: func(source string, product commerce.ProductID) string {
 			return a.Media.URL(a.url(), source, product)
 		},

@@ -246,9 +246,13 @@ func find(snap *catalog.Snapshot, cfg *config.Config, it config.PickItem) (creat
 	return creators.Item{}, false
 }
 
+func house(p config.Posts) creators.House {
+	return creators.House{Photos: int(p.Photos.N()), Side: int(p.Side.N()), Short: int(p.Short.N()), Long: int(p.Long.N()), Promises: p.Promises}
+}
+
 func settings(cfg *config.Config) shop.Settings {
 	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Zone: cfg.Policies.Zone(), Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{},
-		Invoices: map[string]bool{}}
+		Invoices: map[string]bool{}, House: house(cfg.Policies.Posts)}
 	s.NoDigital, s.Services = map[string]bool{}, map[commerce.BrandID][]string{}
 	for name, b := range cfg.Brands {
 		s.Services[BrandID(name)] = b.Services
@@ -292,9 +296,21 @@ func (a *App) roleOf(m commerce.MemberID) staff.Role {
 			r.All = true
 		case "brand":
 			r.Brands = append(r.Brands, s.brand)
+		case "moderator":
+			r.Moderates = true
 		}
 	}
 	return r
+}
+
+// reviewers returns who is told that somebody wants to become a creator.
+func (a *App) reviewers() (list []commerce.MemberID) {
+	for _, s := range a.derived.Load().staff {
+		if (s.role == "admin" || s.role == "moderator") && !slices.Contains(list, s.member) {
+			list = append(list, s.member)
+		}
+	}
+	return list
 }
 
 // staffOf returns who is told about orders with goods of a brand.

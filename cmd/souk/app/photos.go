@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/fulfilment"
 )
@@ -24,11 +25,18 @@ func (a photos) Take(ctx context.Context, bot, name string) (string, error) {
 	return a.Media.Take(ctx, data)
 }
 
+// Size implements shop.Photos.
+func (a photos) Size(_ context.Context, hash string) (width, height int, err error) {
+	return a.Media.Size(hash)
+}
+
 // Drop implements shop.Photos.
 func (a photos) Drop(ctx context.Context, hash string) error {
 	shown := true
 	err := a.DB.Read(ctx, func(tx *database.Tx) (err error) {
-		shown, err = fulfilment.Shown(tx, hash)
+		if shown, err = fulfilment.Shown(tx, hash); err == nil && !shown {
+			shown, err = creators.Shown(tx, hash)
+		}
 		return err
 	})
 	if err != nil || shown {

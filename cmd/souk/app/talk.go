@@ -109,6 +109,10 @@ func (a *App) people() {
 	})
 	a.Members.OnExport(a.exportReceipts)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Creators.ExportApplication(ctx, m, a.Media.Photo)
+		return "application", list, err
+	})
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		list, err := fulfilment.Export(ctx, a.DB, m, a.Media.Photo)
 		return "returns", list, err
 	})
@@ -124,10 +128,10 @@ func (a *App) eraseReturns(tx *database.Tx, m commerce.MemberID) error {
 	return err
 }
 
-// dropPhoto deletes a photo of a return that nothing shows any more.
+// dropPhoto deletes a photo of a member that nothing shows any more.
 func (a *App) dropPhoto(hash string) {
 	if err := a.Media.Drop(hash); err != nil {
-		a.Log.Error("a photo of a return was not deleted", "error", err)
+		a.Log.Error("a photo of a member was not deleted", "error", err)
 	}
 }
 

@@ -1,0 +1,152 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
+)
+
+// Creators is where applications are read and decided.
+type Creators interface {
+	Applications(ctx context.Context, n int) ([]creators.Application, int64, error)
+	Application(ctx context.Context, id commerce.ApplicationID) (creators.Application, error)
+	Approve(ctx context.Context, actor string, id commerce.ApplicationID, name string) (creators.Creator, error)
+	Advise(ctx context.Context, actor string, id commerce.ApplicationID, advice string) error
+}
+
+const (
+	mostApplications = 20
+	maxAdvice        = 800 // characters
+)
+
+// applications lists who wants to become a creator, the one who waits longest
+// first.
+func (s *Staff) applications(v *visit, notice string) (bots.Screen, error) {
+	list, all, err := s.Creators.Applications(v.ctx, mostApplications)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen := bots.Screen{Path: "staff applications", Notice: notice, Text: bots.Text{{Text: v.Say("staff.applications"), Look: bots.Bold}}}
+	if v.role.orders() {
+		screen.Rows = [][]bots.Button{{v.button("staff.button.open")}}
+	}
+	if all == 0 {
+		screen.Text = screen.Text.Line(bots.Span{Text: v.Say("staff.noapplications")})
+		return screen, nil
+	}
+	screen.Text = screen.Text.Line(bots.Span{Text: v.Count("staff.applicationswait", all)})
+	screen.Menu = &bots.Menu{Hint: v.Say("staff.chooseapplication")}
+	for _, a := range list {
+		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(s.calls(v, a.Member), bots.MaxChoice),
+			Description: bots.Clip(v.Moment(a.SentAt)+" · "+s.product(v, a.Product), bots.MaxChoice), Action: bots.Path("staff", "application", string(a.ID))})
+	}
+	return screen, nil
+}
+
+// communityRow leads to what moderators do, for those who do that too.
+func (s *Staff) communityRow(v *visit) [][]bots.Button {
+	if !v.role.moderates() || s.Creators == nil {
+		return nil
+	}
+	return [][]bots.Button{{v.button("staff.button.applications", "applications")}}
+}
+
+// application answers what is about one of them.
+func (s *Staff) application(v *visit, topic string, id commerce.ApplicationID, word string) (bots.Screen, error) {
+	if topic == "applications" {
+		return s.applications(v, "")
+	}
+	a, err := s.Creators.Application(v.ctx, id)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	switch {
+	case topic == "application":
+		return s.showApplication(v, a, word, "")
+	case a.State != creators.Sent:
+		return s.showApplication(v, a, "", v.Say("application.decided"))
+	case topic == "advise" && v.ev.Kind != bots.Fill:
+		return s.askAdvice(v, a), nil
+	case topic == "advise":
+		err = s.Creators.Advise(v.ctx, v.actor, id, bots.Clip(strings.TrimSpace(v.ev.Values["advice"]), maxAdvice))
+	default:
+		_, err = s.Creators.Approve(v.ctx, v.actor, id, bots.Clip(s.calls(v, a.Member), 60))
+	}
+	if errors.Is(err, creators.ErrDecided) {
+		return s.applications(v, v.Say("application.decided"))
+	}
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	return s.applications(v, v.Say("staff.applicationdone"))
+}
+
+// showApplication is one of them, with its words and photos; word is the number
+// of the photo that is handed over.
+func (s *Staff) showApplication(v *visit, a creators.Application, word, notice string) (bots.Screen, error) {
+	id := string(a.ID)
+	text := bots.Text{{Text: v.Say("staff.application", "Name", bots.Clip(s.calls(v, a.Member), 60)), Look: bots.Bold}}
+	text = text.Line(bots.Span{Text: v.Say("staff.application."+string(a.State)) + " · " + v.Count("staff.applicationtry", a.Tries), Look: bots.Italic})
+	text = text.Line(bots.Span{Text: s.product(v, a.Product), Look: bots.Bold})
+	text = text.Line(bots.Span{Text: bots.Clip(a.Words, 1000)})
+	if a.Advice != "" {
+		text = text.Line().Line(bots.Span{Text: v.Say("staff.applicationadvice") + " ", Look: bots.Bold}, bots.Span{Text: bots.Clip(a.Advice, 300)})
+	}
+	screen := bots.Screen{Path: bots.Path("staff", "application", id), Text: text, Notice: notice}
+	var photos []bots.Button
+	for i := range a.Photos {
+		b := v.button("staff.button.photon", "application", id, strconv.Itoa(i+1))
+		b.Label = v.Say("staff.button.photon", "N", i+1)
+		photos = append(photos, b)
+	}
+	if len(photos) > 0 && s.Photo != nil {
+		screen.Rows = append(screen.Rows, photos[:min(len(photos), bots.MaxRowButtons)])
+	}
+	if a.State == creators.Sent {
+		yes := v.button("staff.button.approveapp", "approveapp", id)
+		yes.Style = bots.Primary
+		screen.Rows = append(screen.Rows, []bots.Button{yes, v.button("staff.button.advise", "advise", id)})
+	}
+	screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.applications", "applications")})
+	if n, err := strconv.Atoi(word); err == nil && n > 0 && n <= len(a.Photos) && s.Photo != nil {
+		file, err := s.photoFile(a.Photos[n-1], "photo-"+word)
+		if commerce.KindOf(err) == commerce.NotFound && err != nil {
+			screen.Notice = v.Say("staff.return.nophoto")
+			return screen, nil
+		}
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		screen.File = file
+	}
+	return screen, nil
+}
+
+// askAdvice asks what the member is told to do better.
+func (s *Staff) askAdvice(v *visit, a creators.Application) bots.Screen {
+	action := bots.Path("staff", "advise", string(a.ID))
+	return bots.Screen{Path: bots.Path("staff", "application", string(a.ID)), Text: bots.T(v.Say("staff.advise.ask", "Name", bots.Clip(s.calls(v, a.Member), 60))),
+		Form: &bots.Form{Action: action, Title: bots.Clip(v.Say("staff.button.advise"), bots.MaxFormTitle),
+			Fields: []bots.Field{{Key: "advice", Label: bots.Clip(v.Say("staff.advise.label"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say("staff.advise.hint"), bots.MaxFieldHint), Long: true, Max: maxAdvice}},
+			Cancel: v.button("button.cancel", "application", string(a.ID))}}
+}
+
+// calls is what somebody calls themselves.
+func (s *Staff) calls(v *visit, m commerce.MemberID) string {
+	if who, err := s.Member(v.ctx, m); err == nil && who.Name != "" {
+		return who.Name
+	}
+	return v.Say("staff.noname")
+}
+
+func (s *Staff) product(v *visit, p commerce.ProductID) string {
+	if name := s.Product(v.ctx, p); name != "" {
+		return name
+	}
+	return string(p)
+}
