@@ -169,6 +169,8 @@ func (s *Shop) orderClaim(v *visit, words []string, quote string) (bots.Screen, 
 	switch {
 	case errors.Is(err, drops.ErrLapsed), errors.Is(err, drops.ErrMissed):
 		return s.lapsedClaim(v, g)
+	case errors.Is(err, drops.ErrPaused):
+		return s.showDrop(v, string(g.drop), v.problem(err))
 	case commerce.KindOf(err) == commerce.Conflict && err != nil, commerce.KindOf(err) == commerce.Invalid:
 		return s.confirm(v, g.words, v.problem(err))
 	case err != nil:
@@ -294,7 +296,7 @@ func (v *visit) myPlace(s *Shop, d drops.Drop, e drops.Entry) string {
 		if e.Order != "" {
 			return v.Say("drop.pay", "Time", v.atTime(e.Until, s.Clock.Now()))
 		}
-		return v.yours(e, s.Clock.Now())
+		return v.yours(d, e, s.Clock.Now())
 	case drops.Waits:
 		if d.Mode == drops.Draws && !d.Drawn() {
 			text := v.Say("drop.youarein", "Time", v.Moment(d.Closes))

@@ -236,7 +236,10 @@ func (v *visit) atTime(t, now time.Time) string {
 }
 
 // yours says until when a unit is kept for its winner.
-func (v *visit) yours(e drops.Entry, now time.Time) string {
+func (v *visit) yours(d drops.Drop, e drops.Entry, now time.Time) string {
+	if d.Paused {
+		return v.Say("drop.yourspaused")
+	}
 	return v.Say("drop.yours", "Minutes", v.span(e.Until.Sub(now)), "Time", v.atTime(e.Until, now))
 }
 

@@ -113,3 +113,21 @@ func TestManyUnits(t *testing.T) {
 		ann.do("drop why cups")
 	})
 }
+
+// TestPausedDrop pauses a drop for longer than somebody has to pay: it stays theirs,
+// and is said to.
+func TestPausedDrop(t *testing.T) {
+	each(t, func(w *world) {
+		d := w.opened(2, 5, 1)
+		ann := w.person("ann")
+		ann.do("drop claim cups")
+		w.must(d.Pause(w.ctx, "cups", "staff:s", true))
+		w.clock.wait(20 * time.Minute)
+		ann.do("drop cups")
+		ann.sees("It is yours. While the drop is paused your time does not run.")
+		ann.misses("pay by")
+		w.must(d.Pause(w.ctx, "cups", "staff:s", false))
+		ann.do("drop cups")
+		ann.sees("It is yours for 10 minutes")
+	})
+}

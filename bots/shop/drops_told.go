@@ -74,7 +74,7 @@ func (s *Shop) dropNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 				return bots.Screen{}, nil // paid, or over: what came of it is told
 			}
 			open = keeping(v.primary("button.buynow", "buy", claimWord, string(e.ID)))
-			screen.Text = title.Line(bold(s.named(v, d, e) + v.yours(e, s.Clock.Now())))
+			screen.Text = title.Line(bold(s.named(v, d, e) + v.yours(d, e, s.Clock.Now())))
 			if d.Mode == drops.Invite && len(d.Units) > 1 { // where they can take another
 				wait = v.button("button.drop", "drop", id)
 			}

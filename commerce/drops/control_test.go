@@ -29,6 +29,9 @@ func TestPause(t *testing.T) {
 		if e := w.mine(0); e.State != drops.Won {
 			t.Errorf("the winner's time ran out in the pause: %s", e.State)
 		}
+		if _, err := w.order(w.mine(0)); !errors.Is(err, drops.ErrPaused) {
+			t.Errorf("ordered after their time, in the pause: %v", err)
+		}
 		for range 2 {
 			w.must(w.drops.Pause(w.ctx, drop, "staff:s", false))
 		}

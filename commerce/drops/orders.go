@@ -40,7 +40,7 @@ func (d *Drops) Priced(ctx context.Context, claim string) (commerce.Money, bool,
 
 // Ordered binds a won unit to the order that is being placed on it. It returns
 // ErrLapsed where the unit is not the member's any more, and where the order
-// is for something else.
+// is for something else, ErrPaused where their time goes on after a pause.
 func (d *Drops) Ordered(tx *database.Tx, o orders.Order) (string, time.Time, error) {
 	e, err := entry(tx, `id = $1`, o.Claim)
 	if err != nil {
@@ -54,10 +54,14 @@ func (d *Drops) Ordered(tx *database.Tx, o orders.Order) (string, time.Time, err
 			units = -1000
 		}
 	}
-	if e.Member != o.Member || !d.Clock.Now().Before(e.Until) || units != 1 {
-		return "", time.Time{}, ErrLapsed
-	}
 	drop, err := terms(tx, e.Drop)
+	late := !d.Clock.Now().Before(e.Until)
+	if err == nil && (e.Member != o.Member || late && !drop.Paused || units != 1) {
+		err = ErrLapsed
+	}
+	if err == nil && late && e.State == Won {
+		err = ErrPaused // it is theirs, for what is left of their time after the pause
+	}
 	if err == nil && drop.Mode == Group && drop.State != Open {
 		err = ErrClosed
 	}
