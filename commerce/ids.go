@@ -28,6 +28,7 @@ type (
 	EntryID       string // of a member in a drop
 	PlaceID       string // of a member on a waitlist
 	ApplicationID string
+	DraftID       string // of a post
 )
 
 // IDSource makes new random ids. It is passed in, so that tests can repeat.

@@ -169,13 +169,11 @@ func (s *Shop) applyFor(v *visit, args []string) (bots.Screen, error) {
 	for _, photo := range photos {
 		a.Photos = append(a.Photos, photo.Hash)
 	}
-	gone := a.Photos // where it is not sent
 	faults := s.house(v).Check(creators.Draft{Words: a.Words, Photos: photos, Products: []commerce.ProductID{p.ID}, Listing: listingOf(p)})
 	if len(faults) == 0 {
-		gone, err = s.Creators.Apply(v.ctx, a, s.Reviewers())
-	}
-	for _, hash := range gone {
-		err = errors.Join(err, s.Photos.Drop(v.ctx, hash))
+		err = s.Creators.Apply(v.ctx, a, s.Reviewers())
+	} else {
+		err = s.dropPhotos(v, photos)
 	}
 	if err != nil {
 		return bots.Screen{}, err
@@ -209,11 +207,6 @@ func (v *visit) photoField(i int, optional bool) bots.Field {
 // takePhotos stores the photos of a filled form; stop asks for one again that
 // cannot be read.
 func (s *Shop) takePhotos(v *visit, form bots.Form) (list []creators.Photo, stop *bots.Screen, err error) {
-	drop := func() {
-		for _, p := range list {
-			err = errors.Join(err, s.Photos.Drop(v.ctx, p.Hash))
-		}
-	}
 	for _, f := range form.Fields {
 		name := v.ev.Values[f.Key]
 		if !f.Photo || name == "" {
@@ -225,20 +218,25 @@ func (s *Shop) takePhotos(v *visit, form bots.Form) (list []creators.Photo, stop
 			one.Width, one.Height, err = s.Photos.Size(v.ctx, one.Hash)
 		}
 		if commerce.KindOf(err) == commerce.Invalid && err != nil {
-			err = nil
-			drop()
 			screen := v.again(form, f.Key, v.Say("form.nophoto"))
-			return nil, &screen, err
+			return nil, &screen, s.dropPhotos(v, list)
 		}
 		if err != nil {
-			drop()
-			return nil, nil, err
+			return nil, nil, errors.Join(err, s.dropPhotos(v, list))
 		}
 		if !slices.ContainsFunc(list, func(p creators.Photo) bool { return p.Hash == one.Hash }) { // the same twice is one
 			list = append(list, one)
 		}
 	}
 	return list, nil, nil
+}
+
+// dropPhotos deletes what was taken and is not shown.
+func (s *Shop) dropPhotos(v *visit, list []creators.Photo) (err error) {
+	for _, p := range list {
+		err = errors.Join(err, s.Photos.Drop(v.ctx, p.Hash))
+	}
+	return err
 }
 
 // listingOf is what a product's own page says.

@@ -12,7 +12,6 @@ package creators
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -54,25 +53,21 @@ var (
 )
 
 // Apply sends an application, or sends it again: while a person has not looked
-// at it, what is sent last counts. It returns the photos that are not shown any
-// more, and ErrCreator for who is one already.
-func (c *Creators) Apply(ctx context.Context, a Application, reviewers []commerce.MemberID) (gone []string, err error) {
+// at it, what is sent last counts. It returns ErrCreator for who is one already.
+func (c *Creators) Apply(ctx context.Context, a Application, reviewers []commerce.MemberID) error {
 	now := c.clock.Now()
-	err = c.db.Write(ctx, func(tx *database.Tx) error {
-		gone = nil
+	return c.db.Write(ctx, func(tx *database.Tx) error {
 		if _, err := creatorBy(tx, a.Member); err == nil {
 			return ErrCreator
 		} else if err != ErrUnknownCreator {
 			return err
 		}
 		was, err := applicationWhere(tx, `member_id = $1`, a.Member)
-		switch {
-		case err == ErrNoApplication:
-			was.ID = commerce.ApplicationID(c.ids.ID())
-		case err != nil:
+		if err == ErrNoApplication {
+			was.ID, err = commerce.ApplicationID(c.ids.ID()), nil
+		}
+		if err != nil {
 			return err
-		default:
-			gone = slices.DeleteFunc(slices.Clone(was.Photos), func(hash string) bool { return slices.Contains(a.Photos, hash) })
 		}
 		if _, err := tx.Exec(`INSERT INTO applications (id, member_id, state, product_id, body, photos, bot, tries, sent_at) VALUES ($1, $2, 'sent', $3, $4, $5, $6, 1, $7)
 			ON CONFLICT (member_id) DO UPDATE SET state = 'sent', product_id = excluded.product_id, body = excluded.body, photos = excluded.photos, bot = excluded.bot,
@@ -80,6 +75,9 @@ func (c *Creators) Apply(ctx context.Context, a Application, reviewers []commerc
 			return err
 		}
 		if err := applied(tx, was.ID, now, "member", "sent", ""); err != nil {
+			return err
+		}
+		if err := c.show(tx, applicationKey(was.ID), a.Photos); err != nil {
 			return err
 		}
 		for _, m := range reviewers {
@@ -90,8 +88,9 @@ func (c *Creators) Apply(ctx context.Context, a Application, reviewers []commerc
 		}
 		return nil
 	})
-	return gone, err
 }
+
+func applicationKey(id commerce.ApplicationID) string { return "application:" + string(id) }
 
 // Approve makes the member of an application a creator, and tells them. Again it
 // returns ErrDecided, as where somebody else was faster.

@@ -31,17 +31,20 @@ type Creator struct {
 
 // Pick is one recommendation: a few products with a word about them.
 type Pick struct {
-	ID        commerce.PickID
-	Creator   commerce.CreatorID
-	Title     string
-	Body      string
-	Picture   string // source address, "" takes the first product's
-	Featured  bool   // shown to everybody, followers or not
-	Archived  bool
-	Made      bool // posted from the chat; else the YAML declares it
-	Items     []Item
-	CreatedAt time.Time
-	Seq       int64 // order of appearance: the newest has the highest
+	ID          commerce.PickID
+	Creator     commerce.CreatorID
+	Title       string
+	Body        string
+	Picture     string                 // source address, "" takes the first product's
+	Photos      []string               // hashes, of one made in the chat
+	Communities []commerce.CommunityID // where it is shown, none is everywhere
+	Pinned      bool                   // it heads its creator's page
+	Featured    bool                   // shown to everybody, followers or not
+	Archived    bool
+	Made        bool // posted from the chat; else the YAML declares it
+	Items       []Item
+	CreatedAt   time.Time
+	Seq         int64 // order of appearance: the newest has the highest
 }
 
 // Item is a product of a pick.
@@ -61,9 +64,11 @@ const (
 
 // Creators reads and writes creators, picks and follows.
 type Creators struct {
-	// Forget deletes a photo that nothing shows any more, once that is committed;
-	// nil leaves it.
+	// Forget deletes a photo, unless something shows it: it is called for each
+	// that something has ceased to show, once that is committed. Nil leaves it.
 	Forget func(hash string)
+	// Expose lets everybody see a photo; again it does nothing. Nil leaves it.
+	Expose func(hash string) error
 
 	db           *database.DB
 	clock        commerce.Clock

@@ -220,12 +220,13 @@ func marks[T any](ids []T, args ...any) (string, []any) {
 }
 
 func candidatesOf(tx *database.Tx, followed, featured bool, from string, args ...any) (list []candidate, err error) {
-	err = tx.Rows(`SELECT p.id, p.creator_id, p.created_at, p.seq, p.items, c.made_at FROM `+from, args, func(scan func(...any) error) error {
+	err = tx.Rows(`SELECT p.id, p.creator_id, p.created_at, p.seq, p.items, p.communities, c.made_at FROM `+from, args, func(scan func(...any) error) error {
 		one := candidate{followed: followed, featured: featured}
 		var created, made int64
-		var items string
-		err := scan(&one.ID, &one.Creator, &created, &one.Seq, &items, &made)
+		var items, communities string
+		err := scan(&one.ID, &one.Creator, &created, &one.Seq, &items, &communities, &made)
 		one.CreatedAt, one.madeAt, one.Items = commerce.FromMicros(created), commerce.FromMicros(made), readItems(items)
+		one.Communities = readCommunities(communities)
 		list = append(list, one)
 		return err
 	})

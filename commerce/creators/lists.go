@@ -67,7 +67,13 @@ func (c *Creators) List(ctx context.Context, brands []commerce.BrandID, cursor s
 
 // PicksOf returns a page of one creator's picks, newest first, of those that
 // are wanted; nil wants all.
-func (c *Creators) PicksOf(ctx context.Context, id commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (page commerce.Page[Pick], err error) {
+func (c *Creators) PicksOf(ctx context.Context, id commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (commerce.Page[Pick], error) {
+	return c.walk(ctx, wanted, cursor, n, `p.creator_id = $1 AND p.seq < $2`, id)
+}
+
+// walk returns a page of some picks, newest first. They are read in parts: $1 of
+// the condition is arg, $2 below which they are read, $3 how many of them.
+func (c *Creators) walk(ctx context.Context, wanted func(*Pick) bool, cursor string, n int, where string, arg any) (page commerce.Page[Pick], err error) {
 	below, err := below(cursor)
 	if err != nil {
 		return page, err
@@ -76,7 +82,7 @@ func (c *Creators) PicksOf(ctx context.Context, id commerce.CreatorID, wanted fu
 		page = commerce.Page[Pick]{}
 		for below := below; ; {
 			some := 4 * (n + 1)
-			list, err := picksWhere(tx, `p.creator_id = $1 AND p.archived = 0 AND p.seq < $2 ORDER BY p.seq DESC LIMIT $3`, id, below, some)
+			list, err := picksWhere(tx, where+` AND p.archived = 0 ORDER BY p.seq DESC LIMIT $3`, arg, below, some)
 			if err != nil {
 				return err
 			}

@@ -62,20 +62,10 @@ func (c *Creators) dropApplication(tx *database.Tx, a Application) error {
 	if _, err := tx.Exec(`DELETE FROM application_events WHERE application_id = $1`, a.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`DELETE FROM applications WHERE id = $1`, a.ID)
-	c.forget(tx, a.Photos)
-	return err
-}
-
-// forget deletes photos that nothing shows any more, once that is committed.
-func (c *Creators) forget(tx *database.Tx, photos []string) {
-	tx.After(func() {
-		for _, hash := range photos {
-			if c.Forget != nil {
-				c.Forget(hash)
-			}
-		}
-	})
+	if _, err := tx.Exec(`DELETE FROM applications WHERE id = $1`, a.ID); err != nil {
+		return err
+	}
+	return c.show(tx, applicationKey(a.ID), nil)
 }
 
 // linkCreator makes one creator of two: the picks and followers of the one who
@@ -191,11 +181,4 @@ func (c *Creators) Export(ctx context.Context, id commerce.MemberID) (name strin
 			})
 	})
 	return "follows", names, err
-}
-
-// Shown reports whether an application shows a photo.
-func Shown(tx *database.Tx, photo string) (bool, error) {
-	n := 0
-	err := tx.Row(`SELECT COUNT(*) FROM applications WHERE ' ' || photos || ' ' LIKE '% ' || $1 || ' %'`, photo).Scan(&n)
-	return n > 0, err
 }

@@ -5,8 +5,9 @@ package creators
 //     the row's key says so, not a clock.
 //   - Between two posts in a chat lies at least Every, and in the quiet hours
 //     of the shop's time zone there is none.
-//   - The newest pick that was not posted yet goes first: a group reads what
-//     is new, and what is old follows when there is nothing newer.
+//   - What a creator has published in the chat goes first, in the order in
+//     which they did. Then the newest pick that was not posted yet: a group reads
+//     what is new, and what is old follows when there is nothing newer.
 
 import (
 	"context"
@@ -22,10 +23,11 @@ import (
 
 // Chat is a group in which picks are posted.
 type Chat struct {
-	Bot      string
-	ID       string
-	Thread   string
-	Creators []commerce.CreatorID // whose picks are posted here, beside those marked featured
+	Bot       string
+	ID        string
+	Thread    string
+	Community commerce.CommunityID
+	Creators  []commerce.CreatorID // whose picks are posted here, beside those marked featured
 
 	// Sellable reports whether a pick can be bought here now. It is asked inside
 	// a transaction and must not need the database. Nil posts any pick.
@@ -123,7 +125,7 @@ func (c *Creators) PlanPosts(ctx context.Context, chats []Chat, policy Policy) (
 }
 
 func (c *Creators) post(tx *database.Tx, p *Pick, chat Chat, now time.Time) error {
-	if _, err := tx.Exec(`INSERT INTO posts (pick_id, bot, chat, thread, created_at) VALUES ($1, $2, $3, $4, $5)`,
+	if _, err := tx.Exec(`INSERT INTO posts (pick_id, bot, chat, thread, created_at, shown_at) VALUES ($1, $2, $3, $4, $5, $5)`,
 		p.ID, chat.Bot, chat.ID, chat.Thread, commerce.Micros(now)); err != nil {
 		return err
 	}
@@ -146,6 +148,9 @@ func nextPost(tx *database.Tx, chat Chat, policy Policy, now time.Time) (next *P
 	if last != 0 && now.Before(commerce.FromMicros(last).Add(policy.Every)) {
 		return nil, nil
 	}
+	if next, err = published(tx, chat, now); err != nil || next != nil {
+		return next, err
+	}
 	if next, err = unposted(tx, chat, `p.featured = 1`); err != nil || len(chat.Creators) == 0 {
 		return next, err
 	}
@@ -155,6 +160,24 @@ func nextPost(tx *database.Tx, chat Chat, policy Policy, now time.Time) (next *P
 		next = own
 	}
 	return next, err
+}
+
+// published finds what a creator has published in a chat's community first of
+// what can be bought there.
+func published(tx *database.Tx, chat Chat, now time.Time) (*Pick, error) {
+	const some = 50
+	list, err := picksWhere(tx, `p.id IN (SELECT u.pick_id FROM publications u WHERE u.community_id = $4 AND u.due_at <= $5
+			AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.pick_id = u.pick_id AND o.bot = $1 AND o.chat = $2 AND o.thread = $3) ORDER BY u.due_at, u.pick_id LIMIT $6)
+		AND p.archived = 0 ORDER BY p.seq`, chat.Bot, chat.ID, chat.Thread, chat.Community, commerce.Micros(now), some)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if chat.Sellable == nil || chat.Sellable(&list[i]) {
+			return &list[i], nil
+		}
+	}
+	return nil, nil
 }
 
 // unposted finds the newest of some picks that was not posted in a chat yet and
@@ -185,4 +208,40 @@ func (c *Creators) Posted(tx *database.Tx, pick commerce.PickID, chat Chat, mess
 	_, err := tx.Exec(`UPDATE posts SET message = $5 WHERE pick_id = $1 AND bot = $2 AND chat = $3 AND thread = $4`,
 		pick, chat.Bot, chat.ID, chat.Thread, message)
 	return err
+}
+
+// Old is a post that does not show its pick as it is now.
+type Old struct {
+	Pick    commerce.PickID
+	Chat    Chat
+	Message string
+	Changed time.Time
+}
+
+// OldPosts lists at most n posts of picks that have changed since they were
+// sent, or were withdrawn. What cannot be edited any more is given up after a day.
+func (c *Creators) OldPosts(ctx context.Context, n int) (list []Old, err error) {
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		list = nil
+		return tx.Rows(`SELECT o.pick_id, o.bot, o.chat, o.thread, o.message, p.changed_at FROM picks p JOIN posts o ON o.pick_id = p.id
+			WHERE p.changed_at > $1 AND p.changed_at > o.shown_at AND o.message <> '' ORDER BY p.changed_at LIMIT $2`,
+			[]any{commerce.Micros(c.clock.Now().Add(-day)), n}, func(scan func(...any) error) error {
+				var o Old
+				var changed int64
+				err := scan(&o.Pick, &o.Chat.Bot, &o.Chat.ID, &o.Chat.Thread, &o.Message, &changed)
+				o.Changed = commerce.FromMicros(changed)
+				list = append(list, o)
+				return err
+			})
+	})
+	return list, err
+}
+
+// Showed records that a post shows its pick as it was changed.
+func (c *Creators) Showed(ctx context.Context, o Old) error {
+	return c.db.Write(ctx, func(tx *database.Tx) error {
+		_, err := tx.Exec(`UPDATE posts SET shown_at = $5 WHERE pick_id = $1 AND bot = $2 AND chat = $3 AND thread = $4`,
+			o.Pick, o.Chat.Bot, o.Chat.ID, o.Chat.Thread, commerce.Micros(o.Changed))
+		return err
+	})
 }

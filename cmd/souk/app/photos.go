@@ -30,6 +30,13 @@ func (a photos) Size(_ context.Context, hash string) (width, height int, err err
 	return a.Media.Size(hash)
 }
 
+// forgetPhoto deletes a photo that nothing shows any more.
+func (a *App) forgetPhoto(hash string) {
+	if err := (photos{a}).Drop(context.Background(), hash); err != nil {
+		a.Log.Error("a photo of a member was not deleted", "error", err)
+	}
+}
+
 // Drop implements shop.Photos.
 func (a photos) Drop(ctx context.Context, hash string) error {
 	shown := true

@@ -1,0 +1,273 @@
+package creators
+
+// What a creator writes becomes a pick. The rules:
+//   - it is published once, whoever presses twice and whatever dies: the draft
+//     goes in the same transaction.
+//   - a creator publishes at most so many in a day; what is planned waits until
+//     it may. Groups are posted in as PlanPosts says, so that none is flooded.
+//   - a pick that is changed keeps its place, and the posts of it are brought up
+//     to date where they stand; one that is withdrawn says so there.
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// Publishing is where a draft goes, and how much a creator may publish.
+type Publishing struct {
+	Communities []commerce.CommunityID // all there are: a draft names some of them, or none for all
+	Most        int                    // of a creator in a day; 0 is no limit
+}
+
+// ErrToday says that a creator has published as much as they may in a day; its
+// argument "at" is when they can again, a time.Time.
+var ErrToday = &commerce.Error{Kind: commerce.Conflict, Message: "draft.today"}
+
+const day = 24 * time.Hour
+
+// Publish makes a pick of a draft, or changes the one it is for. It returns
+// ErrNoDraft where that has been done, and ErrToday.
+func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commerce.DraftID, to Publishing) (pick Pick, err error) {
+	draft, err := c.Draft(ctx, of, id)
+	if err != nil {
+		return pick, err
+	}
+	for _, hash := range draft.Photos {
+		if c.Expose != nil {
+			if err := c.Expose(hash); err != nil {
+				return pick, err
+			}
+		}
+	}
+	now := commerce.FromMicros(commerce.Micros(c.clock.Now()))
+	err = c.db.Write(ctx, func(tx *database.Tx) error {
+		n, err := tx.Exec(`UPDATE drafts SET changed_at = $3 WHERE id = $1 AND creator_id = $2`, id, of, commerce.Micros(now))
+		if err == nil && n == 0 {
+			err = ErrNoDraft
+		}
+		if err != nil {
+			return err
+		}
+		p, err := draftWhere(tx, `id = $1`, id)
+		if err != nil {
+			return err
+		}
+		pick = Pick{ID: p.Pick, Creator: of, CreatedAt: now, Made: true}
+		if p.Pick != "" {
+			if pick, err = pickOf(tx, p.Pick); err != nil {
+				return err
+			}
+		} else {
+			if err := mayPublish(tx, of, to.Most, now); err != nil {
+				return err
+			}
+			pick.ID = commerce.PickID(c.ids.ID())
+			if pick.Seq, err = nextSeq(tx); err != nil {
+				return err
+			}
+		}
+		pick.Title, pick.Body, pick.Photos, pick.Items, pick.Communities, pick.Picture = p.Title, p.Words, p.Photos, p.Items, p.Communities, ""
+		if len(p.Photos) > 0 {
+			pick.Picture = PhotoSource + p.Photos[0]
+		}
+		if err := savePick(tx, pick); err != nil {
+			return err
+		}
+		if err := c.publish(tx, pick, to, now); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM drafts WHERE id = $1`, id); err != nil {
+			return err
+		}
+		if err := c.show(tx, pickKey(pick.ID), pick.Photos); err != nil {
+			return err
+		}
+		return c.show(tx, draftKey(id), nil)
+	})
+	if err == nil {
+		c.picks.Drop(pick.ID)
+		c.pools.Clear()
+	}
+	return pick, err
+}
+
+// PhotoSource begins the source of a picture that is a photo of a member.
+const PhotoSource = "photo:"
+
+func pickKey(id commerce.PickID) string { return "pick:" + string(id) }
+
+// mayPublish returns ErrToday where a creator has to wait.
+func mayPublish(tx *database.Tx, of commerce.CreatorID, most int, now time.Time) error {
+	if most == 0 {
+		return nil
+	}
+	var times []int64
+	if err := tx.Rows(`SELECT created_at FROM picks WHERE creator_id = $1 AND made = 1 AND created_at > $2 ORDER BY seq DESC LIMIT $3`,
+		[]any{of, commerce.Micros(now.Add(-day)), most}, func(scan func(...any) error) error {
+			var at int64
+			err := scan(&at)
+			times = append(times, at)
+			return err
+		}); err != nil {
+		return err
+	}
+	if len(times) < most {
+		return nil
+	}
+	return ErrToday.With("at", commerce.FromMicros(slices.Min(times)).Add(day))
+}
+
+// publish notes where a pick is posted, under which hashtags it is found, and
+// that posts of it are out of date.
+func (c *Creators) publish(tx *database.Tx, p Pick, to Publishing, now time.Time) error {
+	where := p.Communities
+	if len(where) == 0 {
+		where = to.Communities
+	}
+	for _, community := range where {
+		if _, err := tx.Exec(`INSERT INTO publications (pick_id, community_id, due_at) VALUES ($1, $2, $3) ON CONFLICT (pick_id, community_id) DO NOTHING`,
+			p.ID, community, commerce.Micros(now)); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(`UPDATE picks SET changed_at = $2 WHERE id = $1`, p.ID, commerce.Micros(now)); err != nil {
+		return err
+	}
+	return tagPick(tx, p)
+}
+
+// tagPick files a pick under the hashtags of its words.
+func tagPick(tx *database.Tx, p Pick) error {
+	if _, err := tx.Exec(`DELETE FROM pick_tags WHERE pick_id = $1`, p.ID); err != nil || p.Archived {
+		return err
+	}
+	for _, tag := range Tags(p.Title + "\n" + p.Body) {
+		if _, err := tx.Exec(`INSERT INTO pick_tags (tag, seq, pick_id) VALUES ($1, $2, $3)`, tag, p.Seq, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var hashtag = regexp.MustCompile(`(?:^|[^\p{L}\d_&/])#([\p{L}\d_]{2,30})`)
+
+const mostTags = 8
+
+// Tags returns the hashtags of a text, in small letters and each once.
+func Tags(text string) (list []string) {
+	for _, m := range hashtag.FindAllStringSubmatch(text, -1) {
+		if tag := strings.ToLower(m[1]); !slices.Contains(list, tag) && len(list) < mostTags {
+			list = append(list, tag)
+		}
+	}
+	return list
+}
+
+// Tagged returns a page of the picks with a hashtag, newest first.
+func (c *Creators) Tagged(ctx context.Context, tag string, wanted func(*Pick) bool, cursor string, n int) (commerce.Page[Pick], error) {
+	return c.walk(ctx, wanted, cursor, n, `p.id IN (SELECT t.pick_id FROM pick_tags t WHERE t.tag = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3)`, strings.ToLower(tag))
+}
+
+// PublishDue publishes at most n drafts whose time has come. Which wait for
+// their creator's limit keep waiting.
+func (c *Creators) PublishDue(ctx context.Context, to Publishing, n int) (done int, err error) {
+	type due struct {
+		id commerce.DraftID
+		of commerce.CreatorID
+	}
+	var list []due
+	if err := c.db.Read(ctx, func(tx *database.Tx) error {
+		list = nil
+		return tx.Rows(`SELECT id, creator_id FROM drafts WHERE publish_at > 0 AND publish_at <= $1 ORDER BY publish_at, id LIMIT $2`,
+			[]any{commerce.Micros(c.clock.Now()), n}, func(scan func(...any) error) error {
+				var d due
+				err := scan(&d.id, &d.of)
+				list = append(list, d)
+				return err
+			})
+	}); err != nil {
+		return 0, err
+	}
+	for _, d := range list {
+		_, err := c.Publish(ctx, d.of, d.id, to)
+		switch e, today := err.(*commerce.Error); {
+		case err == nil:
+			done++
+		case today && e.Message == ErrToday.Message:
+			at, _ := e.Args["at"].(time.Time)
+			if _, err := c.Plan(ctx, d.of, d.id, at); err != nil && err != ErrNoDraft {
+				return done, err
+			}
+		case err == ErrNoDraft || err == ErrUnknownPick: // discarded, or withdrawn, meanwhile
+		default:
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// Withdraw takes a creator's own pick out of every list; its posts say so. Again
+// it does nothing.
+func (c *Creators) Withdraw(ctx context.Context, of commerce.CreatorID, id commerce.PickID) error {
+	err := c.db.Write(ctx, func(tx *database.Tx) error {
+		p, err := c.own(tx, of, id)
+		if err != nil || p.Archived {
+			return err
+		}
+		p.Archived = true
+		if _, err := tx.Exec(`UPDATE picks SET archived = 1, pinned = 0, changed_at = $2 WHERE id = $1`, id, commerce.Micros(c.clock.Now())); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM publications WHERE pick_id = $1`, id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM drafts WHERE pick_id = $1`, id); err != nil {
+			return err
+		}
+		if err := c.show(tx, pickKey(id), nil); err != nil {
+			return err
+		}
+		return tagPick(tx, p)
+	})
+	if err == nil {
+		c.picks.Drop(id)
+		c.pools.Clear()
+	}
+	return err
+}
+
+// Pin has a pick head its creator's page, in the place of the one that did; off
+// lets it go.
+func (c *Creators) Pin(ctx context.Context, of commerce.CreatorID, id commerce.PickID, on bool) error {
+	err := c.db.Write(ctx, func(tx *database.Tx) error {
+		p, err := c.own(tx, of, id)
+		if err == nil && p.Archived {
+			err = ErrUnknownPick
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE picks SET pinned = 0 WHERE creator_id = $1 AND pinned = 1`, of); err != nil || !on {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE picks SET pinned = 1 WHERE id = $1`, id)
+		return err
+	})
+	c.picks.Drop(id)
+	return err
+}
+
+// own reads a pick that a creator has made in the chat.
+func (c *Creators) own(tx *database.Tx, of commerce.CreatorID, id commerce.PickID) (Pick, error) {
+	p, err := pickOf(tx, id)
+	if err == nil && (p.Creator != of || !p.Made) {
+		err = ErrUnknownPick
+	}
+	return p, err
+}
