@@ -11,6 +11,8 @@ type Posts struct {
 	Short Count `yaml:"short" rule:"is=count" default:"80"`
 	// Characters of the words, at most: up to 1000.
 	Long Count `yaml:"long" rule:"is=count" default:"900"`
+	// Posts of a creator in a day, at most.
+	PerDay Count `yaml:"per_day" rule:"is=count" default:"3"`
 	// Words that promise something, as guaranteed. Where a product's own listing does not say them, a post about it may not.
 	Promises []string `yaml:"promises" rule:"most=100"`
 }

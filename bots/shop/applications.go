@@ -46,7 +46,7 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 		text = text.Line(regular(v.Say("creator.nofollowers")))
 	}
 	return bots.Screen{Path: "creator", Text: text,
-		Rows: rows(row(v.primary("button.mypage", "creator", string(c.ID))), row(v.button("button.guides", "guides"), v.button("button.home", "start")))}, nil
+		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.guides", "guides"), v.button("button.home", "start")))}, nil
 }
 
 // becoming says how far somebody has come, or what there is to do.
@@ -78,7 +78,7 @@ func (s *Shop) apply(v *visit, _ []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	return s.chooseProduct(v, "apply", list, v.Say("apply.choose"), "apply", "for"), nil
+	return s.chooseProduct(v, "creator", list, v.Say("apply.choose"), "apply find", "apply", "for"), nil
 }
 
 // applyFind searches for what to write about.
@@ -108,10 +108,10 @@ func (s *Shop) bought(v *visit) (list []*catalog.Product, err error) {
 }
 
 // chooseProduct is a menu of products, each of which leads to the words with its
-// id at their end; "find" is where others are searched.
-func (s *Shop) chooseProduct(v *visit, path string, list []*catalog.Product, say string, words ...string) bots.Screen {
-	screen := bots.Screen{Path: bots.Action(path), Text: bots.T(say),
-		Rows: rows(row(v.button("button.searchagain", words[0], "find")), row(v.button("button.cancel", "creator")))}
+// id at their end; find is where others are searched, back where it was left.
+func (s *Shop) chooseProduct(v *visit, back bots.Action, list []*catalog.Product, say string, find bots.Action, words ...string) bots.Screen {
+	screen := bots.Screen{Path: back, Text: bots.T(say),
+		Rows: rows(row(v.button("button.searchagain", find.Words()...)), row(v.button("button.cancel", back.Words()...)))}
 	if len(list) > 0 {
 		screen.Menu = &bots.Menu{Hint: v.Say("apply.choosehint")}
 		for _, p := range list[:min(len(list), bots.MaxChoices)] {
@@ -123,9 +123,9 @@ func (s *Shop) chooseProduct(v *visit, path string, list []*catalog.Product, say
 }
 
 // findProduct asks for a product, and shows what was found.
-func (s *Shop) findProduct(v *visit, path []string, back string, words ...string) (bots.Screen, error) {
+func (s *Shop) findProduct(v *visit, path []string, back bots.Action, words ...string) (bots.Screen, error) {
 	form := bots.Form{Action: bots.Path(path...), Title: v.Say("search.title"),
-		Fields: []bots.Field{{Key: "query", Label: v.Say("search.what"), Hint: v.Say("search.hint"), Max: 100}}, Cancel: v.button("button.cancel", back)}
+		Fields: []bots.Field{{Key: "query", Label: v.Say("search.what"), Hint: v.Say("search.hint"), Max: 100}}, Cancel: v.button("button.cancel", back.Words()...)}
 	if !v.filled() {
 		return v.ask(form, 0, ""), nil
 	}
@@ -138,7 +138,7 @@ func (s *Shop) findProduct(v *visit, path []string, back string, words ...string
 	if len(list) == 0 {
 		return v.again(form, "query", v.Say("search.none", "Query", bots.Clip(query, 60))), nil
 	}
-	return s.chooseProduct(v, string(bots.Path(words[0])), list, v.Say("apply.found", "Query", bots.Clip(query, 60)), words...), nil
+	return s.chooseProduct(v, back, list, v.Say("apply.found", "Query", bots.Clip(query, 60)), bots.Path(path...), words...), nil
 }
 
 // applyFor asks for the test task, checks it and sends it: "apply for <product>".
@@ -242,8 +242,12 @@ func (s *Shop) dropPhotos(v *visit, list []creators.Photo) (err error) {
 // listingOf is what a product's own page says.
 func listingOf(p *catalog.Product) string { return p.Title + "\n" + p.Body }
 
-// faults says all that is not as the house wants it.
+// faults says all that is not as the house wants it, and what to do about it.
 func (v *visit) faults(list []creators.Fault) bots.Text {
+	return v.faultLines(list).Line(regular(v.Say("house.next")))
+}
+
+func (v *visit) faultLines(list []creators.Fault) bots.Text {
 	text := bots.Text{bold(v.Say("house.title"))}
 	for _, f := range list {
 		say := v.Say("house."+f.What, "N", f.N, "Word", bots.Clip(f.Word, 60))
@@ -252,7 +256,7 @@ func (v *visit) faults(list []creators.Fault) bots.Text {
 		}
 		text = text.Line(regular("• " + say))
 	}
-	return text.Line(regular(v.Say("house.next")))
+	return text
 }
 
 // toldApplication is what an applicant is told when a person has decided.

@@ -219,7 +219,7 @@ func (s *Shop) cartPick(v *visit, args []string) (bots.Screen, error) {
 		return bots.Screen{}, err
 	}
 	if o.variant == nil {
-		screen, err := s.showPick(v, o)
+		screen, err := s.showPick(v, o, 0)
 		screen.Notice = v.Say("pick.choosefirst")
 		return screen, err
 	}
@@ -231,7 +231,7 @@ func (s *Shop) cartPick(v *visit, args []string) (bots.Screen, error) {
 	if v.aside() {
 		return s.showCart(v, 0, notice)
 	}
-	screen, err := s.showPick(v, o)
+	screen, err := s.showPick(v, o, 0)
 	screen.Notice = notice
 	return screen, err
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/media"
 )
 
 // offer is what a pick leads to today.
@@ -50,7 +51,7 @@ func (s *Shop) offer(v *visit, p *creators.Pick) (offer, error) {
 // offerOf finds a pick by the id in an action.
 func (s *Shop) offerOf(v *visit, id string) (offer, error) {
 	p, err := s.Creators.Pick(v.ctx, commerce.PickID(id))
-	if err == nil && p.Archived {
+	if err == nil && (p.Archived || !v.scope.here(&p)) {
 		err = creators.ErrUnknownPick
 	}
 	if err != nil {
@@ -99,12 +100,15 @@ func (s *Shop) pick(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	return s.showPick(v, o)
+	return s.showPick(v, o, 0)
 }
 
-func (s *Shop) showPick(v *visit, o offer) (bots.Screen, error) {
+func (s *Shop) showPick(v *visit, o offer, photo int) (bots.Screen, error) {
 	screen := bots.Screen{
 		Path: bots.Path("pick", string(o.pick.ID)), Picture: s.pickPicture(o), Text: v.pickText(o),
+	}
+	if photo > 0 && photo < len(o.pick.Photos) {
+		screen.Picture = s.picture(media.PhotoSource+o.pick.Photos[photo], o.items[0].product.ID, o.pick.Title)
 	}
 	var add, buy, details bots.Button
 	if o.variant != nil {
@@ -144,7 +148,7 @@ func (s *Shop) showPick(v *visit, o offer) (bots.Screen, error) {
 	if !o.by.Archived {
 		creator = bots.Button{Label: bots.Clip(o.by.Name, 40), Action: bots.Path("creator", string(o.by.ID))}
 	}
-	screen.Rows = rows(row(add, buy, details), row(creator, v.cartButton()), row(v.button("button.feed", "feed"), v.button("button.home", "start")))
+	screen.Rows = rows(row(add, buy, details), v.tagRow(o.pick), row(creator, v.photoButton(o.pick, photo), v.cartButton()), row(v.button("button.feed", "feed"), v.button("button.home", "start")))
 	return screen, nil
 }
 

@@ -36,8 +36,9 @@ type setting struct {
 
 // scope is what people of one chat are shown.
 type scope struct {
-	community commerce.CommunityID // "" where it is not certain
-	brands    []commerce.BrandID   // none means all
+	community commerce.CommunityID   // "" where it is not certain
+	all       []commerce.CommunityID // that it may be
+	brands    []commerce.BrandID     // none means all
 	featured  []commerce.CreatorID
 	withheld  []commerce.BrandID // may not be sold here, whatever the brands
 	noDigital bool               // nor may what is not shipped
@@ -79,6 +80,7 @@ func (set *setting) scopeOf(bot string, list ...*Community) *scope {
 	}
 	all := false
 	for _, c := range list {
+		s.all = append(s.all, c.ID)
 		all = all || len(c.Brands) == 0
 		s.brands = append(s.brands, c.Brands...)
 		s.featured = append(s.featured, c.Featured...)
@@ -89,6 +91,15 @@ func (set *setting) scopeOf(bot string, list ...*Community) *scope {
 	slices.Sort(s.brands)
 	s.brands = slices.Compact(s.brands)
 	return s
+}
+
+// Publishing is where creators publish, and how much.
+func (s Settings) Publishing() creators.Publishing {
+	to := creators.Publishing{Most: s.PostsADay}
+	for _, c := range s.Communities {
+		to.Communities = append(to.Communities, c.ID)
+	}
+	return to
 }
 
 // scope returns what is shown in a chat of a bot.
@@ -159,11 +170,16 @@ func (s *scope) categories(goods *catalog.Snapshot) []catalog.Category {
 	return slices.DeleteFunc(list, func(c catalog.Category) bool { return c.Count == 0 })
 }
 
-// recommends returns a test whether a pick leads to anything that is for sale
-// here.
+// here reports whether a pick is shown here, whatever it leads to.
+func (s *scope) here(p *creators.Pick) bool {
+	return len(p.Communities) == 0 || slices.ContainsFunc(p.Communities, func(c commerce.CommunityID) bool { return slices.Contains(s.all, c) })
+}
+
+// recommends returns a test whether a pick is shown here and leads to anything
+// that is for sale here.
 func (s *scope) recommends(goods *catalog.Snapshot) func(*creators.Pick) bool {
 	return func(p *creators.Pick) bool {
-		return slices.ContainsFunc(p.Items, func(i creators.Item) bool {
+		return s.here(p) && slices.ContainsFunc(p.Items, func(i creators.Item) bool {
 			product, ok := goods.Product(i.Product)
 			return ok && s.offers(product)
 		})
@@ -183,7 +199,7 @@ func (s *Shop) Sells(ctx context.Context, bot, chat string) (func(*creators.Pick
 		return nil, err
 	}
 	return func(p *creators.Pick) bool {
-		return slices.ContainsFunc(p.Items, func(i creators.Item) bool {
+		return scope.here(p) && slices.ContainsFunc(p.Items, func(i creators.Item) bool {
 			product, ok := goods.Product(i.Product)
 			return ok && scope.offers(product) && slices.ContainsFunc(product.Variants, func(v catalog.Variant) bool {
 				return (i.Variant == "" || i.Variant == v.ID) && levels[v.ID].Has(1)

@@ -92,6 +92,7 @@ type Settings struct {
 	Services    map[commerce.BrandID][]string // handles and tags of products that are neither shipped nor digital
 	Texts       map[string]map[string]string  // the admin's own, by language and id
 	House       creators.House                // what is asked of posts
+	PostsADay   int                           // of a creator, at most; 0 is no limit
 	Invoices    map[string]bool               // by bot: whether orders can be paid in its chats
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
@@ -42,6 +43,9 @@ func (s *Shop) RenderNotice(ctx context.Context, n notices.Notice) (bots.Screen,
 func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.PickPost {
 		o, err := s.offerOf(v, n.Args["pick"])
+		if errors.Is(err, creators.ErrUnknownPick) && n.Args["edit"] != "" {
+			return s.withdrawnPost(v, n.Args["pick"])
+		}
 		if err != nil {
 			return bots.Screen{}, err
 		}

@@ -61,16 +61,38 @@ func (c *Creators) Begin(ctx context.Context, of commerce.CreatorID, pick commer
 			}
 			p.Title, p.Words, p.Photos, p.Items, p.Communities = was.Title, was.Body, was.Photos, was.Items, was.Communities
 		}
-		n := 0
-		if err := tx.Row(`SELECT COUNT(*) FROM drafts WHERE creator_id = $1`, of).Scan(&n); err != nil {
+		if err := mayDraft(tx, of); err != nil {
 			return err
-		}
-		if n >= mostDrafts {
-			return ErrDrafts
 		}
 		return c.saveDraft(tx, p)
 	})
 	return p, err
+}
+
+// Copy makes a draft of a new post with what a pick says. It returns ErrDrafts.
+func (c *Creators) Copy(ctx context.Context, of commerce.CreatorID, pick commerce.PickID) (p Post, err error) {
+	err = c.db.Write(ctx, func(tx *database.Tx) error {
+		was, err := c.own(tx, of, pick)
+		if err == nil {
+			err = mayDraft(tx, of)
+		}
+		if err != nil {
+			return err
+		}
+		p = Post{ID: commerce.DraftID(c.ids.ID()), Creator: of, Title: was.Title, Words: was.Body, Photos: was.Photos, Items: was.Items, Communities: was.Communities}
+		return c.saveDraft(tx, p)
+	})
+	return p, err
+}
+
+// mayDraft returns ErrDrafts where a creator has too many.
+func mayDraft(tx *database.Tx, of commerce.CreatorID) error {
+	n := 0
+	err := tx.Row(`SELECT COUNT(*) FROM drafts WHERE creator_id = $1`, of).Scan(&n)
+	if err == nil && n >= mostDrafts {
+		err = ErrDrafts
+	}
+	return err
 }
 
 // Draft returns a creator's draft, or ErrNoDraft.

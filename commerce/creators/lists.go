@@ -9,6 +9,7 @@ package creators
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,43 +67,52 @@ func (c *Creators) List(ctx context.Context, brands []commerce.BrandID, cursor s
 }
 
 // PicksOf returns a page of one creator's picks, newest first, of those that
-// are wanted; nil wants all.
-func (c *Creators) PicksOf(ctx context.Context, id commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (commerce.Page[Pick], error) {
-	return c.walk(ctx, wanted, cursor, n, `p.creator_id = $1 AND p.seq < $2`, id)
-}
-
-// walk returns a page of some picks, newest first. They are read in parts: $1 of
-// the condition is arg, $2 below which they are read, $3 how many of them.
-func (c *Creators) walk(ctx context.Context, wanted func(*Pick) bool, cursor string, n int, where string, arg any) (page commerce.Page[Pick], err error) {
+// are wanted; nil wants all. The first page begins with the one that is pinned,
+// beside the n others.
+func (c *Creators) PicksOf(ctx context.Context, id commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (page commerce.Page[Pick], err error) {
 	below, err := below(cursor)
 	if err != nil {
 		return page, err
 	}
 	err = c.db.Read(ctx, func(tx *database.Tx) error {
-		page = commerce.Page[Pick]{}
-		for below := below; ; {
-			some := 4 * (n + 1)
-			list, err := picksWhere(tx, where+` AND p.archived = 0 ORDER BY p.seq DESC LIMIT $3`, arg, below, some)
-			if err != nil {
+		var pinned []Pick
+		if cursor == "" {
+			if pinned, err = picksWhere(tx, `p.creator_id = $1 AND p.pinned = 1 AND p.archived = 0`, id); err != nil {
 				return err
 			}
-			for i := range list {
-				switch p := &list[i]; {
-				case wanted != nil && !wanted(p):
-				case len(page.Items) == n:
-					page.Next = strconv.FormatInt(page.Items[n-1].Seq, 36)
-					return nil
-				default:
-					page.Items = append(page.Items, *p)
-				}
-			}
-			if len(list) < some {
-				return nil
-			}
-			below = list[len(list)-1].Seq
+			pinned = slices.DeleteFunc(pinned, func(p Pick) bool { return wanted != nil && !wanted(&p) })
 		}
+		page, err = walk(tx, wanted, below, n, `p.creator_id = $1 AND p.pinned = 0 AND p.seq < $2`, id)
+		page.Items = append(pinned, page.Items...)
+		return err
 	})
 	return page, err
+}
+
+// walk returns a page of some picks, newest first. They are read in parts: $1 of
+// the condition is arg, $2 below which they are read, $3 how many of them.
+func walk(tx *database.Tx, wanted func(*Pick) bool, below int64, n int, where string, arg any) (page commerce.Page[Pick], err error) {
+	for {
+		some := 4 * (n + 1)
+		list, err := picksWhere(tx, where+` AND p.archived = 0 ORDER BY p.seq DESC LIMIT $3`, arg, below, some)
+		if err != nil {
+			return page, err
+		}
+		for i := range list {
+			switch p := &list[i]; {
+			case wanted != nil && !wanted(p):
+			case len(page.Items) == n:
+				page.Next = strconv.FormatInt(page.Items[n-1].Seq, 36)
+				return page, nil
+			default:
+				page.Items = append(page.Items, *p)
+			}
+		}
+		if len(list) < some {
+			return page, nil
+		}
+		below = list[len(list)-1].Seq
+	}
 }
 
 // below reads the cursor of picks: the place of the last one shown, in base 36.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/media"
 )
 
 // Publishing is where a draft goes, and how much a creator may publish.
@@ -74,7 +75,7 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 		}
 		pick.Title, pick.Body, pick.Photos, pick.Items, pick.Communities, pick.Picture = p.Title, p.Words, p.Photos, p.Items, p.Communities, ""
 		if len(p.Photos) > 0 {
-			pick.Picture = PhotoSource + p.Photos[0]
+			pick.Picture = media.PhotoSource + p.Photos[0]
 		}
 		if err := savePick(tx, pick); err != nil {
 			return err
@@ -96,9 +97,6 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 	}
 	return pick, err
 }
-
-// PhotoSource begins the source of a picture that is a photo of a member.
-const PhotoSource = "photo:"
 
 func pickKey(id commerce.PickID) string { return "pick:" + string(id) }
 
@@ -170,8 +168,16 @@ func Tags(text string) (list []string) {
 }
 
 // Tagged returns a page of the picks with a hashtag, newest first.
-func (c *Creators) Tagged(ctx context.Context, tag string, wanted func(*Pick) bool, cursor string, n int) (commerce.Page[Pick], error) {
-	return c.walk(ctx, wanted, cursor, n, `p.id IN (SELECT t.pick_id FROM pick_tags t WHERE t.tag = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3)`, strings.ToLower(tag))
+func (c *Creators) Tagged(ctx context.Context, tag string, wanted func(*Pick) bool, cursor string, n int) (page commerce.Page[Pick], err error) {
+	below, err := below(cursor)
+	if err != nil {
+		return page, err
+	}
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		page, err = walk(tx, wanted, below, n, `p.id IN (SELECT t.pick_id FROM pick_tags t WHERE t.tag = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3)`, strings.ToLower(tag))
+		return err
+	})
+	return page, err
 }
 
 // PublishDue publishes at most n drafts whose time has come. Which wait for

@@ -137,6 +137,9 @@ func TestPublish(t *testing.T) {
 		if p, err := c.Pick(t.Context(), first.ID); err != nil || !p.Pinned {
 			t.Errorf("%+v, %v", p, err)
 		}
+		if page, err := c.PicksOf(t.Context(), ann.ID, nil, "", 1); err != nil || len(page.Items) != 2 || page.Items[0].ID != first.ID || page.Items[1].Body != "Three" {
+			t.Errorf("%+v, %v", page, err)
+		}
 		if err := c.Withdraw(t.Context(), "somebody", first.ID); !errors.Is(err, ErrUnknownPick) {
 			t.Errorf("another creator withdraws it: %v", err)
 		}

@@ -62,6 +62,9 @@ func New(dir string, db *database.DB, clock commerce.Clock) (*Media, error) {
 // this program: of the stored picture where it is had, else of a tile for the
 // product, "" where there is neither.
 func (m *Media) URL(base, source string, product commerce.ProductID) string {
+	if hash, photo := strings.CutPrefix(source, PhotoSource); photo {
+		return base + "/m/" + hash
+	}
 	if hash := (*m.known.Load())[source]; hash != "" {
 		return base + "/m/" + hash
 	}

@@ -17,8 +17,8 @@ var ErrNoPhoto = &commerce.Error{Kind: commerce.Invalid, Message: "form.nophoto"
 
 // Take stores a photo somebody has sent, and returns its hash. It is drawn
 // anew, so that nothing of its file but the picture stays: no place, no time.
-// It lies apart from the pictures of the shop and is served at no address:
-// Photo alone returns it. What is no photo is ErrNoPhoto.
+// It lies apart from the pictures of the shop and is served at no address until
+// Expose: Photo alone returns it. What is no photo is ErrNoPhoto.
 func (m *Media) Take(ctx context.Context, data []byte) (hash string, err error) {
 	if len(data) > maxBytes {
 		return "", ErrNoPhoto
@@ -58,14 +58,30 @@ func (m *Media) Drop(hash string) error {
 	if !isHash(hash) {
 		return nil
 	}
-	err := os.Remove(m.private(hash))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	for _, path := range []string{m.exposed(hash), m.private(hash)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Expose serves a photo to everybody, at the address that URL has for the source
+// PhotoSource and its hash, until it is dropped. It returns ErrNone.
+func (m *Media) Expose(hash string) error {
+	data, err := m.Photo(hash)
+	if err == nil {
+		_, err = store(m.exposed, data, 0o644)
 	}
 	return err
 }
+
+// PhotoSource begins the source of a picture that is a photo of a member.
+const PhotoSource = "photo:"
 
 // private is where a photo lies; no hash of a picture leads there.
 func (m *Media) private(hash string) string {
 	return filepath.Join(m.dir, "private", hash[:2], hash)
 }
+
+func (m *Media) exposed(hash string) string { return filepath.Join(m.dir, "exposed", hash[:2], hash) }

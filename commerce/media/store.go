@@ -24,6 +24,9 @@ func (m *Media) Open(ctx context.Context, hash string) (data []byte, kind string
 	}
 	data, err = os.ReadFile(m.path(hash))
 	if errors.Is(err, fs.ErrNotExist) {
+		data, err = os.ReadFile(m.exposed(hash))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "", ErrNone
 	}
 	return data, kindOf(data), err

@@ -92,7 +92,7 @@ func (a *App) derive(ctx context.Context, cfg *config.Config) (*derived, error) 
 	for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
 		c := cfg.Communities[name]
 		for _, chat := range c.Chats {
-			d.chats = append(d.chats, creators.Chat{Bot: chat.Bot, ID: chat.ID, Thread: chat.Thread, Creators: creatorIDs(c.Featured)})
+			d.chats = append(d.chats, creators.Chat{Bot: chat.Bot, ID: chat.ID, Thread: chat.Thread, Community: commerce.CommunityID(name), Creators: creatorIDs(c.Featured)})
 		}
 	}
 	d.quiet, err = creators.ParseQuiet(cfg.Policies.QuietHours, cfg.Policies.Timezone)
@@ -252,7 +252,7 @@ func house(p config.Posts) creators.House {
 
 func settings(cfg *config.Config) shop.Settings {
 	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Zone: cfg.Policies.Zone(), Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{},
-		Invoices: map[string]bool{}, House: house(cfg.Policies.Posts)}
+		Invoices: map[string]bool{}, House: house(cfg.Policies.Posts), PostsADay: int(cfg.Policies.Posts.PerDay.N())}
 	s.NoDigital, s.Services = map[string]bool{}, map[commerce.BrandID][]string{}
 	for name, b := range cfg.Brands {
 		s.Services[BrandID(name)] = b.Services

@@ -82,9 +82,16 @@ func (a *App) every(ctx context.Context, pause time.Duration, name string, task 
 	})
 }
 
-// posts plans which pick is posted where.
+// duePosts is how many planned posts are published, and how many of those that
+// stand in groups are brought up to date, in one step.
+const duePosts = 50
+
+// posts publishes what is planned, and plans which pick is posted where.
 func (a *App) posts(ctx context.Context) error {
 	d, cfg := a.derived.Load(), a.config.Load()
+	if _, err := a.Creators.PublishDue(ctx, settings(cfg).Publishing(), duePosts); err != nil {
+		return err
+	}
 	chats, err := a.chats(ctx)
 	if err != nil {
 		return err
@@ -93,7 +100,39 @@ func (a *App) posts(ctx context.Context) error {
 	if n > 0 {
 		a.Outbox.Wake()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.oldPosts(ctx)
+}
+
+// oldPosts brings posts up to date whose picks have changed, within the rates of
+// their platforms.
+func (a *App) oldPosts(ctx context.Context) error {
+	list, err := a.Creators.OldPosts(ctx, duePosts)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		screen, err := a.Shop.RenderNotice(ctx, notices.Notice{Kind: notices.PickPost, Bot: o.Chat.Bot, Chat: o.Chat.ID, Thread: o.Chat.Thread, Args: map[string]string{"pick": string(o.Pick), "edit": "1"}})
+		if err != nil {
+			return err
+		}
+		if !screen.Empty() {
+			err := a.Outbox.Edit(ctx, o.Chat.Bot, bots.To{Chat: o.Chat.ID, Thread: o.Chat.Thread}, o.Message, screen, "post:"+string(o.Pick)+":"+o.Changed.String())
+			var e *bots.SendError
+			switch {
+			case errors.As(err, &e) && (e.Outcome == bots.TooFast || e.Outcome == bots.Unreachable):
+				continue // the next round shows it
+			case err != nil:
+				a.Log.Warn("a post was not brought up to date", "bot", o.Chat.Bot, "chat", o.Chat.ID, "err", err)
+			}
+		}
+		if err := a.Creators.Showed(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // chats lists the groups in which picks are posted, each with what can be
