@@ -199,10 +199,14 @@ func (v *visit) drawOdds(text bots.Text, d drops.Drop, e drops.Entry, stand drop
 
 // chance is so many of so many in percent.
 func chance(units, entries int64) string {
-	if percent := (units*200/entries + 1) / 2; percent > 0 {
+	switch percent := (units*200/entries + 1) / 2; {
+	case percent == 0:
+		return "< 1"
+	case percent >= 100 && units < entries:
+		return "> 99"
+	default:
 		return strconv.FormatInt(percent, 10)
 	}
-	return "< 1"
 }
 
 // oneIn is about how many entries there are for each unit.

@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 
 	"github.com/soukchat/souk/bots"
@@ -14,6 +13,7 @@ import (
 // Drops is what the staff can see and do of drops; brands are whose, nil for all.
 type Drops interface {
 	Figures(ctx context.Context, brands []commerce.BrandID, n int) ([]drops.Figures, error)
+	FiguresOf(ctx context.Context, brands []commerce.BrandID, id commerce.DropID) (drops.Figures, error)
 	Telling(ctx context.Context, id commerce.DropID) (drops.Telling, error)
 	Pause(ctx context.Context, id commerce.DropID, actor string, stop bool) error
 	Cancel(ctx context.Context, id commerce.DropID, actor string) error
@@ -77,24 +77,23 @@ func (v *visit) dropWord(f drops.Figures) string {
 // dropStep shows a drop, or does the next thing with it: "staff drop <drop>
 // [told|flags|figures|csv|pause|resume|amend [form]|cancel [yes]]".
 func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
-	list, err := s.Drops.Figures(v.ctx, v.role.brands(), mostDrops)
+	f, err := s.Drops.FiguresOf(v.ctx, v.role.brands(), commerce.DropID(id))
+	if errors.Is(err, drops.ErrNone) {
+		return s.drops(v)
+	}
 	if err != nil {
 		return bots.Screen{}, err
-	}
-	at := slices.IndexFunc(list, func(f drops.Figures) bool { return string(f.Drop.ID) == id })
-	if at < 0 {
-		return s.drops(v)
 	}
 	notice := ""
 	switch {
 	case what == "told":
-		return s.dropTold(v, list[at].Drop)
+		return s.dropTold(v, f.Drop)
 	case what == "flags":
-		return s.flagged(v, list[at].Drop)
+		return s.flagged(v, f.Drop)
 	case what == "figures", what == "csv":
 		return s.dropFigures(v, commerce.DropID(id), what == "csv")
 	case what == "amend":
-		return s.amendDrop(v, list[at].Drop, sure)
+		return s.amendDrop(v, f.Drop, sure)
 	case what == "pause":
 		notice, err = v.Say("staff.droppaused"), s.Drops.Pause(v.ctx, commerce.DropID(id), v.actor, true)
 	case what == "resume":
@@ -102,7 +101,7 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 	case what == "cancel" && sure == "yes":
 		notice, err = v.Say("staff.dropcancelled"), s.Drops.Cancel(v.ctx, commerce.DropID(id), v.actor)
 	case what == "cancel":
-		return bots.Screen{Path: bots.Path("staff", "drop", id), Text: bots.Text{{Text: list[at].Drop.Title, Look: bots.Bold}}.Line(bots.Span{Text: v.Say("staff.dropsure")}),
+		return bots.Screen{Path: bots.Path("staff", "drop", id), Text: bots.Text{{Text: f.Drop.Title, Look: bots.Bold}}.Line(bots.Span{Text: v.Say("staff.dropsure")}),
 			Rows: [][]bots.Button{{danger(v.button("staff.button.dropcancel", "drop", id, "cancel", "yes")), v.button("staff.button.dropback", "drop", id)}}}, nil
 	}
 	if errors.Is(err, drops.ErrClosed) {
@@ -116,7 +115,6 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 		screen.Notice = notice
 		return screen, err
 	}
-	f := list[at]
 	text := bots.Text{{Text: f.Drop.Title, Look: bots.Bold}}.Line(bots.Span{Text: v.dropWord(f)}).
 		Line(bots.Span{Text: v.Say("staff.dropreach", "Told", strconv.FormatInt(f.Told, 10), "Untold", strconv.FormatInt(f.Untold, 10),
 			"Entered", strconv.FormatInt(f.Entered, 10), "Lapsed", strconv.FormatInt(f.Lapsed, 10), "Lost", strconv.FormatInt(f.Lost, 10))})
@@ -127,7 +125,7 @@ func (s *Staff) dropStep(v *visit, id, what, sure string) (bots.Screen, error) {
 			pause = v.button("staff.button.dropresume", "drop", id, "resume")
 		}
 		if f.Drop.State != drops.Closed {
-			rows = append(rows, []bots.Button{v.button("staff.button.amend", "drop", id, "amend")})
+			rows[0] = append(rows[0], v.button("staff.button.amend", "drop", id, "amend"))
 		}
 		rows = append(rows, []bots.Button{pause, danger(v.button("staff.button.dropcancel", "drop", id, "cancel"))})
 	}

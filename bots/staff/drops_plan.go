@@ -275,7 +275,11 @@ func (s *Staff) showPlan(v *visit, p drops.Draft) (bots.Screen, error) {
 		text := bots.Text{{Text: v.Say("staff.plan.wrong"), Look: bots.Bold}}
 		return bots.Screen{Path: bots.Path("staff", "plan", id), Text: append(text.Line(), v.wrongText(wrong)...), Rows: rows}, nil
 	}
-	if screen, err = s.Planning.Card(v.ctx, v.Language(), plan); err != nil {
+	screen, err = s.Planning.Card(v.ctx, v.Language(), plan)
+	if err != nil && commerce.KindOf(err) == commerce.NotFound { // what it sells is gone since
+		return bots.Screen{Path: bots.Path("staff", "plan", id), Text: bots.T(v.Say("staff.plan.gone")), Rows: rows}, nil
+	}
+	if err != nil {
 		return bots.Screen{}, err
 	}
 	when := v.Say("staff.plan.atonce")

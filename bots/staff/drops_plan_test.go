@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,11 @@ func TestWhoPlans(t *testing.T) {
 		// The button of an older version, then the right one.
 		d.sees("eve", "staff plan "+id+" yes 2", "changed, announced or discarded", "[Announce it")
 		d.sees("eve", "staff plan "+id+" yes 3", "the groups are told as planned", "!Announce it")
+		// What it sells is gone: it can still be discarded.
+		card := d.Planning.Card
+		d.Planning.Card = func(context.Context, string, drops.Plan) (bots.Screen, error) { return bots.Screen{}, drops.ErrNone }
+		d.sees("eve", "staff plan "+id, "not sold any more", "[Discard")
+		d.Planning.Card = card
 		d.sees("eve", "staff plan "+id+" discard yes", "Nobody was told")
 		d.sees("eve", "staff plan "+id, "Drops", "!Tea")
 	})
@@ -95,4 +101,31 @@ func must2[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// TestOldDropOfMany reaches a drop that ten newer ones stand before: an announced
+// drop can be called off as long as it runs.
+func TestOldDropOfMany(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := openDrops(t, db)
+		for i := range 12 {
+			brand := "b"
+			if i == 0 {
+				brand = "c"
+			}
+			must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+				_, err := tx.Exec(`INSERT INTO drops (id, name, brand_id, state, mode, terms, opens_at, closes_at, created_at) VALUES ($1, $1, $2, 'open', 'queue', $3, 0, 9, $4)`,
+					fmt.Sprint("d", i), brand, fmt.Sprintf(`{"ID":"d%d","Title":"Drop no. %d.","Brand":%q,"Mode":"queue"}`, i, i, brand), i)
+				return err
+			}))
+		}
+		d.sees("eve", "staff drops", "Drop no. 11.", "!Drop no. 0.")
+		d.sees("eve", "staff drop d0", "Drop no. 0.", "[Pause")
+		d.sees("eve", "staff drop d0 pause", "Drop no. 0.", "[Go on")
+		d.sees("bea", "staff drop d0", "!Drop no. 0.")
+		d.sees("bea", "staff drop d0 cancel yes", "!Drop no. 0.")
+		if one, err := d.Drops.(*drops.Drops).Get(t.Context(), "d0"); err != nil || one.State != drops.Open || !one.Paused {
+			t.Errorf("%+v, %v", one, err)
+		}
+	})
 }

@@ -160,28 +160,8 @@ func (d *Drops) Figures(ctx context.Context, brands []commerce.BrandID, n int) (
 			return err
 		}
 		for _, id := range ids {
-			f := Figures{}
-			var err error
-			if f.Drop, err = load(tx, id); err != nil {
-				return err
-			}
-			if err := tx.Rows(`SELECT state, COUNT(*) FROM drop_entries WHERE drop_id = $1 GROUP BY state`, []any{id}, func(scan func(...any) error) error {
-				var s EntryState
-				var n int64
-				err := scan(&s, &n)
-				f.Entered += n
-				switch s {
-				case Lapsed:
-					f.Lapsed = n
-				case Lost:
-					f.Lost = n
-				}
-				return err
-			}); err != nil {
-				return err
-			}
-			if err := tx.Row(`SELECT COALESCE(SUM(CASE WHEN n.state = 'sent' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN n.state = 'dead' THEN 1 ELSE 0 END), 0)
-				FROM drop_posts p JOIN notices n ON n.id = p.notice_id WHERE p.drop_id = $1`, id).Scan(&f.Told, &f.Untold); err != nil {
+			f, err := figures(tx, id)
+			if err != nil {
 				return err
 			}
 			list = append(list, f)
@@ -189,4 +169,40 @@ func (d *Drops) Figures(ctx context.Context, brands []commerce.BrandID, n int) (
 		return nil
 	})
 	return list, err
+}
+
+// FiguresOf returns one drop of these brands, nil for all of them, or ErrNone.
+func (d *Drops) FiguresOf(ctx context.Context, brands []commerce.BrandID, id commerce.DropID) (f Figures, err error) {
+	err = d.DB.Read(ctx, func(tx *database.Tx) (err error) {
+		f, err = figures(tx, id)
+		if err == nil && brands != nil && !slices.Contains(brands, f.Drop.Brand) {
+			f, err = Figures{}, ErrNone
+		}
+		return err
+	})
+	return f, err
+}
+
+func figures(tx *database.Tx, id commerce.DropID) (f Figures, err error) {
+	if f.Drop, err = load(tx, id); err != nil {
+		return f, err
+	}
+	if err := tx.Rows(`SELECT state, COUNT(*) FROM drop_entries WHERE drop_id = $1 GROUP BY state`, []any{id}, func(scan func(...any) error) error {
+		var s EntryState
+		var n int64
+		err := scan(&s, &n)
+		f.Entered += n
+		switch s {
+		case Lapsed:
+			f.Lapsed = n
+		case Lost:
+			f.Lost = n
+		}
+		return err
+	}); err != nil {
+		return f, err
+	}
+	err = tx.Row(`SELECT COALESCE(SUM(CASE WHEN n.state = 'sent' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN n.state = 'dead' THEN 1 ELSE 0 END), 0)
+				FROM drop_posts p JOIN notices n ON n.id = p.notice_id WHERE p.drop_id = $1`, id).Scan(&f.Told, &f.Untold)
+	return f, err
 }

@@ -77,6 +77,11 @@ func (a *App) readPlan(ctx context.Context, d drops.Draft) (drops.Plan, []staff.
 		}
 		say(key, "%s", p.Message)
 	}
+	for _, r := range read.Who {
+		if r.Brand != "" && r.Brand != brand { // whose members are another's business
+			say(config.More, "who: %s is another brand than the drop's own: only the configuration can name it", r.Brand)
+		}
+	}
 	if product != nil {
 		for _, message := range wrongUnits(product, read) {
 			say("units", "%s", message)
