@@ -83,7 +83,7 @@ func (d *Drops) Amend(ctx context.Context, id commerce.DropID, a Amendment, acto
 			}
 			drop.Closes, told["closes"] = a.Closes, strconv.FormatInt(commerce.Micros(a.Closes), 10)
 		}
-		if !drop.Closes.After(drop.Opens) {
+		if !drop.Closes.After(drop.Opens.Add(drop.Spills)) { // what is left spills over before it closes
 			return ErrNotLater.With("what", "closes")
 		}
 		if drop.Mode.authorises() && drop.Closes.Sub(drop.Opens) > lasts {

@@ -125,6 +125,21 @@ func TestAmendRefused(t *testing.T) {
 	})
 }
 
+// TestAmendSpills: it opens no later than its communities' units can still become
+// everybody's.
+func TestAmendSpills(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := open(t, db, 2, 2)
+		w.drops.Declare([]drops.Plan{{ID: drop, Name: "d", Title: "Jugs", Brand: "b", Product: "p", Units: []drops.Unit{{Variant: jug, Units: 2}}, Mode: drops.Queue,
+			Opens: start.Add(time.Hour), Closes: start.Add(3 * time.Hour), PayWithin: 10 * time.Minute, Line: 2, Spills: 90 * time.Minute}})
+		w.step()
+		if err := w.drops.Amend(w.ctx, drop, drops.Amendment{Opens: start.Add(90 * time.Minute)}, "staff:eve"); !errors.Is(err, drops.ErrNotLater) {
+			t.Errorf("it would close before it spills: %v", err)
+		}
+		w.must(w.drops.Amend(w.ctx, drop, drops.Amendment{Opens: start.Add(90 * time.Minute), Closes: start.Add(4 * time.Hour)}, "staff:eve"))
+	})
+}
+
 // TestAmendDraw gives a draw more units, which its list is fixed with.
 func TestAmendDraw(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
