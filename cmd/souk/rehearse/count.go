@@ -33,20 +33,17 @@ func (r *rehearsal) count(ctx context.Context) error {
 			return err
 		}
 	}
-	sold := 0
+	sold, has := 0, map[*person]map[drops.EntryState]int{}
 	for _, p := range list {
 		n.Ends[string(p.State)]++
+		if has[p.who] == nil {
+			has[p.who] = map[drops.EntryState]int{}
+		}
+		has[p.who][p.State]++
 		if p.State == drops.Sold {
 			sold++
 		}
-		switch {
-		case p.who.bought && p.State != drops.Sold:
-			n.Broken++
-			n.example("paid in time and has no unit", string(p.State))
-		case p.who.kind == saidYours && p.State == drops.Lost, p.State == drops.Sold && !p.who.bought:
-			n.Broken++
-			n.example("was told one thing and got another", p.who.kind+" then "+string(p.State))
-		case p.State == drops.Won, p.State == drops.Waits:
+		if p.State == drops.Won || p.State == drops.Waits {
 			n.Open++
 		}
 		switch {
@@ -57,8 +54,29 @@ func (r *rehearsal) count(ctx context.Context) error {
 			n.TooSoon++
 		}
 	}
+	for who, of := range has {
+		all := 0
+		for _, many := range of {
+			all += many
+		}
+		switch {
+		case who.bought > of[drops.Sold]:
+			n.Broken++
+			n.example("paid in time and has no unit", fmt.Sprintf("%d paid: %v", who.bought, of))
+		case who.kind == saidYours && of[drops.Lost] > max(0, all-who.yours), of[drops.Sold] > who.bought:
+			n.Broken++
+			n.example("was told one thing and got another", fmt.Sprintf("%s, %d paid, then %v", who.kind, who.bought, of))
+		}
+		if all > n.Each {
+			n.TooMany++
+			n.example("has more units than one person may", who.name)
+		}
+		if of[drops.Sold] > 1 {
+			n.Several++
+		}
+	}
 	r.shares(list)
-	n.Entries = len(list)
+	n.Entries = len(has)
 	if int64(sold) != n.Sold {
 		n.Broken++
 		n.example("counted differently", fmt.Sprintf("%d units sold, %d buyers", n.Sold, sold))
@@ -105,6 +123,7 @@ func (l lot) is(p *person) bool {
 func (r *rehearsal) shares(list []place) {
 	n := r.report
 	units, sold := map[lot]float64{}, map[*person]int{}
+	each := float64(max(n.Each, 1))
 	for _, p := range list {
 		if p.State == drops.Sold && p.who.may() {
 			units[lot{p.who.turn, p.Pool}]++
@@ -135,7 +154,7 @@ func (r *rehearsal) shares(list []place) {
 				}
 				chance := has[i] / of
 				shares[i].Even += chance * n
-				shares[i].Varies += chance * (1 - chance) * n
+				shares[i].Varies += chance * (1 - chance) * n * each // they come together
 			}
 		}
 		return shares

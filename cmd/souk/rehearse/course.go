@@ -108,7 +108,7 @@ func (r *rehearsal) decide(p place, now time.Time) {
 	at := now.Add(time.Duration((0.02 + 0.6*r.dice.Float64()) * float64(left)))
 	switch p.who.pays {
 	case slow:
-		at = p.Until.Add(-time.Duration(50+r.dice.IntN(40)) * time.Second)
+		at = p.Until.Add(-time.Duration(50+r.dice.IntN(40)+30*int(p.Seat)) * time.Second) // one after the other
 		r.report.Slow++
 	case absent:
 		r.report.Absent++
@@ -121,7 +121,7 @@ func (r *rehearsal) decide(p place, now time.Time) {
 
 // orders orders somebody's unit, and has them pay it as they do.
 func (r *rehearsal) orders(p *person) {
-	inPrivate := p.kind != saidYours && p.kind != saidJoin // they look at it where they were told
+	inPrivate := p.wants < 2 && p.kind != saidYours && p.kind != saidJoin // they look at it where they were told
 	if inPrivate && !r.shown["later"] {
 		r.shown["later"] = true
 		r.report.Screens = append(r.report.Screens, Screen{"Who got theirs later, in private", lastOf(r.chatter(p, "private").All())})
@@ -130,18 +130,34 @@ func (r *rehearsal) orders(p *person) {
 	if r.plan.Mode == drops.Group {
 		button = "button.placejoin"
 	}
+	switch {
+	case p.orders && p.pays == leaves:
+		return
+	case p.orders:
+		r.later(r.clock.Now().Add(5*time.Second), func() { r.orders(p) })
+		return
+	case p.wants > 1: // the card shows all that they have
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if _, err := r.press(ctx, p); err != nil {
+			r.report.Stuck++
+			r.report.example("could not see what they have", err.Error())
+			return
+		}
+	}
 	link, err := r.order(p, r.words, button, r.country(), inPrivate)
 	if err != nil {
 		r.report.Stuck++
 		r.report.example("had a unit and could not order it", err.Error())
 		return
 	}
-	if p.pays != leaves {
+	if p.orders = true; p.pays != leaves {
 		r.later(r.clock.Now().Add(20*time.Second), func() { r.paid(p, link) })
 	}
 }
 
 func (r *rehearsal) paid(p *person, link string) {
+	p.orders = false
 	if p.pays == again || p.pays == refused {
 		err := r.pay(link, badCard)
 		r.report.Declined++
@@ -156,7 +172,10 @@ func (r *rehearsal) paid(p *person, link string) {
 	}
 	switch err := r.pay(link, goodCard); {
 	case err == nil:
-		p.bought = true
+		p.bought++
+		if p.wants > 1 { // back at the shop's page, which asks Stripe where that has not told, and lets nobody pay twice
+			r.pay(link, goodCard)
+		}
 		r.report.Paid++
 		if r.plan.Mode == drops.Group {
 			r.joins(p)

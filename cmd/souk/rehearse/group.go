@@ -83,13 +83,13 @@ func (r *rehearsal) joins(p *person) {
 				r.report.example("could not leave", err.Error())
 				return
 			}
-			p.bought = false
+			p.bought = 0
 			r.report.Left++
 		})
 	case loses:
 		r.later(r.clock.Now().Add(left/3), func() {
 			r.stripe.Lose(string(r.orderOf(p)))
-			p.bought = false
+			p.bought = 0
 			r.report.Lost++
 		})
 	case prompt:
@@ -132,7 +132,7 @@ func (r *rehearsal) closes(ctx context.Context) error {
 		return err
 	}
 	for _, p := range r.people {
-		if p.bought {
+		if p.bought > 0 {
 			r.report.Joined++
 		}
 	}
@@ -188,13 +188,13 @@ func (r *rehearsal) charged(ctx context.Context, drop drops.Drop, list []place) 
 		case amount > 0:
 			n.Charged[amount]++
 			n.ChargedText = r.words.Money(commerce.Money{Amount: amount, Currency: r.Config.Shop.Currency})
-		case p.who.bought && !n.Missed:
+		case p.who.bought > 0 && !n.Missed:
 			n.NotCharged++
 		}
-		if p.who.bought && n.Missed {
-			p.who.bought = false // and all are let go
+		if p.who.bought > 0 && n.Missed {
+			p.who.bought = 0 // and all are let go
 		}
-		if amount > 0 && !p.who.bought {
+		if amount > 0 && p.who.bought == 0 {
 			n.Unasked++
 			n.example("was charged and had not joined at the close", p.who.name)
 		}

@@ -126,14 +126,14 @@ func (n *Report) Luck() string {
 // EndText says what became of those who took part.
 func (n *Report) EndText() string {
 	var parts []string
-	for _, one := range []struct{ state, one, many string }{{"lapsed", "member did not pay in time", "members did not pay in time"},
-		{"lost", "was not reached before all was sold", "were not reached before all was sold"}, {"left", "gave their place up", "gave their places up"}} {
+	for _, one := range []struct{ state, one, many string }{{"lapsed", "unit was not paid in time", "units were not paid in time"},
+		{"lost", "place in line was not reached before all was sold", "places in line were not reached before all was sold"}, {"left", "place was given up", "places were given up"}} {
 		if c := n.Ends[one.state]; c > 0 {
 			parts = append(parts, count(c, one.one, one.many))
 		}
 	}
 	if late := n.Members - n.Entries - n.Refused - n.NeverCame; late > 0 && n.Mode == "queue" {
-		parts = append(parts, count(late, "came too late and was told so at once", "came too late and were told so at once"))
+		parts = append(parts, count(late, "member came too late and was told so at once", "members came too late and were told so at once"))
 	}
 	if n.NeverCame > 0 {
 		parts = append(parts, count(n.NeverCame, "member never had a chance, since all was sold before it opened for them", "members never had a chance, since all was sold before it opened for them"))

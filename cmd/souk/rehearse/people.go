@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ type person struct {
 	chat     *chat
 	follows  bool // is told in private too
 	presses  int
+	wants    int           // units, where one person may have several
 	variant  string        // they want, where there are several
 	comes    time.Duration // after it has opened
 	pays     manner
@@ -45,7 +47,9 @@ type person struct {
 	kind     string        // what the answer said, as kinds has it
 	saw      string
 	problem  string
-	bought   bool // Stripe has their money, or keeps it for us
+	orders   bool // they have an order that waits to be paid: there is one at a time
+	yours    int  // units that they read are theirs
+	bought   int  // units for which Stripe has their money, or keeps it for us
 }
 
 // manner is how somebody deals with a unit they have won.
@@ -138,6 +142,14 @@ func (k kinds) of(text string) string {
 		}
 	}
 	return ""
+}
+
+// count returns how many units or places a screen shows.
+func (k kinds) count(text, kind string) (n int) {
+	for _, lead := range slices.Compact(slices.Clone(k[kind])) {
+		n += strings.Count(text, lead)
+	}
+	return n
 }
 
 // patience is how long somebody waits for an answer.
@@ -289,6 +301,81 @@ func (w *world) await(ctx context.Context, p *person, there func() bool) error {
 		}
 	}
 	return nil
+}
+
+// further presses twice for each further unit that a person wants, as long as
+// there is a button for one.
+func (w *world) further(ctx context.Context, p *person, k kinds, another string) {
+	screen := func() string { return w.chatter(p, "group").Screen() }
+	for range 2 * p.wants {
+		if k.count(p.saw, saidYours)+k.count(p.saw, saidLine) >= p.wants {
+			return
+		}
+		before := screen()
+		waits, cancel := context.WithTimeout(ctx, 2*time.Second) // that none can be had changes nothing
+		err := w.pressAnother(waits, p, k, another)
+		if err == nil {
+			err = w.await(waits, p, func() bool { return screen() != before })
+		}
+		cancel()
+		if errors.Is(err, errNoButton) {
+			return
+		}
+		if saw := screen(); k.of(saw) != "" && k.of(saw) != saidBusy {
+			p.kind, p.saw = k.of(saw), saw
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+}
+
+// errNoButton: there is none to press.
+var errNoButton = errors.New("there is no such button")
+
+// pressAnother presses the newest button for a further unit, twice, as people do.
+func (w *world) pressAnother(ctx context.Context, p *person, k kinds, another string) error {
+	if p.variant != "" {
+		if _, err := w.choose(ctx, p, k); err != nil {
+			return errNoButton // none is left to choose
+		}
+		return nil
+	}
+	if p.platform == "discord" {
+		list := w.discord.Messages(p.account, p.chat.id)
+		for _, m := range slices.Backward(list) {
+			for _, row := range m.Components {
+				for _, c := range row.Components {
+					if c.Label == another {
+						me := w.discord.As(p.account)
+						err := me.Press(p.chat.id, m.ID, c.CustomID)
+						me.Press(p.chat.id, m.ID, c.CustomID)
+						return err
+					}
+				}
+			}
+		}
+		return errNoButton
+	}
+	list := w.telegram.Messages(p.number, p.number)
+	for _, m := range slices.Backward(list) {
+		if m.ReplyMarkup == nil {
+			continue
+		}
+		for _, row := range m.ReplyMarkup.Rows {
+			for _, b := range row {
+				if b.Text == another {
+					me := w.telegram.As(p.number)
+					err := me.Press(p.number, m.MessageID, b.Data)
+					me.Press(p.number, m.MessageID, b.Data)
+					return err
+				}
+			}
+		}
+	}
+	return errNoButton
 }
 
 // chatter is a person in front of a chat, as both stand-ins have it.

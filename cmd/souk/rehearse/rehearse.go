@@ -193,6 +193,14 @@ func (r *rehearsal) setUp(ctx context.Context) error {
 			p.variant = variants[r.dice.IntN(len(variants))]
 		}
 	}
+	r.report.Each = int(max(plan.PerPerson.N(), 1))
+	if dice := rand.New(rand.NewPCG(r.Seed, 10)); r.report.Each > 1 {
+		for i, p := range r.people {
+			if i%3 == 0 || p.presses > 1 {
+				p.wants = 2 + dice.IntN(r.report.Each-1)
+			}
+		}
+	}
 	r.pasts(all)
 	r.fill(all)
 	for name := range r.cfg.Bots {

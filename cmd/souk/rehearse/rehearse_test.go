@@ -44,6 +44,7 @@ drops:
   bowls: {title: Two bowls, brand: kiln, product: bowl, variants: {Ash: "3", Moss: "4"}, opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   some: {title: For some, brand: kiln, product: milk-jug, units: "32", line: "6", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00,
     who: [{follows: noor, since: 2031-04-01, early: 1h}, {role: "400000000000000001", called: Potters}, {community: attic, since: 2031-04-01}, {lost: true}]}
+  pairs: {title: Two or three each, brand: kiln, product: milk-jug, units: "24", line: "12", per_person: "3", opens: 2031-05-02 18:00, closes: 2031-05-02 20:00}
   group: {title: The jug together, brand: kiln, product: milk-jug, units: "40", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-04 18:00,
     steps: [{joined: "5", price: 26.00}, {joined: "15", price: 22.00}, {joined: "35", price: 20.00}]}
   few: {title: Too few, brand: kiln, product: milk-jug, units: "40", mode: group, opens: 2031-05-02 18:00, closes: 2031-05-02 22:00, steps: [{joined: "30", price: 20.00}]}
@@ -134,6 +135,19 @@ func TestVariants(t *testing.T) {
 	opts := plans(t, "")
 	opts.Drop, opts.Members = "bowls", 40
 	if n := rehearse(t, opts); n.Fails() || n.Sold != 7 || n.Units != 7 || n.Entries < 14 {
+		t.Errorf("%+v", n)
+	}
+}
+
+// Some of those who may have several press for more than one, and nobody has more
+// than they may.
+func TestPerPerson(t *testing.T) {
+	databasetest.Embedded(t)
+	t.Parallel()
+	opts := plans(t, "")
+	opts.Drop, opts.Members = "pairs", 60
+	n := rehearse(t, opts)
+	if n.Fails() || n.Sold != 24 || n.Each != 3 || n.Further < 5 || n.Several < 2 || n.TooMany > 0 || n.Entries >= 36 {
 		t.Errorf("%+v", n)
 	}
 }
@@ -246,12 +260,14 @@ func TestLies(t *testing.T) {
 	n.fails(t, "The books do not add up")
 }
 
-// One who may not take part is given a place, and one is invited before others.
+// One who may not take part is given a place, one has more units than a person may,
+// and one is invited before others.
 func TestLiesOfRules(t *testing.T) {
 	databasetest.Embedded(t)
 	t.Parallel()
 	for drop, query := range map[string]string{
 		"some":   `UPDATE drop_entries SET member_id = (SELECT a.member_id FROM accounts a WHERE a.account = $1) WHERE id = (SELECT MIN(id) FROM drop_entries WHERE state IN ('lapsed', 'lost') AND drop_id <> 'before')`,
+		"pairs":  `UPDATE drop_entries SET member_id = (SELECT MIN(member_id) FROM drop_entries WHERE drop_id <> 'before' AND $1 = ''), seat = 10 + place WHERE drop_id <> 'before' AND seat = 0`,
 		"invite": `DELETE FROM notices WHERE id = (SELECT n.id FROM notices n WHERE n.kind = 'drop.yours' AND $1 <> '' ORDER BY n.created_at LIMIT 1)`,
 	} {
 		opts := plans(t, "")
@@ -270,7 +286,7 @@ func TestLiesOfRules(t *testing.T) {
 			}
 			if err := w.program().DB.Write(t.Context(), func(tx *database.Tx) error {
 				n, err := tx.Exec(query, stranger)
-				if err == nil && n != 1 {
+				if err == nil && n != 1 && drop != "pairs" {
 					err = database.ErrNone
 				}
 				return err
@@ -278,7 +294,7 @@ func TestLiesOfRules(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		rehearse(t, opts).fails(t, map[string]string{"some": "got a place and may not take part", "invite": "not invited in the order"}[drop])
+		rehearse(t, opts).fails(t, map[string]string{"some": "got a place and may not take part", "pairs": "more units than one person may have", "invite": "not invited in the order"}[drop])
 	}
 }
 
@@ -307,6 +323,7 @@ func TestJudge(t *testing.T) {
 	at := time.Date(2031, 5, 2, 18, 0, 0, 0, time.UTC)
 	for why, spoil := range map[string]func(n *Report){
 		"units were sold, and there are":       func(n *Report) { n.Sold = 11 },
+		"more units than one person":           func(n *Report) { n.TooMany = 1 },
 		"got no answer":                        func(n *Report) { n.Unanswered = 1 },
 		"read something that is not so":        func(n *Report) { n.Wrong = 2 },
 		"could not order or pay":               func(n *Report) { n.Stuck = 1 },

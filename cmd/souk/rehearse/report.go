@@ -33,6 +33,9 @@ type Report struct {
 	HurtLongest        time.Duration // their longest wait for an answer
 	Presses            int
 	Bots, BotsWon      int
+	Each               int // how many units one person may have
+	Further, Several   int // who has or waits for one and pressed for more; who bought several
+	TooMany            int // who has more than one person may
 	Answers            []time.Duration
 	Unanswered, Wrong  int
 	HandedOn           int       // who was in line, and had a unit a moment later
@@ -166,6 +169,7 @@ func (n *Report) judge(grace time.Duration) {
 	}
 	say(n.TooEarly > 0, fmt.Sprintf("%s from before everybody had been told.", count(n.TooEarly, "claim was taken", "claims were taken")), ours)
 	say(n.Sold > n.Units, fmt.Sprintf("%d units were sold, and there are %d.", n.Sold, n.Units), ours)
+	say(n.TooMany > 0, fmt.Sprintf("%s more units than one person may have.", count(n.TooMany, "member had", "members had")), ours)
 	say(n.Unanswered > 0, fmt.Sprintf("%s no answer within %s.", count(n.Unanswered, "member got", "members got"), patience), slow)
 	say(n.Wrong > 0, fmt.Sprintf("%s something that is not so.", count(n.Wrong, "member read", "members read")), crowded)
 	say(n.Stuck > 0, fmt.Sprintf("%s a unit and could not order or pay it.", count(n.Stuck, "member had", "members had")), "Try to buy it yourself in `souk preview`: perhaps the brand does not send to where members live.")

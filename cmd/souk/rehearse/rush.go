@@ -112,6 +112,9 @@ func (r *rehearsal) come(ctx context.Context, people []*person, kill bool) error
 				return
 			}
 			r.comeAndPress(ctx, p, k)
+			if p.wants > 1 {
+				r.further(ctx, p, k, r.words.Say("button.claimanother"))
+			}
 			if n := r.came.Add(1); n%20 == 0 && n <= int64(len(r.people)) {
 				r.Progress(fmt.Sprintf("%d of %d members have come", n, len(r.people)), 0.3+0.3*float64(n)/float64(len(r.people)))
 			}
@@ -201,11 +204,11 @@ func (r *rehearsal) shownChat() *chat {
 func (r *rehearsal) places(ctx context.Context) (list []place, err error) {
 	err = r.program().DB.Read(ctx, func(tx *database.Tx) error {
 		list = nil
-		return tx.Rows(`SELECT id, member_id, variant_id, state, place, won_until, order_id, created_at, pool FROM drop_entries WHERE drop_id = $1 ORDER BY place`,
+		return tx.Rows(`SELECT id, member_id, variant_id, seat, state, place, won_until, order_id, created_at, pool FROM drop_entries WHERE drop_id = $1 ORDER BY place`,
 			[]any{r.drop}, func(scan func(...any) error) error {
 				var p place
 				var until, at int64
-				err := scan(&p.ID, &p.Member, &p.Variant, &p.State, &p.Place, &until, &p.Order, &at, &p.Pool)
+				err := scan(&p.ID, &p.Member, &p.Variant, &p.Seat, &p.State, &p.Place, &until, &p.Order, &at, &p.Pool)
 				p.Drop, p.Until, p.At, p.who = r.drop, commerce.FromMicros(until), commerce.FromMicros(at), r.of[p.Member]
 				list = append(list, p)
 				return err
@@ -235,8 +238,8 @@ func (r *rehearsal) answers(ctx context.Context, people []*person, opened time.T
 	if err != nil {
 		return err
 	}
-	n := r.report
-	entry := map[*person]drops.EntryState{}
+	n, k := r.report, kindsOf(r.words)
+	entry, has := map[*person]drops.EntryState{}, map[*person]map[drops.EntryState]int{}
 	later, err := r.handedOn(ctx)
 	if err != nil {
 		return err
@@ -247,14 +250,20 @@ func (r *rehearsal) answers(ctx context.Context, people []*person, opened time.T
 	}
 	var arrived, answered []time.Time // at the server, and by it, by place
 	for _, p := range list {
-		entry[p.who] = p.State
 		if !came[p.who] {
 			continue
+		}
+		if has[p.who] == nil {
+			has[p.who] = map[drops.EntryState]int{}
+		}
+		has[p.who][p.State]++
+		if best := entry[p.who]; best != drops.Won && (best != drops.Waits || p.State == drops.Won) {
+			entry[p.who] = p.State
 		}
 		if p.At.Before(n.LastTold) || n.Opened.Before(n.LastTold) {
 			n.TooEarly++
 		}
-		if !p.who.arrived.IsZero() && !p.who.hurt {
+		if p.Seat == 0 && !p.who.arrived.IsZero() && !p.who.hurt {
 			arrived, answered = append(arrived, p.who.arrived), append(answered, p.who.done)
 		}
 		n.Claims = append(n.Claims, p.At.Sub(opened).Seconds())
@@ -266,6 +275,7 @@ func (r *rehearsal) answers(ctx context.Context, people []*person, opened time.T
 		n.Overtaken += overtaken(arrived, answered)
 	}
 	for _, p := range people {
+		r.several(p, has[p], k, later[p])
 		r.answered(p, entry[p], r.opens.Add(-p.early).After(opened), later[p])
 	}
 	for _, one := range []struct{ kind, title string }{{saidYours, "Who had a unit at once"}, {saidJoin, "Who wants to join"}, {saidLine, "Who came after them"}, {saidLate, "Who came too late"},
@@ -276,6 +286,22 @@ func (r *rehearsal) answers(ctx context.Context, people []*person, opened time.T
 		}
 	}
 	return nil
+}
+
+// several holds the units and places that somebody reads they have against
+// those that they have.
+func (r *rehearsal) several(p *person, has map[drops.EntryState]int, k kinds, later bool) {
+	n := r.report
+	p.yours = k.count(p.saw, saidYours)
+	if p.wants < 2 || p.kind != saidYours && p.kind != saidLine {
+		return
+	}
+	n.Further++
+	told := p.yours == has[drops.Won] && k.count(p.saw, saidLine) == has[drops.Waits]
+	if !told && !(later && p.yours <= has[drops.Won]) { // some came back meanwhile, and they were told
+		n.Wrong++
+		n.example("read of more or fewer units than they have", p.saw)
+	}
 }
 
 // answered holds what one was told against their place. soon says that it had

@@ -25,9 +25,17 @@ func (n *Report) Text(out io.Writer) {
 		line("opened", "%s, planned %s", n.clock(n.Opened), n.clock(n.Planned))
 		line("answers", "%d of %d, p50 %s, p99 %s", n.Members-n.Unanswered, n.Members, long(n.quantile(0.5)), long(n.quantile(0.99)))
 		line("wrong answers", "%d", n.Wrong)
-		line("crash", "process killed %s, another had taken over after %s; %s cut off, answered within %s", map[bool]string{true: "once", false: "twice"}[n.Killed < 2], long(n.Down), count(n.Hurt, "member was", "members were"), long(n.HurtLongest))
+		if n.Killed > 0 {
+			line("crash", "process killed in the rush, another had taken over after %s; %s cut off, answered within %s", long(n.Down), count(n.Hurt, "member was", "members were"), long(n.HurtLongest))
+		}
+		if n.Killed > 1 {
+			line("crash", "process killed again at the close")
+		}
 		line("bots", "%d pressed 100 times, %d of them won", n.Bots, n.BotsWon)
 		line("sold", "%d of %d", n.Sold, n.Units)
+		if n.Each > 1 {
+			line("several units", "%s for more than one, %d bought several; nobody may have more than %d, and %d had", count(n.Further, "member pressed", "members pressed"), n.Several, n.Each, n.TooMany)
+		}
 		if n.Mode == "queue" {
 			line("order of arrival", "Kendall's tau %.4f; %d overtook somebody", n.Tau, n.Overtaken)
 		}
@@ -49,7 +57,7 @@ func (n *Report) Text(out io.Writer) {
 			}
 		}
 		if n.Mode != "group" {
-			line("winners", "%d paid, %d of them late; %d did not pay", n.Paid, n.Slow, n.Absent)
+			line("units won", "%d paid, %d of them late; %d not paid", n.Paid, n.Slow, n.Absent)
 		}
 		line("late or lost", "%d messages of Stripe", n.Late)
 		if n.Proofs > 0 {
