@@ -427,11 +427,23 @@ func (w *world) order(p *person, words *shop.Words, button, country string, inPr
 	return link, nil
 }
 
-// leave gives up what somebody has joined.
-func (w *world) leave(p *person, words *shop.Words) error {
+// look shows somebody, by the card, what they have. Nobody else presses meanwhile.
+func (w *world) look(p *person) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if _, err := w.press(ctx, p); err != nil {
+		return err
+	}
+	if p.platform == "discord" { // what they read before looks like an answer
+		return w.discord.Rest(ctx)
+	}
+	w.telegram.Rest(ctx)
+	return nil
+}
+
+// leave gives up what somebody has joined.
+func (w *world) leave(p *person, words *shop.Words) error {
+	if err := w.look(p); err != nil {
 		return err
 	}
 	return w.chatter(p, "group").Tap(words.Say("button.leavegroup"))

