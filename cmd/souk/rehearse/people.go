@@ -455,8 +455,9 @@ const (
 	badCard  = "4000000000000002" // is declined
 )
 
-// pay pays behind a link, by card.
-func (w *world) pay(link, card string) error {
+// pay pays behind a link, by card, and may go back to the shop's page, as a
+// browser does: the shop asks Stripe then, where that has not told.
+func (w *world) pay(link, card string, back bool) error {
 	page := ""
 	client := &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if strings.HasPrefix(r.URL.Path, "/c/") {
@@ -470,7 +471,7 @@ func (w *world) pay(link, card string) error {
 		return err
 	}
 	resp.Body.Close()
-	client.CloseIdleConnections()
+	defer client.CloseIdleConnections()
 	if page == "" {
 		return errTooLate
 	}
@@ -480,6 +481,10 @@ func (w *world) pay(link, card string) error {
 		err = errDeclined
 	case err == nil && out.Status != "paid":
 		err = errors.New(out.Message)
+	case err == nil && back:
+		if resp, err = client.Get(out.URL); err == nil {
+			resp.Body.Close()
+		}
 	}
 	return err
 }
