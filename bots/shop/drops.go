@@ -81,7 +81,7 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 		return s.showDrop(v, args[0], "")
 	}
 	mine, err := s.Drops.Claim(v.ctx, d.ID, v.member.ID, variant, drops.Where{Bot: v.ev.Bot, Chat: v.ev.Chat.ID, Who: string(v.ev.From.Platform) + " " + v.ev.From.ID,
-		Community: v.cameFrom(d), Roles: v.ev.From.Roles, Seat: seat, Tapped: v.heard, May: func() error {
+		Community: v.cameFrom(d), Roles: v.ev.From.Roles, Seat: seat, Tapped: v.heard, New: v.member.New, May: func() error {
 			v.wrote = true // the crowd that is too late takes nothing, and nothing of it is kept
 			return s.budget(v)
 		}})

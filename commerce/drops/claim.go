@@ -44,7 +44,7 @@ func (d *Drops) Claim(ctx context.Context, id commerce.DropID, m commerce.Member
 		return e, err
 	}
 	said, err := d.ask(ctx, drop, m, v, at)
-	if errors.Is(err, ErrTooLate) { // not those whose answer was lost, with its process or on the way
+	if errors.Is(err, ErrTooLate) && !at.New { // not those whose answer was lost, with its process or on the way
 		return d.tooLate(ctx, drop, m, at.Seat)
 	}
 	if err != nil {

@@ -262,6 +262,7 @@ type Where struct {
 	Roles          []string             // they have there, by the platform's ids
 	Seat           int64                // which of their units this is to be, from 0
 	Tapped         time.Time            // when this process heard of it
+	New            bool                 // this very tap is the first that is heard of them: they have nothing yet
 	May            func() error         // asked before anything is written, not of those who are too late; nil for always
 }
 

@@ -177,8 +177,8 @@ func TestTripsOfACrowd(t *testing.T) {
 		}
 	}
 	tap := tapperOf(t, a, 301)
-	// Looked for, written down; and whether they have a place already.
-	trips.cost(t, a, tap, costly{claim, "Too late", 1, 2, 1})
+	trips.cost(t, a, tap, costly{claim, "Too late", 1, 1, 1}) // looked for, written down
+	// Whether they have a place already,
 	trips.cost(t, a, tap, costly{claim, "Too late", 1, 2, 0}) // and whether a notice waits for them
 	trips.cost(t, a, tap, costly{claim, "Too late", 1, 1, 0})
 }
