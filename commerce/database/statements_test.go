@@ -17,7 +17,7 @@ func TestStatementInItself(t *testing.T) {
 		for i := range 3 {
 			name(t, db, fmt.Sprint(i), int64(i))
 		}
-		const query = "SELECT n FROM versions WHERE n >= $1 ORDER BY n"
+		const query = "SELECT n FROM versions WHERE n >= $1 AND name < 'a' ORDER BY n"
 		must(t, db.Read(t.Context(), func(tx *database.Tx) error {
 			var above [][]int64
 			var outer []int64
@@ -89,7 +89,7 @@ func TestStatementAfterFault(t *testing.T) {
 		gone, leave := context.WithCancel(t.Context())
 		leave()
 		for range 3 {
-			const query = "SELECT n FROM versions WHERE n >= $1 ORDER BY n"
+			const query = "SELECT n FROM versions WHERE n >= $1 AND name < 'a' ORDER BY n"
 			if err := db.Read(t.Context(), func(tx *database.Tx) error {
 				return tx.Rows(query, []any{1}, func(func(...any) error) error { return enough })
 			}); !errors.Is(err, enough) {
