@@ -116,6 +116,7 @@ var sets = map[reflect.Type][]set{
 	reflect.TypeFor[Redis]():    {{0, 1, []string{"url", "url_file"}}},
 	reflect.TypeFor[Gives]():    {{1, 1, []string{"percent", "fixed", "free_shipping", "get"}}},
 	reflect.TypeFor[Staff]():    {{1, 2, []string{"telegram", "discord"}}},
+	reflect.TypeFor[Creator]():  {{0, 1, []string{"telegram", "discord"}}},
 }
 
 var (

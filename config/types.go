@@ -34,6 +34,8 @@ type Config struct {
 	Drops map[string]Drop `yaml:"drops" rule:"key=name"`
 	// What the points that members are given are worth.
 	Points Points `yaml:"points"`
+	// What creators earn from what is bought because of them.
+	Earnings Earnings `yaml:"earnings"`
 	// The gift cards that are sold.
 	GiftCards GiftCards `yaml:"giftcards"`
 	// Who may see and do more than a member.
@@ -218,6 +220,10 @@ type Creator struct {
 	Picture string `yaml:"picture" rule:"is=file"`
 	// A code they give to their followers: something off, and the sale is theirs where nobody else recommended it.
 	Code *CreatorCode `yaml:"code"`
+	// Numeric account id on Telegram of the person, who then posts from the chat and earns. One account is enough: they link the others.
+	Telegram string `yaml:"telegram" rule:"is=account"`
+	// Numeric account id on Discord of the person, instead.
+	Discord string `yaml:"discord" rule:"is=snowflake"`
 	// What they recommend, the oldest first.
 	Picks []Pick `yaml:"picks"`
 }

@@ -70,6 +70,8 @@ func (v *validator) validate() {
 	v.policies()
 	v.returns()
 	v.posts()
+	v.earnings()
+	v.accounts()
 	for _, tag := range sorted(v.cfg.Texts) {
 		v.language("texts."+tag, tag)
 	}

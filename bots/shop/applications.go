@@ -46,7 +46,7 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 		text = text.Line(regular(v.Say("creator.nofollowers")))
 	}
 	return bots.Screen{Path: "creator", Text: text,
-		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.guides", "guides"), v.button("button.home", "start")))}, nil
+		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts"), v.button("button.earnings", "earnings")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.guides", "guides"), v.button("button.home", "start")))}, nil
 }
 
 // becoming says how far somebody has come, or what there is to do.

@@ -118,6 +118,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 		text = text.Line(bold(v.stateWord(s, o)))
 	}
 	text = v.orderLines(text.Line(), o)
+	text = s.credited(v, o, text)
 	if a := members.Address(o.Address); !a.Zero() {
 		text = v.addressLines(text.Line(), a)
 	}

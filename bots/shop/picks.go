@@ -14,6 +14,7 @@ type offer struct {
 	by      *creators.Creator
 	items   []at             // the products that are still sold
 	variant *catalog.Variant // the one there is to buy, nil where there is a choice
+	earns   bool             // its creator does, from what is bought here
 }
 
 // offer reads a pick against the catalogue.
@@ -26,7 +27,7 @@ func (s *Shop) offer(v *visit, p *creators.Pick) (offer, error) {
 	if err != nil {
 		return offer{}, err
 	}
-	o := offer{pick: p, by: &by}
+	o := offer{pick: p, by: &by, earns: s.earns(by)}
 	for _, item := range p.Items {
 		product, ok := goods.Product(item.Product)
 		if !ok || !v.scope.offers(product) {
@@ -167,6 +168,9 @@ func optionNames(p *catalog.Product) string {
 func (v *visit) pickText(o offer) bots.Text {
 	text := bots.Text{bold(bots.Clip(o.pick.Title, 150))}
 	text = text.Line(italic(v.Say("pick.by", "Name", bots.Clip(o.by.Name, 60))))
+	if o.earns {
+		text = text.Line(italic(v.Say("pick.earns", "Name", bots.Clip(o.by.Name, 60))))
+	}
 	if o.pick.Body != "" {
 		text = text.Line().Line(regular(bots.Clip(o.pick.Body, 450)))
 	}

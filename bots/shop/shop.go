@@ -22,6 +22,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/notices"
@@ -46,6 +47,7 @@ type Config struct {
 	Promotions *promotions.Promotions
 	Drops      *drops.Drops
 	Waitlist   *drops.Waitlist
+	Earnings   *earnings.Earnings
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

@@ -54,6 +54,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.CreatorApproved || n.Kind == notices.CreatorAdvised {
 		return s.toldApplication(v, n.Args["application"], n.Kind == notices.CreatorApproved)
 	}
+	if n.Kind == notices.CreatorEarned {
+		return s.toldEarned(v, n)
+	}
 	if n.Kind == notices.StaffApplication {
 		return v.staffApplication(n.Args["application"]), nil
 	}

@@ -75,6 +75,10 @@ func (v *visit) moved(m rewards.Moved) string {
 			return amount
 		}
 		return amount + " · " + bots.Clip(m.Reason, 60)
+	case m.Memo == "earned":
+		return amount + " · " + v.Say("wallet.earned")
+	case m.Memo == "earned back":
+		return amount + " · " + v.Say("wallet.earnedback")
 	case m.Memo == "link":
 		return amount + " · " + v.Say("wallet.linked")
 	case m.Amount.Amount < 0:

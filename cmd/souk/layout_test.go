@@ -32,7 +32,7 @@ var tiers = [][]string{
 	{"orders", "payments", "promotions", "giftcards"},
 	{"receipts", "payouts", "fulfilment", "statement"},
 	{"checkout"},
-	{"drops"},
+	{"drops", "earnings"},
 }
 
 // owners are the packages that may import a library; all others may not.

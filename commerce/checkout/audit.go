@@ -128,6 +128,12 @@ var truths = []struct{ broken, count string }{
 		JOIN order_lines l ON l.order_id = o.id AND l.kind = 'item' WHERE o.steps <> '' AND o.state IN ('paid', 'shipped') AND l.unit <> d.reached`},
 	{"authorisations are captured though no price was reached", `SELECT COUNT(*) FROM payments p JOIN orders o ON o.id = p.order_id JOIN drop_entries e ON e.id = o.claim
 		JOIN drops d ON d.id = e.drop_id WHERE p.capture = 1 AND d.reached <= 0`},
+	{"creators wait for other points than the books say", `SELECT COUNT(*) FROM balances b WHERE b.account LIKE 'commission:%' AND b.free + b.held <> COALESCE((
+		SELECT SUM(e.points - e.back) FROM earnings e WHERE 'commission:' || e.member_id = b.account AND e.state = 'pending'), 0)`},
+	{"earnings are not in the books", `SELECT COUNT(*) FROM earnings e WHERE NOT EXISTS (SELECT 1 FROM postings p WHERE p.id = 'earned:' || e.id)`},
+	{"creators earn from what went back", `SELECT COUNT(*) FROM earnings e JOIN takings t ON t.order_id = e.order_id WHERE e.state = 'pending' AND t.back = t.value
+		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.order_id = e.order_id AND g.state = 'due')`},
+	{"creators earn from what they bought themselves", `SELECT COUNT(*) FROM earnings e JOIN orders o ON o.id = e.order_id WHERE e.state = 'pending' AND e.member_id = o.member_id`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 	{"series of invoices have gaps", `SELECT COUNT(*) FROM paper_series s WHERE s.last <> (

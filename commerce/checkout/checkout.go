@@ -81,6 +81,10 @@ type Config struct {
 	// Claims stands behind orders that are placed on a claim; nil where there are none.
 	Claims Claims
 
+	// Earnings is told of what is bought because somebody recommended it; nil where
+	// nobody earns.
+	Earnings Earnings
+
 	// Staff returns who is told about a paid order with goods of the brand. It
 	// is called inside a transaction and must not need the database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID

@@ -92,7 +92,11 @@ func (c *Checkout) keepDispute(tx *database.Tx, o orders.Order, d payments.Dispu
 		if err != nil {
 			return err
 		}
-		if err := c.lessen(tx, o, d.ID, payments.Giveback{}, d.Amount, d.Amount.Amount >= p.Left().Amount); err != nil {
+		all := d.Amount.Amount >= p.Left().Amount
+		if err := c.unearned(tx, o, Returned{ID: d.ID, Value: d.Amount, All: all}); err != nil {
+			return err
+		}
+		if err := c.lessen(tx, o, d.ID, payments.Giveback{}, d.Amount, all); err != nil {
 			return err
 		}
 		return c.tellDispute(tx, notices.StaffDisputeLost, o, d)

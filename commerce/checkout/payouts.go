@@ -119,6 +119,11 @@ func (c *Checkout) lessenBy(tx *database.Tx, o orders.Order, g payments.Giveback
 	if err != nil {
 		return err
 	}
+	if g.ID != "" { // else it bought nothing
+		if err := c.unearned(tx, o, Returned{ID: string(g.ID), Lines: g.Lines, Value: g.Value, All: t.Left() == 0}); err != nil {
+			return err
+		}
+	}
 	return c.lessen(tx, o, string(g.ID), g, card, t.Left() == 0)
 }
 

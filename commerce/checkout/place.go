@@ -83,7 +83,11 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 	o.CreatedAt = c.Clock.Now()
 	o.ExpiresAt = o.CreatedAt.Add(c.Hold())
 	placed := o
-	err := c.DB.Write(ctx, func(tx *database.Tx) (err error) {
+	agreed, err := c.agreed(ctx, o)
+	if err != nil {
+		return o, err
+	}
+	err = c.DB.Write(ctx, func(tx *database.Tx) (err error) {
 		// They may have linked their accounts a moment ago, in another process.
 		if o.Member, err = members.Current(tx, o.Member); err != nil {
 			return err
@@ -115,7 +119,10 @@ func (c *Checkout) place(ctx context.Context, o orders.Order) (orders.Order, err
 		}
 		placed = o
 		tx.After(c.Stock.Forget)
-		return orders.Create(tx, o, "member")
+		if err := orders.Create(tx, o, "member"); err != nil {
+			return err
+		}
+		return agreed(tx, o)
 	})
 	return placed, err
 }
@@ -214,6 +221,11 @@ func (c *Checkout) sell(tx *database.Tx, o orders.Order, actor string) error {
 	}
 	if err := c.issue(tx, o); err != nil {
 		return err
+	}
+	if c.Earnings != nil {
+		if err := c.Earnings.Sold(tx, o); err != nil {
+			return err
+		}
 	}
 	if err := c.tell(tx, notices.OrderPaid, o, o.Member); err != nil {
 		return err

@@ -378,6 +378,11 @@ func (c *Checkout) exchange(tx *database.Tx, actor string, id commerce.OrderID, 
 	}
 	tx.After(c.Stock.Forget)
 	o.State, o.PaidAt = orders.Paid, now
+	if c.Earnings != nil {
+		if err := c.Earnings.Exchanged(tx, of.ID, o); err != nil {
+			return err
+		}
+	}
 	c.afterwards(tx, o)
 	return c.tellStaff(tx, notices.StaffOrder, o)
 }

@@ -121,6 +121,17 @@ func (d *declaration) creators(list []Creator, kept []row) error {
 	for _, c := range kept {
 		old[c.ID] = c
 	}
+	member := map[commerce.CreatorID]commerce.MemberID{}
+	for _, c := range list {
+		member[c.ID] = c.Member
+	}
+	for _, c := range kept { // a member is one creator: who gives one up comes first
+		if c.Member != "" && c.Member != member[c.ID] {
+			if _, err := d.tx.Exec(`UPDATE creators SET member_id = '' WHERE id = $1`, c.ID); err != nil {
+				return err
+			}
+		}
+	}
 	for i, c := range list {
 		c.Picks, c.Archived = nil, false
 		if was, ok := old[c.ID]; !ok || !reflect.DeepEqual(was, row{c, int64(i)}) {
@@ -132,7 +143,7 @@ func (d *declaration) creators(list []Creator, kept []row) error {
 	}
 	for _, c := range kept {
 		if _, gone := old[c.ID]; gone && !c.Archived {
-			c.Archived = true
+			c.Archived, c.Member = true, ""
 			if err := saveCreator(d.tx, c.Creator, c.position); err != nil {
 				return err
 			}

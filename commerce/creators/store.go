@@ -34,6 +34,9 @@ func scanPick(scan func(dest ...any) error) (p Pick, err error) {
 	return p, err
 }
 
+// Load reads a creator within a transaction. It returns ErrUnknownCreator.
+func Load(tx *database.Tx, id commerce.CreatorID) (Creator, error) { return creatorOf(tx, id) }
+
 func creatorOf(tx *database.Tx, id commerce.CreatorID) (Creator, error) {
 	c, err := scanCreator(tx.Row(`SELECT `+creatorColumns+` FROM creators c WHERE c.id = $1`, id).Scan)
 	if err == database.ErrNone {

@@ -71,6 +71,7 @@ const (
 	StaffDrop        = "staff.drop"        // name: a drop cannot be announced, not so many units are free
 	CreatorApproved  = "creator.approved"  // application: the member is a creator now
 	CreatorAdvised   = "creator.advised"   // application: what to do better, before it is sent again
+	CreatorEarned    = "creator.earned"    // from: what the member earned in that minute, in microseconds
 	StaffApplication = "staff.application" // application: somebody wants to become a creator
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
 )

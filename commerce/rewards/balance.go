@@ -29,6 +29,9 @@ func Credit(m commerce.MemberID) Account { return Account("credit:" + string(m))
 // Points are the points of a member, in PointsCurrency.
 func Points(m commerce.MemberID) Account { return Account("points:" + string(m)) }
 
+// Commission is what a member has earned and cannot spend yet, in PointsCurrency.
+func Commission(m commerce.MemberID) Account { return Account("commission:" + string(m)) }
+
 // GiftCard is what is left on a gift card.
 func GiftCard(id string) Account { return Account("giftcard:" + id) }
 
@@ -42,10 +45,11 @@ const (
 	Goodwill Account = "goodwill"
 )
 
-// Spendable reports whether an account has a balance that can be held.
+// Spendable reports whether an account has a balance that can be held. A
+// commission has one, to be read, and nobody holds it.
 func (a Account) Spendable() bool {
 	kind, _, _ := strings.Cut(string(a), ":")
-	return kind == "credit" || kind == "points" || kind == "giftcard"
+	return kind == "credit" || kind == "points" || kind == "giftcard" || kind == "commission"
 }
 
 // ErrShort is returned where an account has not as much as would be spent; its

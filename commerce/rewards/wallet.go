@@ -170,7 +170,7 @@ func moved(tx *database.Tx, of []commerce.MemberID, n int) (list []Moved, err er
 
 // Link gives the wallet of one member to another: they are one person.
 func Link(tx *database.Tx, now time.Time, keep, gone commerce.MemberID) error {
-	for _, x := range []struct{ from, to Account }{{Credit(gone), Credit(keep)}, {Points(gone), Points(keep)}} {
+	for _, x := range []struct{ from, to Account }{{Credit(gone), Credit(keep)}, {Points(gone), Points(keep)}, {Commission(gone), Commission(keep)}} {
 		if err := merge(tx, now, x.from, x.to); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func Link(tx *database.Tx, now time.Time, keep, gone commerce.MemberID) error {
 // whom they have become where their wallet has moved.
 func current(tx *database.Tx, a Account) (Account, error) {
 	kind, member, _ := strings.Cut(string(a), ":")
-	if kind != "credit" && kind != "points" {
+	if kind != "credit" && kind != "points" && kind != "commission" {
 		return a, nil
 	}
 	for range 16 {

@@ -13,6 +13,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/media"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/pricing"
@@ -25,6 +26,7 @@ type derived struct {
 	from   *config.Config
 	rules  pricing.Rules
 	points pricing.PointValue
+	earn   earnings.Rules
 	gifts  []commerce.Money
 	staff  []staffMember
 	chats  []creators.Chat
@@ -53,6 +55,9 @@ func (a *App) take(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	if err := a.declarePromotions(ctx, cfg); err != nil {
+		return err
+	}
+	if d.earn, err = a.earningRules(ctx, cfg, d.points); err != nil {
 		return err
 	}
 	if err := a.declareDrops(ctx, cfg); err != nil {
@@ -107,17 +112,24 @@ func (a *App) staffList(ctx context.Context, cfg *config.Config) (list []staffMe
 			if account == "" {
 				continue
 			}
-			m, err := a.Members.Find(ctx, platform, account)
-			if commerce.KindOf(err) == commerce.NotFound {
-				m, err = a.Members.Meet(ctx, members.Seen{Platform: platform, Account: account, Name: s.Name})
-			}
+			m, err := a.meet(ctx, platform, account, s.Name)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, staffMember{m.ID, s.Role, BrandID(s.Brand)})
+			list = append(list, staffMember{m, s.Role, BrandID(s.Brand)})
 		}
 	}
 	return list, nil
+}
+
+// meet finds the member behind an account that the configuration names. Who
+// never spoke with us becomes a member here.
+func (a *App) meet(ctx context.Context, platform, account, name string) (commerce.MemberID, error) {
+	m, err := a.Members.Find(ctx, platform, account)
+	if commerce.KindOf(err) == commerce.NotFound {
+		m, err = a.Members.Meet(ctx, members.Seen{Platform: platform, Account: account, Name: name})
+	}
+	return m.ID, err
 }
 
 // restaff looks again who is behind the accounts of the staff: accounts that
@@ -182,6 +194,9 @@ func (a *App) declareCreators(ctx context.Context, cfg *config.Config) error {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Creators)) {
 		c := cfg.Creators[name]
 		creator := creators.Creator{ID: CreatorID(name), Name: c.Name, Bio: c.Bio, Picture: c.Picture}
+		if creator.Member, err = a.creatorMember(ctx, name, c); err != nil {
+			return err
+		}
 		for _, p := range c.Picks {
 			pick := creators.Pick{ID: commerce.PickID(commerce.PublicID("pick", name, p.ID)), Creator: creator.ID,
 				Title: p.Title, Body: p.Text, Picture: p.Picture, Featured: p.Featured}

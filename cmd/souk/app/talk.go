@@ -76,6 +76,9 @@ func (a *App) people() {
 	a.Members.OnLink(a.Drops.Link)
 	a.Members.OnLink(a.Waitlist.Link)
 	a.wallets()
+	a.Members.OnLink(a.Earnings.Link) // after the wallets
+	a.Members.OnErase(a.Earnings.Erase)
+	a.Members.OnExport(a.Earnings.Export)
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, a.Clock.Now()) })

@@ -40,6 +40,10 @@ func (a *App) work(ctx context.Context) {
 	})
 	a.every(ctx, 10*time.Second, "flags", a.flags)
 	a.every(ctx, time.Minute, "staff", a.restaff)
+	a.every(ctx, time.Minute, "earnings", func(ctx context.Context) error {
+		_, err := a.Earnings.Step(ctx)
+		return err
+	})
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	a.every(ctx, 10*time.Minute, "statement", a.statement)
 	if !a.Offline {
@@ -167,6 +171,10 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return worked, err
 		}
+		e, err := a.Earnings.Step(ctx)
+		if err != nil {
+			return worked, err
+		}
 		m, err := a.Outbox.Step(ctx)
 		if err != nil {
 			return worked, err
@@ -174,7 +182,7 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		for _, name := range a.order {
 			a.bots[name].Wait()
 		}
-		if n+d+m == 0 {
+		if n+d+e+m == 0 {
 			return worked, nil
 		}
 		worked = true

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/config"
+)
+
+// earnings connects what creators earn.
+func (a *App) earnings() *earnings.Earnings {
+	return earnings.New(earnings.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs,
+		Rules: func() earnings.Rules { return a.derived.Load().earn },
+		Kept:  func(tx *database.Tx, o orders.Order) (time.Time, error) { return a.Checkout.Kept(tx, o) }})
+}
+
+// earningRules are the rules of the configuration by which creators earn.
+func (a *App) earningRules(ctx context.Context, cfg *config.Config, points pricing.PointValue) (r earnings.Rules, err error) {
+	r = earnings.Rules{Worth: points.Worth, Currency: points.Currency}
+	if cfg.Earnings.Percent != "" {
+		if r.PPM, err = cfg.Earnings.Percent.PPM(); err != nil {
+			return r, err
+		}
+	}
+	if len(cfg.Earnings.Rates) == 0 {
+		return r, nil
+	}
+	snap, err := a.Catalog.Snapshot(ctx)
+	for _, one := range cfg.Earnings.Rates {
+		if err != nil {
+			break
+		}
+		s := scopeOf(snap, cfg, config.Goods{Brands: one.Brands, Products: one.Products})
+		rate := earnings.Rate{Brands: s.Brands, Products: s.Products, Variants: s.Variants}
+		rate.PPM, err = one.Percent.PPM()
+		r.Rates = append(r.Rates, rate)
+	}
+	return r, err
+}
+
+// creatorMember finds who a creator of the configuration is in the chat, "" for
+// nobody. Who became another creator in the chat stays that one.
+func (a *App) creatorMember(ctx context.Context, name string, c config.Creator) (commerce.MemberID, error) {
+	platform, account := "telegram", c.Telegram
+	if account == "" {
+		platform, account = "discord", c.Discord
+	}
+	if account == "" {
+		return "", nil
+	}
+	m, err := a.meet(ctx, platform, account, c.Name)
+	if err != nil {
+		return "", err
+	}
+	was, err := a.Creators.Of(ctx, m)
+	if errors.Is(err, creators.ErrUnknownCreator) {
+		return m, nil
+	}
+	if err == nil && was.ID != CreatorID(name) && !was.MadeAt.IsZero() {
+		a.Log.Warn("this account became a creator in the chat, and is not one of the configuration", "creator", name)
+		return "", nil
+	}
+	return m, err
+}

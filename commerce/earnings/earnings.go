@@ -1,0 +1,107 @@
+// Package earnings knows what creators earn from what is bought because of
+// them, and why: each line of a paid order that a pick or a code brought is a
+// receipt of its own.
+//
+// It decides by the version of the rules that the order was placed under, and
+// is told by checkout what is paid and what goes back, inside the transaction
+// that does it (checkout.Earnings). It shows nothing. Start at Sold.
+package earnings
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/orders"
+)
+
+// State is how an earning stands.
+type State string
+
+const (
+	Pending   State = "pending"   // what was bought can still be sent back
+	Available State = "available" // the points are in the wallet
+	Back      State = "back"      // all of it went back with the goods
+	Lost      State = "lost"      // its creator was erased before
+)
+
+// Why says by which rule somebody was credited.
+type Why string
+
+const (
+	LastTap Why = "last" // theirs was the pick it was put into the cart from
+	ByCode  Why = "code" // nobody recommended it, and their code was used
+)
+
+// Earning is what one line of an order brought to one creator: the receipt that
+// creator, buyer and staff read.
+type Earning struct {
+	ID       string
+	Order    commerce.OrderID
+	Position int64
+	Creator  commerce.CreatorID
+	Member   commerce.MemberID
+	Pick     commerce.PickID
+	Label    string // of the line
+	Why      Why
+	Version  string         // of the rules
+	Base     commerce.Money // what the line brought, net of tax, shipping and discounts
+	PPM      int64          // the rate
+	Points   int64
+	Back     int64 // of the points
+	State    State
+	At       time.Time
+	Due      time.Time // pending: when it is looked at again
+
+	worth, returned commerce.Money
+}
+
+// Left is what remains of the points.
+func (e Earning) Left() int64 { return e.Points - e.Back }
+
+// Config is what an Earnings is connected to.
+type Config struct {
+	DB    *database.DB
+	Clock commerce.Clock
+	IDs   commerce.IDSource
+	Rules func() Rules // as they are now
+
+	// Kept returns from when on nothing of an order comes back any more, the
+	// zero time where that is not known yet.
+	Kept func(tx *database.Tx, o orders.Order) (time.Time, error)
+}
+
+// Earnings writes and reads what creators earn.
+type Earnings struct{ Config }
+
+// New makes an Earnings.
+func New(cfg Config) *Earnings { return &Earnings{cfg} }
+
+// ErrUnknown is returned where there is no such receipt, or not for the asker.
+var ErrUnknown = &commerce.Error{Kind: commerce.NotFound, Message: "earning.none"}
+
+const columns = `id, order_id, position, creator_id, member_id, pick_id, label, why, version, base, currency, ppm, points, worth, returned, back, state, at, due_at`
+
+func where(tx *database.Tx, where string, args ...any) (list []Earning, err error) {
+	err = tx.Rows(`SELECT `+columns+` FROM earnings WHERE `+where, args, func(scan func(...any) error) error {
+		var e Earning
+		var at, due int64
+		err := scan(&e.ID, &e.Order, &e.Position, &e.Creator, &e.Member, &e.Pick, &e.Label, &e.Why, &e.Version, &e.Base.Amount, &e.Base.Currency,
+			&e.PPM, &e.Points, &e.worth.Amount, &e.returned.Amount, &e.Back, &e.State, &at, &due)
+		e.worth.Currency, e.returned.Currency = e.Base.Currency, e.Base.Currency
+		e.At, e.Due = commerce.FromMicros(at), commerce.FromMicros(due)
+		list = append(list, e)
+		return err
+	})
+	return list, err
+}
+
+// OfOrder lists who was credited for an order.
+func (e *Earnings) OfOrder(ctx context.Context, id commerce.OrderID) (list []Earning, err error) {
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		list, err = where(tx, `order_id = $1 ORDER BY position, creator_id`, id)
+		return err
+	})
+	return list, err
+}

@@ -1,0 +1,380 @@
+package earnings_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/fulfilment"
+	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/rewards"
+	"github.com/soukchat/souk/commerce/stock"
+	"github.com/soukchat/souk/sandbox/stripe"
+)
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) wait(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is a shop in which mira recommends the cup, and is a member; noor
+// recommends too and is none.
+type world struct {
+	*testing.T
+	ctx      context.Context
+	db       *database.DB
+	clock    *clock
+	stripe   *stripe.Server
+	shop     *checkout.Checkout
+	earnings *earnings.Earnings
+	people   *members.Members
+	goods    *catalog.Snapshot
+	rules    earnings.Rules
+	mira     commerce.MemberID
+}
+
+const feed = `Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping,Variant Taxable,Published
+cup,Cup,CUP,,0,deny,11.90,true,true,true
+bowl,Bowl,BOWL,,0,deny,23.80,true,true,true
+`
+
+func each(t *testing.T, run func(w *world)) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) { run(newWorld(t, db)) })
+}
+
+func newWorld(t *testing.T, db *database.DB) *world {
+	w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, rules: earnings.Rules{PPM: 100_000, Worth: 100, Currency: "EUR"}}
+	w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: "sk_test_x"})
+	t.Cleanup(w.stripe.Close)
+	server := httptest.NewServer(w.stripe.Handler())
+	t.Cleanup(server.Close)
+	ids := commerce.RandomIDs{}
+	goods, shelf := catalog.New(db, w.clock), stock.New(db, w.clock)
+	w.must(goods.DeclareBrands(w.ctx, []catalog.Brand{{ID: "acme", Name: "Acme"}}))
+	f, err := catalog.ReadFeed(strings.NewReader(feed), "feed.csv", "EUR")
+	w.must(err)
+	_, err = goods.Import(w.ctx, catalog.Import{Brand: "acme", File: "feed.csv", Feed: f}, shelf)
+	w.must(err)
+	w.goods, err = goods.Snapshot(w.ctx)
+	w.must(err)
+	w.people = members.New(db, w.clock, ids)
+	w.earnings = earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Rules: func() earnings.Rules { return w.rules },
+		Kept: func(tx *database.Tx, o orders.Order) (time.Time, error) { return w.shop.Kept(tx, o) }})
+	w.shop = checkout.New(checkout.Config{DB: db, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf, Earnings: w.earnings,
+		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL}), Log: slog.New(slog.DiscardHandler),
+		URL:  func() string { return "https://shop.example.com" },
+		Hold: func() time.Duration { return 15 * time.Minute },
+		Rules: func() pricing.Rules {
+			return pricing.Rules{"acme": {Name: "Acme", Shipping: []pricing.ShippingOption{{ID: "post", Name: "Post", Price: commerce.Money{Amount: 490, Currency: "EUR"}}},
+				Tax: pricing.Tax{Name: "VAT", Included: true, Rates: []pricing.Rate{{PPM: 190_000}}}}}
+		}})
+	w.people.OnLink(orders.Link)
+	w.people.OnLink(payments.Link)
+	w.people.OnLink(func(tx *database.Tx, keep, gone commerce.MemberID) error {
+		return rewards.Link(tx, w.clock.Now(), keep, gone)
+	})
+	w.people.OnLink(w.earnings.Link)
+	w.people.OnErase(w.earnings.Erase)
+	w.mira = w.buyer("mira").Member
+	_, err = creators.New(db, w.clock, ids).Declare(w.ctx, []creators.Creator{{ID: "mira", Name: "Mira", Member: w.mira}, {ID: "noor", Name: "Noor"}})
+	w.must(err)
+	t.Cleanup(func() {
+		if broken, _, err := checkout.Audit(context.Background(), db); err != nil || len(broken) > 0 {
+			t.Errorf("audit: %v, %v", broken, err)
+		}
+	})
+	return w
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) buyer(name string) checkout.Buyer {
+	w.Helper()
+	m, err := w.people.Meet(w.ctx, members.Seen{Platform: "telegram", Account: name, Name: name, Locale: "en", Bot: "tg", Private: true})
+	w.must(err)
+	w.must(w.people.SaveAddress(w.ctx, m.ID, members.Address{Name: name, Street: "Weg 1", City: "Berlin", Postcode: "10115", Country: "DE"}))
+	return checkout.Buyer{Member: m.ID, Locale: "en", Platform: "telegram", Bot: "tg"}
+}
+
+func (w *world) line(handle string, n int64, pick commerce.PickID, by commerce.CreatorID) live.CartLine {
+	w.Helper()
+	p, ok := w.goods.ByHandle("acme", handle)
+	if !ok {
+		w.Fatalf("no product %s", handle)
+	}
+	return live.CartLine{Variant: p.Variants[0].ID, Quantity: n, Seen: p.Variants[0].Price, Pick: pick, Creator: by}
+}
+
+func (w *world) place(b checkout.Buyer, cart ...live.CartLine) orders.Order {
+	w.Helper()
+	r, err := w.shop.Review(w.ctx, b, cart)
+	w.must(err)
+	o, err := w.shop.Place(w.ctx, b, cart, r.Quote.Digest())
+	w.must(err)
+	return o
+}
+
+func (w *world) pay(o orders.Order) orders.Order {
+	w.Helper()
+	e, err := w.shop.Enter(w.ctx, o.Token)
+	w.must(err)
+	_, err = w.stripe.Pay(e.Redirect, "4242424242424242")
+	w.must(err)
+	w.clock.wait(2 * time.Minute) // the reconciler asks
+	w.rest()
+	return w.fresh(o)
+}
+
+func (w *world) fresh(o orders.Order) orders.Order {
+	w.Helper()
+	o, err := w.shop.Orders().Get(w.ctx, o.ID)
+	w.must(err)
+	return o
+}
+
+func (w *world) buy(b checkout.Buyer, cart ...live.CartLine) orders.Order {
+	w.Helper()
+	o := w.pay(w.place(b, cart...))
+	if o.State != orders.Paid {
+		w.Fatalf("the order is %s", o.State)
+	}
+	return o
+}
+
+func (w *world) rest() {
+	w.Helper()
+	for range 100 {
+		n, err := w.shop.Step(w.ctx)
+		w.must(err)
+		m, err := w.earnings.Step(w.ctx)
+		w.must(err)
+		if n+m == 0 {
+			return
+		}
+	}
+	w.Fatal("never comes to rest")
+}
+
+// send sends all of an order; nobody says that it arrived.
+func (w *world) send(o orders.Order) {
+	w.Helper()
+	w.must(w.shop.Ship(w.ctx, "staff", o.ID, "T1"))
+}
+
+func (w *world) back(o orders.Order, g checkout.Giving) {
+	w.Helper()
+	g.Seen = -1
+	_, err := w.shop.RefundPart(w.ctx, "staff", o.ID, g)
+	w.must(err)
+	w.rest()
+}
+
+// receipt is the one of an order, as points, those that went back, and its state.
+type receipt struct {
+	Of           string
+	Why          earnings.Why
+	Base, Points int64
+	Back         int64
+	State        earnings.State
+}
+
+func (w *world) want(o orders.Order, want ...receipt) {
+	w.Helper()
+	list, err := w.earnings.OfOrder(w.ctx, o.ID)
+	w.must(err)
+	var got []receipt
+	for _, e := range list {
+		got = append(got, receipt{e.Label, e.Why, e.Base.Amount, e.Points, e.Back, e.State})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.Errorf("receipts (-want +got):\n%s", diff)
+	}
+}
+
+func (w *world) sum(m commerce.MemberID, want earnings.Sum) {
+	w.Helper()
+	got, err := w.earnings.SumOf(w.ctx, m)
+	w.must(err)
+	if got != want {
+		w.Errorf("earned %+v, want %+v", got, want)
+	}
+}
+
+// TestSold: a line brings its creator a part of what it brought without tax,
+// parcel and discounts, where they are a member and not the buyer.
+func TestSold(t *testing.T) {
+	each(t, func(w *world) {
+		ann := w.buyer("ann")
+		o := w.buy(ann, w.line("cup", 2, "p1", "mira"), w.line("bowl", 1, "p2", "noor"))
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Pending})
+		w.sum(w.mira, earnings.Sum{Pending: 200})
+
+		w.want(w.buy(ann, w.line("cup", 1, "", "")))
+		w.want(w.buy(w.buyer("mira"), w.line("cup", 1, "p1", "mira"))) // from her own pick
+		w.want(w.buy(ann, w.line("cup", 1, "", "mira")), receipt{"Cup", earnings.ByCode, 1000, 100, 0, earnings.Pending})
+		w.sum(w.mira, earnings.Sum{Pending: 300})
+
+		page, err := w.earnings.Receipts(w.ctx, w.mira, "", 1)
+		if err != nil || len(page.Items) != 1 || page.Items[0].Why != earnings.ByCode || page.Next == "" {
+			t.Fatalf("receipts %+v, %v", page, err)
+		}
+		page, err = w.earnings.Receipts(w.ctx, w.mira, page.Next, 1)
+		if err != nil || len(page.Items) != 1 || page.Items[0].Pick != "p1" || page.Next != "" {
+			t.Errorf("the next page %+v, %v", page, err)
+		}
+		if _, err := w.earnings.One(w.ctx, w.mira, page.Items[0].ID); err != nil {
+			t.Error(err)
+		}
+		if _, err := w.earnings.One(w.ctx, ann.Member, page.Items[0].ID); !errors.Is(err, earnings.ErrUnknown) {
+			t.Errorf("the buyer opened the creator's receipt: %v", err)
+		}
+	})
+}
+
+// TestRates: the first rate that fits counts, and one of nothing brings nothing.
+func TestRates(t *testing.T) {
+	each(t, func(w *world) {
+		cup, _ := w.goods.ByHandle("acme", "cup")
+		w.rules.Rates = []earnings.Rate{{Products: []commerce.ProductID{cup.ID}}, {Brands: []commerce.BrandID{"acme"}, PPM: 200_000}}
+		o := w.buy(w.buyer("ann"), w.line("cup", 1, "p1", "mira"), w.line("bowl", 1, "p1", "mira"))
+		w.want(o, receipt{"Bowl", earnings.LastTap, 2000, 400, 0, earnings.Pending})
+	})
+}
+
+// TestKeepsItsRules: an order is decided by the rules it was placed under.
+func TestKeepsItsRules(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.place(w.buyer("ann"), w.line("cup", 2, "p1", "mira"))
+		w.rules.PPM = 500_000
+		w.want(w.pay(o), receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Pending})
+		o = w.place(w.buyer("ben"), w.line("cup", 2, "p1", "mira"))
+		w.rules = earnings.Rules{}
+		w.want(w.pay(o), receipt{"Cup", earnings.LastTap, 2000, 1000, 0, earnings.Pending})
+		w.want(w.buy(w.buyer("cleo"), w.line("cup", 2, "p1", "mira")))
+	})
+}
+
+// TestPartsBack: what goes back takes its part of the points and nothing else,
+// and all parts together take all of them.
+func TestPartsBack(t *testing.T) {
+	each(t, func(w *world) {
+		ann := w.buyer("ann")
+		o := w.buy(ann, w.line("cup", 2, "p1", "mira"), w.line("bowl", 1, "p2", "mira"))
+		w.back(o, checkout.Giving{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}})
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 100, earnings.Pending}, receipt{"Bowl", earnings.LastTap, 2000, 200, 0, earnings.Pending})
+		w.sum(w.mira, earnings.Sum{Pending: 300})
+		w.back(o, checkout.Giving{Amount: commerce.Money{Amount: 525, Currency: "EUR"}}) // a tenth of all, the parcel too
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 120, earnings.Pending}, receipt{"Bowl", earnings.LastTap, 2000, 200, 20, earnings.Pending})
+		w.must(w.shop.Refund(w.ctx, "staff", o.ID))
+		w.rest()
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 200, earnings.Back}, receipt{"Bowl", earnings.LastTap, 2000, 200, 200, earnings.Back})
+		w.sum(w.mira, earnings.Sum{})
+	})
+}
+
+// TestAvailable: points wait until nothing can be sent back any more, and as
+// long as a return is open. What goes back later takes what is not spent.
+func TestAvailable(t *testing.T) {
+	each(t, func(w *world) {
+		ann := w.buyer("ann")
+		o := w.buy(ann, w.line("cup", 2, "p1", "mira"))
+		w.clock.wait(60 * 24 * time.Hour)
+		w.rest()
+		w.sum(w.mira, earnings.Sum{Pending: 200}) // it is not sent
+		w.send(o)
+		w.clock.wait(14 * 24 * time.Hour)
+		w.rest() // taken for delivered
+		w.clock.wait(13 * 24 * time.Hour)
+		w.rest()
+		w.sum(w.mira, earnings.Sum{Pending: 200}) // it can be sent back
+		w.must(w.shop.AskReturn(w.ctx, ann.Member, o.ID, checkout.Asking{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}, Reason: "mind"}))
+		w.clock.wait(10 * 24 * time.Hour)
+		w.rest()
+		w.sum(w.mira, earnings.Sum{Pending: 200}) // a return is open
+		list, err := w.shop.OpenReturns(w.ctx, nil, 5)
+		w.must(err)
+		w.must(w.shop.DenyReturn(w.ctx, "staff", nil, list[0].ID, "used"))
+		w.clock.wait(24 * time.Hour)
+		w.rest()
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Available})
+		w.sum(w.mira, earnings.Sum{Points: 200})
+
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+			return rewards.Hold(tx, "another", rewards.Points(w.mira), commerce.Money{Amount: 150, Currency: rewards.PointsCurrency})
+		}))
+		w.back(w.fresh(o), checkout.Giving{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}})
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 50, earnings.Available})
+		w.sum(w.mira, earnings.Sum{Points: 150})
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error { return rewards.Unhold(tx, "another") }))
+	})
+}
+
+// TestOnePerson: who links the account they bought with earns nothing from that.
+func TestOnePerson(t *testing.T) {
+	each(t, func(w *world) {
+		other, ann := w.buyer("mira2"), w.buyer("ann")
+		own := w.buy(other, w.line("cup", 1, "p1", "mira"))
+		o := w.buy(ann, w.line("cup", 2, "p1", "mira"))
+		w.sum(w.mira, earnings.Sum{Pending: 300})
+		w.must(w.people.Link(w.ctx, other.Member, w.mira))
+		w.want(own, receipt{"Cup", earnings.LastTap, 1000, 100, 100, earnings.Back})
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Pending})
+		w.sum(other.Member, earnings.Sum{Pending: 200})
+		w.back(o, checkout.Giving{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}})
+		w.sum(other.Member, earnings.Sum{Pending: 100})
+	})
+}
+
+// TestErased: who is erased loses what waits, and what goes back later finds
+// nothing to take.
+func TestErased(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.buy(w.buyer("ann"), w.line("cup", 2, "p1", "mira"))
+		if _, data, err := w.earnings.Export(w.ctx, w.mira); err != nil || len(data.([]earnings.Exported)) != 1 {
+			t.Errorf("she takes along %v, %v", data, err)
+		}
+		w.must(w.people.Erase(w.ctx, w.mira))
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Lost})
+		w.sum(w.mira, earnings.Sum{})
+		w.back(o, checkout.Giving{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}})
+		w.send(w.fresh(o))
+		w.clock.wait(60 * 24 * time.Hour)
+		w.rest()
+		w.sum(w.mira, earnings.Sum{})
+	})
+}

@@ -1,0 +1,83 @@
+package earnings
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/rewards"
+)
+
+// Pay reports whether a creator earns from what is bought because of them.
+func (e *Earnings) Pay(c creators.Creator) bool {
+	return c.Member != "" && !c.Archived && e.Rules().Pay()
+}
+
+// Sum is what a member has earned.
+type Sum struct {
+	Pending int64 // points that wait
+	Points  int64 // that they can spend, whatever they are from
+}
+
+// SumOf returns what a member has earned, however many receipts that is.
+func (e *Earnings) SumOf(ctx context.Context, m commerce.MemberID) (s Sum, err error) {
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		if s.Pending, err = rewards.Has(tx, rewards.Commission(m), rewards.PointsCurrency); err != nil {
+			return err
+		}
+		s.Points, err = rewards.Has(tx, rewards.Points(m), rewards.PointsCurrency)
+		return err
+	})
+	return s, err
+}
+
+// Receipts returns a page of what a member earned, the newest first.
+func (e *Earnings) Receipts(ctx context.Context, m commerce.MemberID, cursor string, n int) (page commerce.Page[Earning], err error) {
+	before, last := int64(1)<<62, ""
+	if cursor != "" {
+		at, id, _ := strings.Cut(cursor, "x") // no digit of base 32
+		if before, err = strconv.ParseInt(at, 32, 64); err != nil {
+			return page, creators.ErrCursor
+		}
+		last = id
+	}
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		page.Items, err = where(tx, `member_id = $1 AND (at < $2 OR at = $2 AND id < $3) ORDER BY at DESC, id DESC LIMIT $4`, m, before, last, n+1)
+		return err
+	})
+	if err == nil && len(page.Items) > n {
+		page.Items = page.Items[:n]
+		end := page.Items[n-1]
+		page.Next = strconv.FormatInt(commerce.Micros(end.At), 32) + "x" + end.ID
+	}
+	return page, err
+}
+
+// One returns a receipt of a member, or ErrUnknown.
+func (e *Earnings) One(ctx context.Context, m commerce.MemberID, id string) (Earning, error) {
+	var list []Earning
+	err := e.DB.Read(ctx, func(tx *database.Tx) (err error) {
+		list, err = where(tx, `id = $1 AND member_id = $2 AND member_id <> ''`, id, m)
+		return err
+	})
+	if err == nil && len(list) == 0 {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return Earning{}, err
+	}
+	return list[0], nil
+}
+
+// Since sums what a member earned in the minute that began then, and how often.
+func (e *Earnings) Since(ctx context.Context, m commerce.MemberID, from time.Time) (points, n int64, err error) {
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		return tx.Row(`SELECT COALESCE(SUM(points - back), 0), COUNT(*) FROM earnings WHERE member_id = $1 AND at >= $2 AND at < $3 AND state IN ('pending', 'available')`,
+			m, commerce.Micros(from), commerce.Micros(from.Add(time.Minute))).Scan(&points, &n)
+	})
+	return points, n, err
+}
