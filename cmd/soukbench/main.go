@@ -32,18 +32,20 @@ func main() {
 
 // options say how much is measured, and on what.
 type options struct {
-	updates int           // of each round and platform
-	rounds  int           // pairs of bare handler and program
-	members int           // of each platform
-	conns   int           // updates under way at once, when the server is busy
-	procs   int           // GOMAXPROCS of the servers
-	limit   time.Duration // for everything together
-	redis   string        // address, "" starts a private server
-	keep    string        // folder for processor profiles, "" for none
-	gate    time.Duration // for each figure of a drop's gate
-	crowd   int           // members who come to a drop
-	crowdIn time.Duration // and within which time
-	only    string        // "updates", "gate" or "crowd", "" for all
+	updates  int           // of each round and platform
+	rounds   int           // pairs of bare handler and program
+	members  int           // of each platform
+	conns    int           // updates under way at once, when the server is busy
+	procs    int           // GOMAXPROCS of the servers
+	limit    time.Duration // for everything together
+	redis    string        // address, "" starts a private server
+	keep     string        // folder for processor profiles, "" for none
+	gate     time.Duration // for each figure of a drop's gate
+	crowd    int           // members who come to a drop
+	crowdIn  time.Duration // and within which time
+	scale    float64       // of a shop with a million members, which part is made
+	postgres string        // address of an empty database for that, "" for SQLite
+	only     string        // "updates", "gate", "crowd" or "creators", "" for all
 }
 
 const manual = `soukbench measures the shop over HTTP beside a bare Fiber handler.
@@ -56,7 +58,8 @@ the figures are medians of the rounds. Nothing outlives it.
 Then it measures the gate of a drop, beside redis-benchmark where that is
 installed: claims of members a second, and what one costs once all is sold.
 Last, a crowd of new members comes to a drop of 500 units through the whole
-program, and every answer is counted.
+program, and every answer is counted. And shops of growing size are made, to see
+how the feed grows with them.
 
 `
 
@@ -82,7 +85,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	flags.DurationVar(&o.limit, "limit", 5*time.Minute, "time after which everything ends")
 	flags.StringVar(&o.redis, "redis", getenv("SOUK_BENCH_REDIS"), "address of a Redis whose keys may be lost; without one a private server is started")
 	flags.DurationVar(&o.gate, "gate", 700*time.Millisecond, "how long each figure of a drop's gate is measured, in at most 3 rounds")
-	flags.StringVar(&o.only, "only", "", "measure only this part: updates, gate or crowd")
+	flags.StringVar(&o.only, "only", "", "measure only this part: updates, gate, crowd or creators")
+	flags.Float64Var(&o.scale, "scale", 0.1, "which part is made of a shop with a million members, 50,000 creators, ten million follows and five million picks")
+	flags.StringVar(&o.postgres, "postgres", "", "address of an empty PostgreSQL database in which that shop is made; without one it is SQLite")
 	flags.IntVar(&o.crowd, "crowd", 50_000, "members who come to a drop, all new")
 	flags.DurationVar(&o.crowdIn, "crowd-in", 10*time.Second, "within which time they come")
 	flags.StringVar(&o.keep, "profiles", "", "folder for a processor profile of the shop's last round")
@@ -110,8 +115,11 @@ func (o options) check(rest []string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("unknown argument %q", strings.Join(rest, " "))
 	}
-	if o.only != "" && o.only != "updates" && o.only != "gate" && o.only != "crowd" {
-		return fmt.Errorf("-only takes updates, gate or crowd")
+	if o.only != "" && o.only != "updates" && o.only != "gate" && o.only != "crowd" && o.only != "creators" {
+		return fmt.Errorf("-only takes updates, gate, crowd or creators")
+	}
+	if o.scale <= 0 || o.scale > 1 {
+		return fmt.Errorf("-scale takes more than 0, at most 1")
 	}
 	if o.crowdIn < 0 || o.crowdIn > 2*time.Minute {
 		return fmt.Errorf("-crowd-in takes 0s to 2m")

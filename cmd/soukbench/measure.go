@@ -63,7 +63,12 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		}
 	}
 	if o.only == "" || o.only == "crowd" {
-		return measureCrowd(ctx, o, address, dir, stdout, stderr)
+		if err := measureCrowd(ctx, o, address, dir, stdout, stderr); err != nil {
+			return err
+		}
+	}
+	if o.only == "" || o.only == "creators" {
+		return measureCreators(ctx, o, dir, stdout, stderr)
 	}
 	return nil
 }
