@@ -28,6 +28,7 @@ type (
 	EntryID       string // of a member in a drop
 	PlaceID       string // of a member on a waitlist
 	ApplicationID string
+	BoardID       string // of what a member keeps
 	DraftID       string // of a post
 )
 

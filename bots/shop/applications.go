@@ -45,6 +45,13 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 	} else {
 		text = text.Line(regular(v.Say("creator.nofollowers")))
 	}
+	brought, err := s.Creators.BroughtBy(v.ctx, v.member.ID)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if brought > 0 {
+		text = text.Line(regular(v.Count("creator.brought", brought)))
+	}
 	return bots.Screen{Path: "creator", Text: text,
 		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts"), v.button("button.earnings", "earnings")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.guides", "guides"), v.button("button.home", "start")))}, nil
 }

@@ -173,11 +173,11 @@ func (s *Shop) feed(v *visit, args []string) (bots.Screen, error) {
 	if len(args) > 0 {
 		cursor = args[0]
 	}
-	goods, err := s.snapshot(v)
+	feed, err := s.feedOf(v)
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	page, err := s.Creators.Feed(v.ctx, creators.Feed{Member: v.member.ID, Featured: v.scope.featured, Wanted: v.scope.recommends(goods)}, cursor, feedPage)
+	page, err := s.Creators.Feed(v.ctx, feed, cursor, feedPage)
 	if err != nil {
 		return bots.Screen{}, err
 	}

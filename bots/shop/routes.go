@@ -54,6 +54,17 @@ func routes() []route {
 		{path: "feed <cursor>", do: (*Shop).feed},
 		{path: "pick <pick>", do: (*Shop).pick},
 		{path: "pick <pick> <photo>", do: (*Shop).pickPhoto},
+		{path: "why pick <pick>", do: (*Shop).pickWhy},
+		{path: "save <pick>", do: (*Shop).save, acts: true},
+		{path: "save <pick> <board>", do: (*Shop).saveOn, acts: true},
+		{path: "saved", do: (*Shop).saved},
+		{path: "saved <board>", do: (*Shop).saved},
+		{path: "saved <board> <cursor>", do: (*Shop).saved},
+		{path: "board new <pick>", do: (*Shop).boardNew, acts: true, asks: true},
+		{path: "board drop <board>", do: (*Shop).boardDrop},
+		{path: "board drop <board> <yes>", do: (*Shop).boardDrop, acts: true},
+		{path: "pass <pick>", do: (*Shop).pass, acts: true},
+		{path: "s <pick> <member>", do: (*Shop).shared},
 		{path: "tag <tag>", do: (*Shop).tag},
 		{path: "tag <tag> <cursor>", do: (*Shop).tag},
 
@@ -198,7 +209,7 @@ var commandList = []struct {
 	name   string
 	option string
 }{
-	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"creator", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""}, {"why", ""},
+	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"creator", ""}, {"saved", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""}, {"why", ""},
 	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"quiet", "hours"}, {"privacy", ""}, {"help", ""},
 }
 

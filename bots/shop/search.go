@@ -106,6 +106,12 @@ func (s *Shop) Suggest(ctx context.Context, ev bots.Event, limit int) []bots.Sug
 	if words := ev.Action.Words(); len(words) > 0 && words[0] != "search" {
 		return nil
 	}
+	if strings.HasPrefix(ev.Text, passed) {
+		if one, ok := s.passedPick(v, ev.Text); ok {
+			return []bots.Suggestion{one}
+		}
+		return nil
+	}
 	var list []*catalog.Product
 	if strings.TrimSpace(ev.Text) == "" {
 		list = v.scope.offered(goods.Products(v.scope.brands))

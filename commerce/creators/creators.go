@@ -60,6 +60,7 @@ const (
 	keptSize    = 20_000
 	followsSize = 20_000
 	followsTime = 30 * time.Second
+	boughtTime  = 5 * time.Minute
 )
 
 // Creators reads and writes creators, picks and follows.
@@ -70,9 +71,13 @@ type Creators struct {
 	// Expose lets everybody see a photo; again it does nothing. Nil leaves it.
 	Expose func(hash string) error
 
+	// Bought returns from which brands a member has bought lately; nil for none.
+	Bought func(ctx context.Context, m commerce.MemberID) ([]commerce.BrandID, error)
+
 	db           *database.DB
 	clock        commerce.Clock
 	ids          commerce.IDSource
+	boughtFrom   *cache.Cache[commerce.MemberID, []commerce.BrandID]
 	follows      *cache.Cache[commerce.MemberID, []commerce.CreatorID]
 	creators     *cache.Cache[commerce.CreatorID, Creator]
 	picks        *cache.Cache[commerce.PickID, Pick]
@@ -85,6 +90,7 @@ func New(db *database.DB, clock commerce.Clock, ids commerce.IDSource) *Creators
 	return &Creators{
 		db: db, clock: clock, ids: ids,
 		follows:      cache.New[commerce.MemberID, []commerce.CreatorID](followsSize, followsTime, clock),
+		boughtFrom:   cache.New[commerce.MemberID, []commerce.BrandID](followsSize, boughtTime, clock),
 		creators:     cache.New[commerce.CreatorID, Creator](keptSize, keptTime, clock),
 		picks:        cache.New[commerce.PickID, Pick](keptSize, keptTime, clock),
 		recommending: cache.New[commerce.ProductID, []Creator](keptSize, keptTime, clock),

@@ -7,7 +7,8 @@ package creators
 //   - it is ranked by a formula, score below, which is all there is to it: Feed
 //     shows the same to everybody of whom it knows the same, and Why says what
 //     counted. Nobody can pay for a place.
-//   - of four in a row at most two are of one creator, as long as there are others.
+//   - of four in a row at most two are of one creator, and at most three of one
+//     brand, as long as there are others.
 //   - a page goes on where the one before it ended: the cursor says when the
 //     first was shown, and what appeared since comes at the head of the next feed.
 //   - it is read when somebody looks, never written to followers: one query of
@@ -33,6 +34,7 @@ const (
 	pointsFresh    = 100.0 // for what appeared this moment, half of it two days later, and so on
 	pointsFollowed = 40.0
 	pointsFeatured = 20.0
+	pointsBought   = 15.0 // of a brand they have bought from lately
 	pointsNew      = 30.0 // of a creator who is new here, less every day
 )
 
@@ -42,7 +44,8 @@ const (
 	mostOf    = 400                 // picks of those a member follows that are looked at
 	mostPool  = 100                 // of each of the others
 	inARow    = 4
-	mostInRow = 2
+	mostInRow = 2  // of a creator
+	mostBrand = 3  // of a brand
 	enough    = 60 // where there are fewer than these, older ones are looked at
 )
 
@@ -52,8 +55,9 @@ var horizons = []time.Duration{30 * 24 * time.Hour, 365 * 24 * time.Hour}
 // Feed says whose feed, and where it is shown.
 type Feed struct {
 	Member   commerce.MemberID
-	Featured []commerce.CreatorID // whose picks are featured here
-	Wanted   func(*Pick) bool     // asked of a pick without its words; nil wants all
+	Featured []commerce.CreatorID                      // whose picks are featured here
+	Wanted   func(*Pick) bool                          // asked of a pick without its words; nil wants all
+	Brand    func(commerce.ProductID) commerce.BrandID // whose a product is; nil for nobody's
 }
 
 // Entry is a pick in a feed.
@@ -65,19 +69,20 @@ type Entry struct {
 // Why is what counted for a pick, in points: what it was given them for, none
 // for what did not count.
 type Why struct {
-	Fresh, Followed, Featured, New float64
-	Age                            time.Duration
+	Fresh, Followed, Featured, Bought, New float64
+	Age                                    time.Duration
 }
 
 // Sum is the score.
-func (w Why) Sum() float64 { return w.Fresh + w.Followed + w.Featured + w.New }
+func (w Why) Sum() float64 { return w.Fresh + w.Followed + w.Featured + w.Bought + w.New }
 
 // candidate is a pick that may be in a feed, without its words.
 type candidate struct {
 	Pick
-	followed, featured bool
-	madeAt             time.Time // when its creator became one here
-	why                Why
+	followed, featured, bought bool
+	brand                      commerce.BrandID
+	madeAt                     time.Time // when its creator became one here
+	why                        Why
 }
 
 // score is the formula of the feed.
@@ -89,6 +94,9 @@ func (c *candidate) score(now time.Time) Why {
 	}
 	if c.featured {
 		w.Featured = pointsFeatured
+	}
+	if c.bought {
+		w.Bought = pointsBought
 	}
 	if since := now.Sub(c.madeAt); !c.madeAt.IsZero() && since < newTime {
 		w.New = pointsNew * (1 - float64(since)/float64(newTime))
@@ -172,7 +180,58 @@ func (c *Creators) candidates(ctx context.Context, f Feed, at time.Time) (list [
 			list = append(list, one)
 		}
 	}
-	return slices.DeleteFunc(list, func(one candidate) bool { return f.Wanted != nil && !f.Wanted(&one.Pick) }), nil
+	list = slices.DeleteFunc(list, func(one candidate) bool { return f.Wanted != nil && !f.Wanted(&one.Pick) })
+	return list, c.brands(ctx, f, list)
+}
+
+// brands notes whose goods picks recommend, and whether the member has bought
+// there lately.
+func (c *Creators) brands(ctx context.Context, f Feed, list []candidate) error {
+	if f.Brand == nil {
+		return nil
+	}
+	var bought []commerce.BrandID
+	if c.Bought != nil && f.Member != "" {
+		var err error
+		if bought, err = c.boughtFrom.Load(f.Member, func() ([]commerce.BrandID, error) { return c.Bought(ctx, f.Member) }); err != nil {
+			return err
+		}
+	}
+	for i := range list {
+		for j, item := range list[i].Items {
+			brand := f.Brand(item.Product)
+			if j == 0 {
+				list[i].brand = brand
+			}
+			list[i].bought = list[i].bought || slices.Contains(bought, brand)
+		}
+	}
+	return nil
+}
+
+// Explain says what counts for one pick in a member's feed, wherever they see
+// it. It returns ErrUnknownPick for one that is not shown.
+func (c *Creators) Explain(ctx context.Context, f Feed, id commerce.PickID) (Why, error) {
+	p, err := c.Pick(ctx, id)
+	if err == nil && p.Archived {
+		err = ErrUnknownPick
+	}
+	if err != nil {
+		return Why{}, err
+	}
+	by, err := c.Creator(ctx, p.Creator)
+	if err != nil {
+		return Why{}, err
+	}
+	follows, err := c.Follows(ctx, f.Member)
+	if err != nil {
+		return Why{}, err
+	}
+	list := []candidate{{Pick: p, madeAt: by.MadeAt, followed: slices.Contains(follows, p.Creator), featured: p.Featured || slices.Contains(f.Featured, p.Creator)}}
+	if err := c.brands(ctx, f, list); err != nil {
+		return Why{}, err
+	}
+	return list[0].score(c.clock.Now()), nil
 }
 
 // pool reads what may be in everybody's feed where these creators are featured.
@@ -244,13 +303,16 @@ func rank(list []candidate, now time.Time, need int) (out []candidate) {
 	})
 	for len(list) > 0 && len(out) < need {
 		next := max(0, slices.IndexFunc(list, func(one candidate) bool {
-			same := 0
+			same, brand := 0, 0
 			for _, before := range out[max(0, len(out)-inARow+1):] {
 				if before.Creator == one.Creator {
 					same++
 				}
+				if before.brand == one.brand && one.brand != "" {
+					brand++
+				}
 			}
-			return same < mostInRow
+			return same < mostInRow && brand < mostBrand
 		}))
 		out = append(out, list[next])
 		list = slices.Delete(list, next, next+1)

@@ -1,6 +1,7 @@
 package creators
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -211,6 +212,7 @@ func TestRank(t *testing.T) {
 		return one
 	}
 	followed := func(c *candidate) { c.followed = true }
+	of := func(brand commerce.BrandID) func(*candidate) { return func(c *candidate) { c.brand = brand } }
 	for _, c := range []struct {
 		name string
 		list []candidate
@@ -223,6 +225,8 @@ func TestRank(t *testing.T) {
 		{"who is new", []candidate{at("a1", 2*time.Hour, func(c *candidate) { c.madeAt = now.Add(-24 * time.Hour) }), at("b1", time.Hour, nil)}, "a1 b1"},
 		{"who was new once", []candidate{at("a1", 2*time.Hour, func(c *candidate) { c.madeAt = now.Add(-newTime) }), at("b1", time.Hour, nil)}, "b1 a1"},
 		{"creators take turns", []candidate{at("a1", 1*time.Hour, nil), at("a2", 2*time.Hour, nil), at("a3", 3*time.Hour, nil), at("a4", 4*time.Hour, nil), at("b1", 30*time.Hour, nil), at("c1", 31*time.Hour, nil)}, "a1 a2 b1 c1 a3 a4"},
+		{"where they have bought", []candidate{at("a1", 3*time.Hour, func(c *candidate) { c.bought = true }), at("b1", time.Hour, nil)}, "a1 b1"},
+		{"brands take turns", []candidate{at("a1", 1*time.Hour, of("x")), at("b1", 2*time.Hour, of("x")), at("c1", 3*time.Hour, of("x")), at("d1", 4*time.Hour, of("x")), at("e1", 30*time.Hour, of("y"))}, "a1 b1 c1 e1 d1"},
 		{"as long as there are others", []candidate{at("a1", 1*time.Hour, nil), at("a2", 2*time.Hour, nil), at("a3", 3*time.Hour, nil)}, "a1 a2 a3"},
 	} {
 		var got []string
@@ -233,4 +237,41 @@ func TestRank(t *testing.T) {
 			t.Errorf("%s: %v; want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// TestExplain says the same of a pick as the feed does.
+func TestExplain(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, now := open(t, db)
+		asked := 0
+		c.Bought = func(_ context.Context, m commerce.MemberID) ([]commerce.BrandID, error) {
+			asked++
+			return map[commerce.MemberID][]commerce.BrandID{"ann": {"b"}}[m], nil
+		}
+		mira, theo := creator("mira", "m1"), creator("theo", "t1")
+		theo.Picks[0].Featured = true
+		declare(t, c, mira, theo)
+		_, err := c.Follow(t.Context(), "ann", "mira")
+		must(t, err)
+		now.wait(48 * time.Hour)
+		feed := Feed{Member: "ann", Brand: func(commerce.ProductID) commerce.BrandID { return "b" }}
+		page, err := c.Feed(t.Context(), feed, "", 10)
+		must(t, err)
+		want := map[commerce.PickID]Why{"m1": {Fresh: 50, Followed: pointsFollowed, Bought: pointsBought, Age: 48 * time.Hour}, "t1": {Fresh: 50, Featured: pointsFeatured, Bought: pointsBought, Age: 48 * time.Hour}}
+		for _, e := range page.Items {
+			why, err := c.Explain(t.Context(), feed, e.ID)
+			if err != nil || why != e.Why || why != want[e.ID] {
+				t.Errorf("%s: %+v, %v; in the feed %+v, want %+v", e.ID, why, err, e.Why, want[e.ID])
+			}
+		}
+		if len(page.Items) != 2 || asked != 1 {
+			t.Errorf("%d picks, asked %d times what was bought", len(page.Items), asked)
+		}
+		if why, err := c.Explain(t.Context(), Feed{Member: "bob", Brand: feed.Brand}, "m1"); err != nil || why.Followed+why.Bought != 0 {
+			t.Errorf("%+v, %v", why, err)
+		}
+		if _, err := c.Explain(t.Context(), feed, "nope"); !errors.Is(err, ErrUnknownPick) {
+			t.Error(err)
+		}
+	})
 }

@@ -29,6 +29,12 @@ func (c *Creators) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if _, err := tx.Exec(`DELETE FROM follows WHERE member_id = $1`, gone); err != nil {
 		return err
 	}
+	if err := linkBrought(tx, keep, gone); err != nil {
+		return err
+	}
+	if err := linkBoards(tx, keep, gone); err != nil {
+		return err
+	}
 	if err := c.linkApplication(tx, keep, gone); err != nil {
 		return err
 	}
@@ -109,6 +115,12 @@ func (c *Creators) linkCreator(tx *database.Tx, keep, gone commerce.MemberID) er
 func (c *Creators) Erase(tx *database.Tx, id commerce.MemberID) error {
 	tx.After(func() { c.follows.Drop(id) })
 	if _, err := tx.Exec(`DELETE FROM follows WHERE member_id = $1`, id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM brought WHERE member_id = $1 OR by_id = $1`, id); err != nil {
+		return err
+	}
+	if err := dropBoards(tx, `member_id = $1`, id); err != nil {
 		return err
 	}
 	a, err := applicationWhere(tx, `member_id = $1`, id)

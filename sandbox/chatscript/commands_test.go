@@ -1,6 +1,7 @@
 package chatscript
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -44,6 +45,7 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 		"forge":   act(1, "forge ACTION: press what no button offers", s.forge),
 
 		"speaks": act(1, "speaks LANGUAGE: what their app is set to", s.speaks),
+		"pass":   act(1, "pass TITLE: show a pick in the group, from its screen", s.pass),
 		"share":  act(1, "share QUERY: show a product in the group", s.share),
 
 		"see":     s.look(func() string { return s.me().Screen() }),
@@ -314,6 +316,28 @@ func (s *story) share(args []string) error {
 	}
 	if len(list) == 0 {
 		return fmt.Errorf("nothing is found for %q", args[0])
+	}
+	return who.PickInline(s.world.TelegramGroup, list[0])
+}
+
+// pass shows a pick in the group as its button does.
+func (s *story) pass(args []string) error {
+	if s.platform == "discord" {
+		return s.me().Tap("Share")
+	}
+	id := ""
+	if err := s.world.App.DB.Read(context.Background(), func(tx *database.Tx) error {
+		return tx.Row(`SELECT id FROM picks WHERE title = $1`, args[0]).Scan(&id)
+	}); err != nil {
+		return err
+	}
+	who := s.world.Telegram.As(s.person().Telegram)
+	list, err := who.Inline("pick:" + id + " " + args[0])
+	if err != nil {
+		return err
+	}
+	if len(list) != 1 {
+		return fmt.Errorf("%d cards of the pick", len(list))
 	}
 	return who.PickInline(s.world.TelegramGroup, list[0])
 }

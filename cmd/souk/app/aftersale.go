@@ -62,3 +62,11 @@ func (a *App) productName(ctx context.Context, id commerce.ProductID) string {
 	}
 	return p.Title
 }
+
+// lately is how far back the feed looks at what a member has bought.
+const lately = 90 * 24 * time.Hour
+
+// boughtLately returns from which brands a member has bought something.
+func (a *App) boughtLately(ctx context.Context, m commerce.MemberID) ([]commerce.BrandID, error) {
+	return a.Checkout.Orders().BoughtFrom(ctx, m, a.Clock.Now().Add(-lately))
+}

@@ -187,7 +187,7 @@ func (a *App) connect() (err error) {
 	})
 	a.Statement = statement.New(statement.Config{DB: a.DB, Clock: a.Clock, Stripe: a.Pay, Log: a.Log})
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller, Zone: func() *time.Location { return a.config.Load().Policies.Zone() }})
-	a.Creators.Forget, a.Creators.Expose = a.forgetPhoto, a.Media.Expose
+	a.Creators.Forget, a.Creators.Expose, a.Creators.Bought = a.forgetPhoto, a.Media.Expose, a.boughtLately
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Papers: a.Receipts,
 		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
