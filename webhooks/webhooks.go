@@ -72,6 +72,7 @@ type Config struct {
 	Stripe   *Stripe                           // /stripe
 	Pay      *Pay                              // /p/<token>
 	Gifts    *Gifts                            // /g/<code>, /gifts/<code>, with Pay
+	Picks    *Picks                            // /k/<pick>, with Pay
 	Pictures *Pictures                         // /m/<hash>, /m/t/<product>, /m/d/<drop>
 
 	// Ready reports whether the program can do its work: SQL, Redis.
@@ -148,6 +149,9 @@ func New(cfg Config) *Server {
 		s.route(fiber.MethodGet, "/g/:code", s.gift)
 		s.route(fiber.MethodGet, "/gifts/:code", s.shelf)
 		s.route(fiber.MethodPost, "/gifts/:code/buy", s.buyGift)
+	}
+	if cfg.Picks != nil {
+		s.route(fiber.MethodGet, "/k/:pick", s.pick)
 	}
 	if cfg.Pictures != nil {
 		s.route(fiber.MethodGet, "/m/t/:product", s.tile)

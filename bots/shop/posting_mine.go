@@ -106,8 +106,12 @@ func (s *Shop) showMine(v *visit, p creators.Pick) (bots.Screen, error) {
 		text = text.Line(italic(v.Say("post.pinned")))
 		pin = v.button("button.unpin", "post", "pin", id, "off")
 	}
+	link := bots.Button{}
+	if s.PickLink != nil {
+		link = bots.Button{Label: v.Say("button.picklink"), Link: s.PickLink(p.ID)}
+	}
 	return bots.Screen{Path: bots.Path("post", "mine", id), Text: text,
-		Rows: rows(row(v.primary("button.showpick", "pick", id), v.button("button.edit", "post", "edit", id)),
+		Rows: rows(row(v.primary("button.showpick", "pick", id), v.button("button.edit", "post", "edit", id), link),
 			row(pin, v.button("button.copypost", "post", "copy", id), v.button("button.withdrawpost", "post", "withdraw", id)), row(v.button("button.myposts", "posts"), v.button("button.home", "start")))}, nil
 }
 

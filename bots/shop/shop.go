@@ -57,6 +57,9 @@ type Config struct {
 	// for none.
 	Recap func(id commerce.DropID) string
 
+	// PickLink is the address of a page about a pick, for others; nil for none.
+	PickLink func(id commerce.PickID) string
+
 	// Photos takes what members send.
 	Photos Photos
 

@@ -10,6 +10,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/bots/telegram"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/webhooks"
 )
@@ -55,6 +56,7 @@ func (a *App) hooks() *webhooks.Server {
 		},
 		Gifts: &webhooks.Gifts{Look: a.Checkout.GiftByCode, Open: a.openGift,
 			Amounts: a.Checkout.Amounts, Shelf: a.Shop.GiftShelf, Buy: a.Shop.GiftOrder},
+		Picks:    &webhooks.Picks{Look: a.pickPage, Link: a.pickLink},
 		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile, Drop: a.recap},
 		Ready:    a.Ready,
 		Metrics:  a.metrics.registry,
@@ -102,14 +104,41 @@ func (a *App) chatOf(o orders.Order) string {
 }
 
 // openGift leads from the page of a gift card into the first bot of Telegram.
-func (a *App) openGift(code commerce.Secret) string {
+func (a *App) openGift(code commerce.Secret) string { return a.deepLink(bots.Path("g", code.Reveal())) }
+
+// deepLink leads to a screen in the chat of Telegram, "" where there is none.
+func (a *App) deepLink(path bots.Action) string {
 	all := a.config.Load().Bots
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if t := all[name].Telegram; t != nil {
-			return "https://t.me/" + t.Username + "?start=" + bots.Path("g", code.Reveal()).Start()
+			return "https://t.me/" + t.Username + "?start=" + path.Start()
 		}
 	}
 	return ""
+}
+
+// pickLink is the address of the page of a pick.
+func (a *App) pickLink(id commerce.PickID) string { return a.url() + "/k/" + string(id) }
+
+// pickPage is what the page of a pick shows. Who comes in by it was brought by
+// its creator.
+func (a *App) pickPage(ctx context.Context, id commerce.PickID) (webhooks.Pick, error) {
+	p, err := a.Creators.Pick(ctx, id)
+	if err == nil && (p.Archived || len(p.Items) == 0) {
+		err = creators.ErrUnknownPick
+	}
+	if err != nil {
+		return webhooks.Pick{}, err
+	}
+	by, err := a.Creators.Creator(ctx, p.Creator)
+	if err != nil {
+		return webhooks.Pick{}, err
+	}
+	page := webhooks.Pick{Title: p.Title, By: by.Name, Words: p.Body, Product: a.productName(ctx, p.Items[0].Product), Open: a.deepLink(bots.Path("pick", string(id)))}
+	if by.Member != "" {
+		page.Open = a.deepLink(bots.Path("s", string(id), string(by.Member)))
+	}
+	return page, nil
 }
 
 func (a *App) tile(ctx context.Context, id commerce.ProductID) ([]byte, string, error) {

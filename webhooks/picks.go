@@ -1,0 +1,52 @@
+package webhooks
+
+// The rules of the page of a pick:
+//   - GET /k/<pick> shows what it is and the ways into the chat, and itself as a QR
+//     code, to be printed or shown. It counts nothing and sets no cookie.
+//   - What is not shown in the chat any more is not shown here.
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+
+	"github.com/soukchat/souk/commerce"
+)
+
+// Picks is what the page of a pick needs.
+type Picks struct {
+	Look func(ctx context.Context, id commerce.PickID) (Pick, error) // or an error of kind NotFound
+	Link func(id commerce.PickID) string                             // the address of the page itself
+}
+
+// Pick is what the page of one shows.
+type Pick struct {
+	Title, By string
+	Words     string
+	Product   string // its name, to be searched for where no link leads into the chat
+	Open      string // a deep link into the chat of Telegram, "" for none
+}
+
+func (s *Server) pick(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	id := commerce.PickID(utils.CopyString(c.Params("pick")))
+	w := s.Pay.Words(language(c))
+	found, err := Pick{}, error(&commerce.Error{Kind: commerce.NotFound})
+	if commerce.IsPublicID(string(id)) {
+		found, err = s.Picks.Look(ctx, id)
+	}
+	if commerce.KindOf(err) == commerce.NotFound && err != nil {
+		c.Status(fiber.StatusNotFound)
+		return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: w.Say("pick.pagegone.title"), Text: w.Say("pick.pagegone.text")})
+	}
+	code, draws := draw(s.Picks.Link(id))
+	if err := errors.Join(err, draws); err != nil {
+		return s.problem(c, err)
+	}
+	code.Label = w.Say("pick.page.code")
+	return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: found.Title, Good: true, From: w.Say("pick.by", "Name", found.By), Text: found.Words, QR: &code,
+		Next: found.Open, NextLabel: w.Say("pick.page.telegram"), CodeLabel: w.Say("pick.page.discord"), Code: "/search " + found.Product})
+}
