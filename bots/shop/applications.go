@@ -28,9 +28,17 @@ const (
 // creatorDesk is what /creator shows: to a creator their own, to others how to
 // become one.
 func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
+	brought, err := s.Creators.BroughtBy(v.ctx, v.member.ID)
+	if err != nil {
+		return bots.Screen{}, err
+	}
 	c, err := s.Creators.Of(v.ctx, v.member.ID)
 	if errors.Is(err, creators.ErrUnknownCreator) {
-		return s.becoming(v)
+		screen, err := s.becoming(v)
+		if brought > 0 {
+			screen.Text = screen.Text.Line().Line(regular(v.Count("creator.brought", brought)))
+		}
+		return screen, err
 	}
 	if err != nil {
 		return bots.Screen{}, err
@@ -44,10 +52,6 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 		text = text.Line(regular(v.Count("creator.followers", followers)))
 	} else {
 		text = text.Line(regular(v.Say("creator.nofollowers")))
-	}
-	brought, err := s.Creators.BroughtBy(v.ctx, v.member.ID)
-	if err != nil {
-		return bots.Screen{}, err
 	}
 	if brought > 0 {
 		text = text.Line(regular(v.Count("creator.brought", brought)))

@@ -44,7 +44,7 @@ type Exported struct {
 // Shown reports whether a return shows a photo.
 func Shown(tx *database.Tx, photo string) (bool, error) {
 	var n int64
-	err := tx.Row(`SELECT COUNT(*) FROM returns WHERE photo = $1`, photo).Scan(&n)
+	err := tx.Row(`SELECT COUNT(*) FROM returns WHERE photo = $1 AND photo <> ''`, photo).Scan(&n)
 	return n > 0, err
 }
 
