@@ -147,7 +147,7 @@ func (c *crowded) cost(ctx context.Context, o options, shop *child, ids *int64) 
 			return err
 		}
 		for _, a := range list {
-			if a.said != run.want && o.crowd >= 4*crowdUnits {
+			if a.said != run.want && a.said != putOff && o.crowd >= 4*crowdUnits {
 				return fmt.Errorf("a claim was answered with %d instead of %d", a.said, run.want)
 			}
 		}

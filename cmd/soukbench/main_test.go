@@ -34,12 +34,12 @@ func TestRun(t *testing.T) {
 	var stderr shared
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-gate", "20ms", "-crowd", "2100", "-crowd-in", "300ms", "-redis", redis}
+	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-gate", "20ms", "-crowd", "2100", "-crowd-in", "300ms", "-scale", "0.002", "-redis", redis}
 	if code := run(ctx, args, os.Getenv, strings.NewReader(""), &stdout, &stderr); code != 0 {
 		t.Fatalf("code %d: %s", code, stderr.String())
 	}
 	for _, want := range []string{"Telegram", "Telegram, typed", "Discord", "updates a second", "p50", "p99", "allocations", "memory", "shop ÷ bare",
-		"1024 callers wait", "sold out, 256 callers", "takes", "500 have a unit, 500 wait in line; 1100 were told that they are too late"} {
+		"1024 callers wait", "sold out, 256 callers", "takes", "feed, first page", "500 have a unit, 500 wait in line; 1100 were told that they are too late"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout.String())
 		}
