@@ -141,6 +141,18 @@ var guards = []guard{
 	{"commerce/drops/waitlist_orders.go", "if w.Clock.Now().Before(p.Until) {", "if false {", "commerce/drops TestWaitlistOrders"},
 	{migrations + "0032_waitlist.sql", "CREATE UNIQUE INDEX waitlist_waits", "CREATE INDEX waitlist_waits", theTables + "two_places_of_one_member_on_a_waitlist"},
 	{migrations + "0032_waitlist.sql", "CREATE UNIQUE INDEX waitlist_place", "CREATE INDEX waitlist_place", theTables + "one_place_of_two_on_a_waitlist"},
+	// What creators earn.
+	{"commerce/earnings/orders.go", "if by.Archived || by.Member == \"\" || by.Member == o.Member {", "if by.Archived || by.Member == \"\" {", "commerce/earnings TestSold"},
+	{"commerce/earnings/orders.go", "rules, version, err := termsOf(tx, o.ID)", "rules, version, err := e.Rules(), e.Rules().Version(), error(nil)", "commerce/earnings TestKeepsItsRules"},
+	{"commerce/earnings/orders.go", "take = min(take, free.Amount)", "_ = free", "commerce/earnings TestAvailable"},
+	{"commerce/earnings/orders.go", "take, from := all.Amount-x.Back, rewards", "take, from := all.Amount, rewards", "commerce/earnings TestPartsBack"},
+	{"commerce/earnings/step.go", "case now.Before(from):", "case false:", "commerce/earnings TestAvailable"},
+	{"commerce/earnings/people.go", "err = e.takeBack(tx, x, \"own\", x.worth.Amount)", "_ = x", "commerce/earnings TestOnePerson"},
+	{"commerce/checkout/earnings.go", "if r.State != fulfilment.Denied && r.State != fulfilment.Done {", "if r.State == \"\" {", "commerce/earnings TestAvailable"},
+	{"commerce/checkout/earnings.go", "if o.State != orders.Shipped {", "if false {", "commerce/earnings TestPartlySent"},
+	{migrations + "0050_earnings.sql", "CHECK (back >= 0 AND back <= points)", "", theTables + "more_points_taken_back_than_were_earned"},
+	{migrations + "0050_earnings.sql", "due_at     BIGINT NOT NULL,           -- pending: when it is looked at again\n  UNIQUE (order_id, position, creator_id)", "due_at     BIGINT NOT NULL", theTables + "a_line_that_earns_its_creator_twice"},
+	{"commerce/creators/declare.go", "if c.Member != \"\" && c.Member != member[c.ID] {", "if false {", "commerce/creators TestDeclareMembers"},
 	// Orders.
 	{"commerce/orders/orders.go", "` WHERE id = $1 AND state = $2`, args...)", "` WHERE id = $1 AND $2 <> ''`, args...)", "commerce/orders TestOneWins"},
 	{"commerce/orders/orders.go", "if !may(from, to) {", "if false {", "commerce/orders TestStates"},

@@ -103,6 +103,41 @@ func TestDeclare(t *testing.T) {
 	})
 }
 
+// TestDeclareMembers: who the creators are in the chat can be changed in the
+// YAML, two at once too; who is declared no longer is nobody's.
+func TestDeclareMembers(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, _ := open(t, db)
+		declare := func(who ...Creator) {
+			t.Helper()
+			if _, err := c.Declare(t.Context(), who); err != nil {
+				t.Fatal(err)
+			}
+		}
+		is := func(m commerce.MemberID, want commerce.CreatorID) {
+			t.Helper()
+			one, err := c.Of(t.Context(), m)
+			if one.ID != want || (err != nil) != (want == "") {
+				t.Errorf("%s is creator %q, %v; want %q", m, one.ID, err, want)
+			}
+		}
+		one, two := creator("one"), creator("two")
+		one.Member, two.Member = "ann", "bob"
+		declare(one, two)
+		is("ann", "one")
+		one.Member, two.Member = "bob", "ann"
+		declare(one, two)
+		is("ann", "two")
+		is("bob", "one")
+		declare(two)
+		is("bob", "")
+		three := creator("three")
+		three.Member = "bob"
+		declare(two, three)
+		is("bob", "three")
+	})
+}
+
 func TestDeclareUnknown(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c, _ := open(t, db)

@@ -52,6 +52,9 @@ INSERT INTO allotments (id, variant_id, quantity) VALUES ('drop:d', 'v', 1);
 INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, created_at) VALUES ('d', 'd', 'b', 'open', '{}', 0, 0, 0);
 INSERT INTO drop_units (drop_id, variant_id, position, units) VALUES ('d', 'v', 0, 1);
 INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at) VALUES ('e', 'd', 'm', 'v', 1, 'waits', '', '', 0);
+INSERT INTO earning_rules (version, rules, since) VALUES ('1', '{}', 0);
+INSERT INTO earnings (id, order_id, position, creator_id, member_id, label, why, version, base, currency, ppm, points, worth, state, at, due_at)
+	VALUES ('x', 'o', 0, 'c', 'm', '', 'last', '1', 100, 'EUR', 100000, 10, 119, 'pending', 0, 0);
 INSERT INTO waitlist (id, variant_id, member_id, place, state, created_at) VALUES ('w', 'v', 'm', 1, 'waits', 0)`
 
 // TestRefused tries what must never be past every rule of the program: the
@@ -115,6 +118,9 @@ func TestRefused(t *testing.T) {
 		{"more refunded than captured", `UPDATE payments SET refunded = 101 WHERE id = 'p1'`},
 		{"more given back than was taken", `UPDATE takings SET back = 101`},
 		{"more given back to the card than it paid", `UPDATE takings SET back_card = 61`},
+		{"more points taken back than were earned", `UPDATE earnings SET back = 11`},
+		{"a line that earns its creator twice", `INSERT INTO earnings (id, order_id, position, creator_id, member_id, label, why, version, base, currency, ppm, points, worth, state, at, due_at)
+			VALUES ('y', 'o', 0, 'c', 'm', '', 'last', '1', 100, 'EUR', 100000, 10, 119, 'pending', 0, 0)`},
 		{"a giveback of nothing", `UPDATE givebacks SET value = 0, card = 0`},
 		{"a giveback of which the card has more than all", `UPDATE givebacks SET card = 51`},
 		{"more packed than bought", `UPDATE fulfilments SET packed = 4`},

@@ -344,6 +344,19 @@ func TestAvailable(t *testing.T) {
 	})
 }
 
+// TestPartlySent: an order of which a part is on its way waits for the rest.
+func TestPartlySent(t *testing.T) {
+	each(t, func(w *world) {
+		o := w.buy(w.buyer("ann"), w.line("cup", 2, "p1", "mira"))
+		w.must(w.shop.Send(w.ctx, "staff", o.ID, checkout.Sending{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}, Tracking: "T1"}))
+		for range 3 {
+			w.clock.wait(20 * 24 * time.Hour)
+			w.rest()
+		}
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Pending})
+	})
+}
+
 // TestOnePerson: who links the account they bought with earns nothing from that.
 func TestOnePerson(t *testing.T) {
 	each(t, func(w *world) {
