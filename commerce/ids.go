@@ -30,6 +30,7 @@ type (
 	ApplicationID string
 	BoardID       string // of what a member keeps
 	DraftID       string // of a post
+	ReviewID      string
 )
 
 // IDSource makes new random ids. It is passed in, so that tests can repeat.

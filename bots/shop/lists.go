@@ -117,7 +117,7 @@ func (s *Shop) category(v *visit, args []string) (bots.Screen, error) {
 		screen.Notice = v.Say("categories.gone")
 		return screen, err
 	}
-	screen := s.productList(v, bots.Text{bold(bots.Clip(c.Name, 100))}, list, []string{"category", c.ID}, number(args[1]))
+	screen := s.productList(v, bots.Text{bold(bots.Clip(c.Name, 100))}, s.ranked(v, list), []string{"category", c.ID}, number(args[1]))
 	return screen, nil
 }
 
@@ -138,5 +138,5 @@ func (s *Shop) everything(v *visit, args []string) (bots.Screen, error) {
 	if len(args) > 0 {
 		page = number(args[0])
 	}
-	return s.productList(v, bots.Text{bold(v.Say("all.title"))}, list, []string{"all"}, page), nil
+	return s.productList(v, bots.Text{bold(v.Say("all.title"))}, s.ranked(v, list), []string{"all"}, page), nil
 }

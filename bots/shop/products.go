@@ -143,6 +143,10 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 	if p.BrandName != "" {
 		text = text.Line(italic(bots.Clip(p.BrandName, 60)))
 	}
+	score, read := s.scoreLine(v, p.ID)
+	if score != "" {
+		text = text.Line(regular(score))
+	}
 	screen := bots.Screen{Path: a.path("p"), Picture: s.picture(p.PictureOf(chosen), p.ID, p.Title)}
 	var add, buy bots.Button
 	if chosen == nil {
@@ -192,7 +196,7 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 	share := v.button("button.share", "share", string(p.ID))
 	share.Share, share.Keep = bots.Clip(p.Title, 60), true
 	screen.Rows = append(rows(row(add, buy)), screen.Rows...)
-	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share), row(creator, v.button("button.categories", "categories"), v.button("button.home", "start")))...)
+	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share, read), row(creator, v.button("button.categories", "categories"), v.button("button.home", "start")))...)
 	return screen, nil
 }
 

@@ -33,6 +33,16 @@ func routes() []route {
 		{path: "ppn <pick> <product> <value> <page>", do: (*Shop).ppn},
 		{path: "share <product>", do: (*Shop).share, acts: true},
 
+		{path: "review <product>", do: (*Shop).reviewOpen},
+		{path: "review stars <product> <stars>", do: (*Shop).reviewStars},
+		{path: "review send <product> <stars>", do: (*Shop).reviewSend, acts: true},
+		{path: "review write <product> <stars>", do: (*Shop).reviewWrite, acts: true, asks: true},
+		{path: "reviews <product> <order>", do: (*Shop).reviews},
+		{path: "reviews <product> <order> <cursor>", do: (*Shop).reviews},
+		{path: "reviewed <review>", do: (*Shop).reviewed},
+		{path: "reviewed <review> <photo>", do: (*Shop).reviewed},
+		{path: "helpful <review>", do: (*Shop).helpful, acts: true},
+
 		{path: "creator", do: (*Shop).creatorDesk},
 		{path: "apply", do: (*Shop).apply},
 		{path: "apply find", do: (*Shop).applyFind, acts: true, asks: true},

@@ -29,6 +29,7 @@ import (
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/receipts"
+	"github.com/soukchat/souk/commerce/reviews"
 	"github.com/soukchat/souk/commerce/stock"
 )
 
@@ -45,6 +46,7 @@ type Config struct {
 	Notices    *notices.Notices
 	Receipts   *receipts.Receipts
 	Promotions *promotions.Promotions
+	Reviews    *reviews.Reviews
 	Drops      *drops.Drops
 	Waitlist   *drops.Waitlist
 	Earnings   *earnings.Earnings

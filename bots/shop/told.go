@@ -60,6 +60,12 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.StaffApplication {
 		return v.staffApplication(n.Args["application"]), nil
 	}
+	if n.Kind == notices.StaffReviews {
+		return s.staffReviews(v, n)
+	}
+	if n.Kind == notices.ReviewAsk || n.Kind == notices.ReviewAnswered {
+		return s.reviewNotice(v, n)
+	}
 	if n.Kind == notices.OfferPost {
 		return s.offerPost(v, n.Args["offer"])
 	}

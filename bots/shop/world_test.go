@@ -31,6 +31,7 @@ import (
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/promotions"
 	"github.com/soukchat/souk/commerce/receipts"
+	"github.com/soukchat/souk/commerce/reviews"
 	"github.com/soukchat/souk/commerce/stock"
 	"github.com/soukchat/souk/sandbox/stripe"
 )
@@ -151,6 +152,7 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w.members.OnExport(w.creators.Export)
 	var err error
 	w.shop, err = shop.New(shop.Config{
+		Reviews:    reviews.New(reviews.Config{DB: db, Clock: w.clock, IDs: ids}),
 		Waitlist:   drops.NewWaitlist(drops.WaitlistConfig{DB: db, Clock: w.clock, IDs: ids, Window: func() time.Duration { return 29 * time.Minute }}),
 		Earnings:   earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Rules: func() earnings.Rules { return earnings.Rules{} }}),
 		Promotions: promo, Drops: drops.New(drops.Config{DB: db, Live: w.live, Clock: w.clock, IDs: ids, Chats: func() []drops.Chat { return nil }}),

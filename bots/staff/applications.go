@@ -48,12 +48,20 @@ func (s *Staff) applications(v *visit, notice string) (bots.Screen, error) {
 	return screen, nil
 }
 
-// communityRow leads to what moderators do, for those who do that too.
+// communityRow leads to what members write, and to what moderators do for those
+// who do that too.
 func (s *Staff) communityRow(v *visit) [][]bots.Button {
-	if !v.role.moderates() || s.Creators == nil {
+	var row []bots.Button
+	if s.Reviews != nil {
+		row = append(row, v.button("staff.button.reviews", "reviews"))
+	}
+	if v.role.moderates() && s.Creators != nil {
+		row = append(row, v.button("staff.button.applications", "applications"))
+	}
+	if len(row) == 0 {
 		return nil
 	}
-	return [][]bots.Button{{v.button("staff.button.applications", "applications")}}
+	return [][]bots.Button{row}
 }
 
 // application answers what is about one of them.

@@ -17,6 +17,8 @@ import (
 //     sends and refunds its own lines, and decides about returns of them. To
 //     cancel it, to refund all of it or an amount of no line, counts for all of
 //     it: an admin does that.
+//   - a brand's staff, and an admin, answers reviews of the brand; nobody changes
+//     their stars.
 //   - what was never paid is nobody's business.
 type Role struct {
 	All       bool
@@ -39,6 +41,9 @@ func (r Role) brands() []commerce.BrandID {
 	}
 	return r.Brands
 }
+
+// speaksFor reports whether they answer for a brand.
+func (r Role) speaksFor(b commerce.BrandID) bool { return r.All || slices.Contains(r.Brands, b) }
 
 // sees reports whether an order is shown.
 func (r Role) sees(o orders.Order) bool {

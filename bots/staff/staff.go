@@ -82,6 +82,7 @@ type Config struct {
 	Named    func(ctx context.Context, p drops.Part) string
 	Planning Planning // of drops
 	Creators Creators // nil where nobody can become one
+	Reviews  Reviews  // nil where there are none
 	// Member returns who somebody is, Product the title of a product.
 	Member  func(ctx context.Context, m commerce.MemberID) (members.Member, error)
 	Product func(ctx context.Context, p commerce.ProductID) string
@@ -156,6 +157,9 @@ type visit struct {
 //	staff application <application> [<photo>]   one of them, and a photo of it
 //	staff approveapp <application>   makes a creator of them
 //	staff advise <application>   asks what to recommend, and sends it
+//	staff reviews [<cursor>]    reviews that wait for an answer
+//	staff review <review> [<photo>]   one of them, and a photo of it
+//	staff answerreview <review>  asks for the answer, and shows it to everybody
 //	staff approve|deny|arrived|end <return> …    its next step
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
@@ -219,6 +223,12 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		return s.owing(v)
 	case "return", "photo", "approve", "deny", "arrived", "end":
 		return s.returnStep(v, topic, fulfilment.ReturnID(id), words[2], words[3])
+	case "reviews", "review", "answerreview":
+		if s.Reviews != nil && topic == "reviews" {
+			return s.reviews(v, id, "")
+		} else if s.Reviews != nil {
+			return s.review(v, topic, commerce.ReviewID(id), words[2])
+		}
 	case "open":
 		return s.list(v, false, id)
 	case "papers", "paper", "csv", "picklist", "import":

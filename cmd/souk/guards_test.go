@@ -38,6 +38,18 @@ var guards = []guard{
 	{migrations + "0003_stock.sql", "CHECK (sold >= 0)", "", theTables + "less_than_nothing_sold"},
 	{migrations + "0003_stock.sql", "CHECK (quantity > 0)", "", theTables + "a_hold_of_nothing"},
 	{migrations + "0003_stock.sql", "PRIMARY KEY (hold_id, variant_id)", "CHECK (counted IN (0, 1))", theTables + "one_variant_twice_in_a_hold"},
+	// Reviews.
+	{"commerce/reviews/reviews.go", "SELECT brand_id FROM received WHERE member_id = $1 AND product_id = $2", "SELECT brand_id FROM products WHERE $1 <> '' AND id = $2", "commerce/reviews TestWhoMayReview"},
+	{"commerce/reviews/reviews.go", "case r.worksFor(w.Brand, w.Member):", "case false:", "commerce/reviews TestWhoMayReview"},
+	{"commerce/reviews/reviews.go", "if ask == 0 ||", "if", "commerce/reviews TestAskedOnce"},
+	{"commerce/reviews/reviews.go", "AND m.erased_at = 0", "", "commerce/reviews TestErasedIsNotAsked"},
+	{"commerce/reviews/reviews.go", "WHERE id = $1 AND member_id = $2 AND edits = 0`", "WHERE id = $1 AND member_id = $2`", "commerce/reviews TestEditedOnce"},
+	{"commerce/reviews/reviews.go", "UPDATE reviews SET answer = $2,", "UPDATE reviews SET quality = 5, answer = $2,", "commerce/reviews TestBrandAnswers"},
+	{"commerce/reviews/reviews.go", "if err == nil && !among(of, w.Brand) {", "if false {", "commerce/reviews TestBrandAnswers"},
+	{"commerce/reviews/reviews.go", "DO NOTHING`, id, m)\n\t\tif err != nil || n == 0 {", "DO NOTHING`, id, m)\n\t\tif err != nil || n > 1 {", "commerce/reviews TestOneVote"},
+	{"commerce/reviews/reviews.go", "case w.Member == m:", "case false:", "commerce/reviews TestOneVote"},
+	{"commerce/reviews/reviews.go", "case r.worksFor(w.Brand, m):", "case false:", "commerce/reviews TestOneVote"},
+	{migrations + "0053_reviews.sql", "CREATE UNIQUE INDEX reviews_once", "CREATE INDEX reviews_once", "commerce/reviews TestWhoMayReview"},
 	// Drops, and the units that are set aside for them.
 	{"commerce/stock/allotment.go", "WHERE variant_id = $1 AND free >= $2`, l.Variant", "WHERE variant_id = $1`, l.Variant", "commerce/stock TestAllotmentOfWhatIsNotThere"},
 	{"commerce/stock/allotment.go", "AND quantity >= $3`", "`", "commerce/stock TestAllotment"},

@@ -30,7 +30,7 @@ var tiers = [][]string{
 	{"stock", "creators", "carts"},
 	{"pricing"},
 	{"orders", "payments", "promotions", "giftcards"},
-	{"receipts", "payouts", "fulfilment", "statement"},
+	{"receipts", "payouts", "fulfilment", "statement", "reviews"},
 	{"checkout"},
 	{"drops", "earnings"},
 }

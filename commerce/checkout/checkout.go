@@ -24,6 +24,7 @@ import (
 	"github.com/soukchat/souk/commerce/cache"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -88,6 +89,10 @@ type Config struct {
 	// Staff returns who is told about a paid order with goods of the brand. It
 	// is called inside a transaction and must not need the database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID
+
+	// Delivered is told of a parcel that arrived, inside the transaction; nil for
+	// nobody.
+	Delivered func(tx *database.Tx, o orders.Order, p fulfilment.Parcel) error
 }
 
 // Checkout sells.

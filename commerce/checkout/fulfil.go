@@ -156,6 +156,11 @@ func (c *Checkout) delivered(tx *database.Tx, actor string, o orders.Order, p fu
 			return err
 		}
 	}
+	if c.Delivered != nil {
+		if err := c.Delivered(tx, o, p); err != nil {
+			return err
+		}
+	}
 	return orders.Record(tx, o.ID, c.Clock.Now(), "delivered", actor)
 }
 
@@ -297,14 +302,12 @@ func (c *Checkout) arrivals(ctx context.Context) (n int, err error) {
 			if err != nil {
 				return err
 			}
-			done, err := fulfilment.Deliver(tx, id, c.Clock.Now())
+			o, err := orders.Load(tx, "id = $1", p.Order)
 			if err != nil {
 				return err
 			}
-			if done {
-				if err := orders.Record(tx, p.Order, c.Clock.Now(), "delivered", "clock"); err != nil {
-					return err
-				}
+			if err := c.delivered(tx, "clock", o, p, false); err != nil {
+				return err
 			}
 		}
 		n = len(ids)

@@ -72,6 +72,9 @@ const (
 	CreatorApproved  = "creator.approved"  // application: the member is a creator now
 	CreatorAdvised   = "creator.advised"   // application: what to do better, before it is sent again
 	CreatorEarned    = "creator.earned"    // from: what the member earned in that minute, in microseconds
+	ReviewAsk        = "review.ask"        // parcel: how is what came in it?
+	ReviewAnswered   = "review.answered"   // review: the brand has answered
+	StaffReviews     = "staff.reviews"     // brand, why, and the product unless it is many: complaints cluster, or stars fall
 	StaffApplication = "staff.application" // application: somebody wants to become a creator
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
 )

@@ -79,6 +79,7 @@ func (a *App) people() {
 	a.Members.OnLink(a.Earnings.Link) // after the wallets
 	a.Members.OnErase(a.Earnings.Erase)
 	a.Members.OnExport(a.Earnings.Export)
+	a.peopleOfReviews()
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, a.Clock.Now()) })
