@@ -6,6 +6,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/media"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 // offer is what a pick leads to today.
@@ -149,7 +150,7 @@ func (s *Shop) showPick(v *visit, o offer, photo int) (bots.Screen, error) {
 	if !o.by.Archived {
 		creator = bots.Button{Label: bots.Clip(o.by.Name, 40), Action: bots.Path("creator", string(o.by.ID))}
 	}
-	screen.Rows = rows(row(add, buy, details), v.tagRow(o.pick), row(creator, v.photoButton(o.pick, photo), v.button("button.why", "why", "pick", string(o.pick.ID)), v.cartButton()), row(v.button("button.save", "save", string(o.pick.ID)), v.passButton(o.pick), v.button("button.feed", "feed"), v.button("button.home", "start")))
+	screen.Rows = rows(row(add, buy, details), v.tagRow(o.pick), row(creator, v.photoButton(o.pick, photo), v.button("button.why", "why", "pick", string(o.pick.ID)), v.cartButton()), row(v.button("button.save", "save", string(o.pick.ID)), v.passButton(o.pick), v.button("button.feed", "feed"), v.button("button.home", "start"), s.reportButton(v, moderation.Pick, string(o.pick.ID), o.by.Member)))
 	return screen, nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/media"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 const (
@@ -358,8 +359,14 @@ func (s *Shop) postPublish(v *visit, args []string) (bots.Screen, error) {
 	if errors.Is(err, creators.ErrToday) {
 		return s.showDraft(v, p, v.today(err))
 	}
+	if errors.Is(err, moderation.ErrFrozen) || errors.Is(err, moderation.ErrBanned) || errors.Is(err, creators.ErrHidden) {
+		return s.showDraft(v, p, v.mayNot(err))
+	}
 	if err != nil {
 		return bots.Screen{}, err
+	}
+	if pick.Hidden {
+		return s.hiddenPick(v, pick)
 	}
 	screen, err := s.showMine(v, pick)
 	screen.Notice = v.Say("post.published")

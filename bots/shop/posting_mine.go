@@ -87,6 +87,10 @@ func (s *Shop) minePick(v *visit, id string) (p creators.Pick, stop *bots.Screen
 	if err == nil && (p.Creator != of.ID || !p.Made) {
 		err = creators.ErrUnknownPick
 	}
+	if err == nil && p.Hidden {
+		screen, err := s.hiddenPick(v, p)
+		return p, &screen, err
+	}
 	if err == nil && p.Archived {
 		screen, err := s.postsNotice(v, v.Say("post.withdrawn"))
 		return p, &screen, err
@@ -148,7 +152,7 @@ func (s *Shop) postCopy(v *visit, args []string) (bots.Screen, error) {
 // postWithdraw asks, then withdraws a post: "post withdraw <pick> [yes]".
 func (s *Shop) postWithdraw(v *visit, args []string) (bots.Screen, error) {
 	p, stop, err := s.minePick(v, args[0])
-	if err != nil || stop != nil {
+	if err != nil || stop != nil && !p.Hidden {
 		return deref(stop), err
 	}
 	if len(args) == 1 {
@@ -239,5 +243,11 @@ func (s *Shop) withdrawnPost(v *visit, id string) (bots.Screen, error) {
 	if err != nil || len(p.Items) == 0 {
 		return bots.Screen{}, err
 	}
-	return bots.Screen{Public: true, Picture: s.picture("", p.Items[0].Product, v.Say("pick.withdrawn")), Text: bots.T(v.Say("pick.withdrawn"))}, nil
+	say := v.Say("pick.withdrawn")
+	if p.Hidden {
+		if say, err = s.whyHidden(v, p); err != nil {
+			return bots.Screen{}, err
+		}
+	}
+	return bots.Screen{Public: true, Picture: s.picture("", p.Items[0].Product, say), Text: bots.T(say)}, nil
 }

@@ -101,6 +101,12 @@ func routes() []route {
 		{path: "post withdraw <pick>", do: (*Shop).postWithdraw},
 		{path: "post withdraw <pick> <yes>", do: (*Shop).postWithdraw, acts: true},
 
+		{path: "report <kind> <subject>", do: (*Shop).report},
+		{path: "report <kind> <subject> <reason>", do: (*Shop).reportWords, acts: true, asks: true},
+		{path: "measures", do: (*Shop).measures},
+		{path: "measure <measure>", do: (*Shop).measure},
+		{path: "appeal <measure>", do: (*Shop).appeal, acts: true, asks: true},
+
 		{path: "cart", do: (*Shop).cartShow},
 		{path: "cart page <page>", do: (*Shop).cartShow},
 		{path: "cart add <variant>", do: (*Shop).cartAdd, acts: true, once: true},

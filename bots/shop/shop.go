@@ -25,6 +25,7 @@ import (
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/promotions"
@@ -67,6 +68,9 @@ type Config struct {
 
 	// Reviewers is who is told that somebody wants to become a creator.
 	Reviewers func() []commerce.MemberID
+
+	// Moderation takes reports and appeals; nil where nothing can be reported.
+	Moderation *moderation.Moderation
 
 	// Staff answers the actions that start with "staff", nil for none. Its
 	// errors become screens like all others.

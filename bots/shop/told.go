@@ -66,6 +66,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.ReviewAsk || n.Kind == notices.ReviewAnswered {
 		return s.reviewNotice(v, n)
 	}
+	if strings.HasPrefix(n.Kind, "moderation.") || n.Kind == notices.StaffReport || n.Kind == notices.StaffAppeal {
+		return s.moderationNotice(v, n)
+	}
 	if n.Kind == notices.OfferPost {
 		return s.offerPost(v, n.Args["offer"])
 	}

@@ -35,6 +35,9 @@ func (s *Staff) applications(v *visit, notice string) (bots.Screen, error) {
 	if v.role.orders() {
 		screen.Rows = [][]bots.Button{{v.button("staff.button.open")}}
 	}
+	if more := s.reportsButton(v); more != nil {
+		screen.Rows = append(screen.Rows, more)
+	}
 	if all == 0 {
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say("staff.noapplications")})
 		return screen, nil
@@ -56,12 +59,20 @@ func (s *Staff) communityRow(v *visit) [][]bots.Button {
 		row = append(row, v.button("staff.button.reviews", "reviews"))
 	}
 	if v.role.moderates() && s.Creators != nil {
-		row = append(row, v.button("staff.button.applications", "applications"))
+		row = append(append(row, v.button("staff.button.applications", "applications")), s.reportsButton(v)...)
 	}
 	if len(row) == 0 {
 		return nil
 	}
 	return [][]bots.Button{row}
+}
+
+// reportsButton leads to what members report.
+func (s *Staff) reportsButton(v *visit) []bots.Button {
+	if s.Moderation == nil {
+		return nil
+	}
+	return []bots.Button{v.button("staff.button.reports", "reports")}
 }
 
 // application answers what is about one of them.

@@ -83,6 +83,8 @@ type Config struct {
 	Planning Planning // of drops
 	Creators Creators // nil where nobody can become one
 	Reviews  Reviews  // nil where there are none
+	// Moderation is where reports are decided; nil where nothing can be reported.
+	Moderation Moderation
 	// Member returns who somebody is, Product the title of a product.
 	Member  func(ctx context.Context, m commerce.MemberID) (members.Member, error)
 	Product func(ctx context.Context, p commerce.ProductID) string
@@ -160,6 +162,11 @@ type visit struct {
 //	staff reviews [<cursor>]    reviews that wait for an answer
 //	staff review <review> [<photo>]   one of them, and a photo of it
 //	staff answerreview <review>  asks for the answer, and shows it to everybody
+//	staff reports               what members report, the worst first
+//	staff report <kind> <subject> [<photo>]   one of these
+//	staff decide <kind> <subject> <what> [<reason>]   hides, warns, freezes, bans
+//	staff fine <kind> <subject>, staff lift <measure>   leaves it, takes it back
+//	staff appeals, staff appeal|grantappeal|keepappeal <measure>   what members appeal against
 //	staff approve|deny|arrived|end <return> …    its next step
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
@@ -176,6 +183,9 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 		if v.role.moderates() && s.Creators != nil {
 			return s.application(v, topic, commerce.ApplicationID(id), words[2])
 		}
+	}
+	if v.role.moderates() && s.Moderation != nil && slices.Contains(moderating, topic) {
+		return s.moderation(v, topic, words[1:])
 	}
 	if !v.role.orders() {
 		return s.applications(v, "")
@@ -236,6 +246,9 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 	}
 	return s.list(v, false, "") // "staff", and what an older program's button says
 }
+
+// moderating are the topics of reports and appeals.
+var moderating = []string{"reports", "report", "fine", "decide", "lift", "appeals", "appeal", "grantappeal", "keepappeal"}
 
 // one answers what is about one order.
 func (s *Staff) one(v *visit, topic string, id commerce.OrderID, words []string) (bots.Screen, error) {

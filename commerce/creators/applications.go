@@ -18,6 +18,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 )
 
@@ -60,6 +61,9 @@ func (c *Creators) Apply(ctx context.Context, a Application, reviewers []commerc
 		if _, err := creatorBy(tx, a.Member); err == nil {
 			return ErrCreator
 		} else if err != ErrUnknownCreator {
+			return err
+		}
+		if err := moderation.May(tx, a.Member, now); err != nil {
 			return err
 		}
 		was, err := applicationWhere(tx, `member_id = $1`, a.Member)

@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/cache"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 // Creator is somebody who recommends products.
@@ -40,8 +41,9 @@ type Pick struct {
 	Communities []commerce.CommunityID // where it is shown, none is everywhere
 	Pinned      bool                   // it heads its creator's page
 	Featured    bool                   // shown to everybody, followers or not
-	Archived    bool
-	Made        bool // posted from the chat; else the YAML declares it
+	Archived    bool                   // withdrawn, no longer declared, or hidden: in no list
+	Hidden      bool                   // by moderation
+	Made        bool                   // posted from the chat; else the YAML declares it
 	Items       []Item
 	CreatedAt   time.Time
 	Seq         int64 // order of appearance: the newest has the highest
@@ -70,6 +72,10 @@ type Creators struct {
 	Forget func(hash string)
 	// Expose lets everybody see a photo; again it does nothing. Nil leaves it.
 	Expose func(hash string) error
+	// Moderation is told what a word holds back; nil where nothing is.
+	Moderation *moderation.Moderation
+	// Words returns what holds back a post of a member; nil for nothing.
+	Words func(ctx context.Context, m commerce.MemberID) (moderation.Words, error)
 
 	// Bought returns from which brands a member has bought lately; nil for none.
 	Bought func(ctx context.Context, m commerce.MemberID) ([]commerce.BrandID, error)

@@ -171,7 +171,7 @@ func (d *declaration) picks(kept []Pick) error {
 		if len(p.Items) == 0 {
 			p.Items = nil
 		}
-		if !ok || !reflect.DeepEqual(was, p) {
+		if !ok || was.Hidden || !reflect.DeepEqual(was, p) { // savePick leaves it hidden
 			if err := savePick(d.tx, p); err != nil {
 				return fmt.Errorf("pick %s: %w", p.ID, err)
 			}
@@ -179,8 +179,8 @@ func (d *declaration) picks(kept []Pick) error {
 		delete(old, p.ID)
 	}
 	for _, p := range kept {
-		if _, gone := old[p.ID]; gone && !p.Archived {
-			p.Archived = true
+		if _, gone := old[p.ID]; gone && (!p.Archived || p.Hidden) {
+			p.Archived, p.Hidden = true, false // savePick leaves that as it is
 			if err := savePick(d.tx, p); err != nil {
 				return err
 			}

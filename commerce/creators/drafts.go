@@ -48,8 +48,11 @@ func (c *Creators) Begin(ctx context.Context, of commerce.CreatorID, pick commer
 		p = Post{ID: commerce.DraftID(c.ids.ID()), Creator: of, Pick: pick}
 		if pick != "" {
 			was, err := pickOf(tx, pick)
-			if err == nil && (was.Creator != of || !was.Made || was.Archived) {
+			if err == nil && (was.Creator != of || !was.Made || was.Archived && !was.Hidden) {
 				err = ErrUnknownPick
+			}
+			if err == nil {
+				err = mayChange(tx, was)
 			}
 			if err != nil {
 				return err

@@ -166,7 +166,7 @@ func nextPost(tx *database.Tx, chat Chat, policy Policy, now time.Time) (next *P
 // what can be bought there.
 func published(tx *database.Tx, chat Chat, now time.Time) (*Pick, error) {
 	const some = 50
-	list, err := picksWhere(tx, `p.id IN (SELECT u.pick_id FROM publications u WHERE u.community_id = $4 AND u.due_at <= $5
+	list, err := picksWhere(tx, `p.id IN (SELECT u.pick_id FROM publications u JOIN picks k ON k.id = u.pick_id WHERE u.community_id = $4 AND u.due_at <= $5 AND k.archived = 0
 			AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.pick_id = u.pick_id AND o.bot = $1 AND o.chat = $2 AND o.thread = $3) ORDER BY u.due_at, u.pick_id LIMIT $6)
 		AND p.archived = 0 ORDER BY p.seq`, chat.Bot, chat.ID, chat.Thread, chat.Community, commerce.Micros(now), some)
 	if err != nil {

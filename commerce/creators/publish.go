@@ -18,6 +18,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/media"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 // Publishing is where a draft goes, and how much a creator may publish.
@@ -46,8 +47,21 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 			}
 		}
 	}
+	by, err := c.Creator(ctx, of)
+	if err != nil {
+		return pick, err
+	}
+	var words moderation.Words
+	if c.Words != nil {
+		if words, err = c.Words(ctx, by.Member); err != nil {
+			return pick, err
+		}
+	}
 	now := commerce.FromMicros(commerce.Micros(c.clock.Now()))
 	err = c.db.Write(ctx, func(tx *database.Tx) error {
+		if err := moderation.May(tx, by.Member, now); err != nil {
+			return err
+		}
 		n, err := tx.Exec(`UPDATE drafts SET changed_at = $3 WHERE id = $1 AND creator_id = $2`, id, of, commerce.Micros(now))
 		if err == nil && n == 0 {
 			err = ErrNoDraft
@@ -62,6 +76,9 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 		pick = Pick{ID: p.Pick, Creator: of, CreatedAt: now, Made: true}
 		if p.Pick != "" {
 			if pick, err = pickOf(tx, p.Pick); err != nil {
+				return err
+			}
+			if err := mayChange(tx, pick); err != nil {
 				return err
 			}
 		} else {
@@ -81,6 +98,9 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 			return err
 		}
 		if err := c.publish(tx, pick, to, now); err != nil {
+			return err
+		}
+		if err := c.hold(tx, &pick, by.Member, words); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`DELETE FROM drafts WHERE id = $1`, id); err != nil {
@@ -210,6 +230,15 @@ func (c *Creators) PublishDue(ctx context.Context, to Publishing, n int) (done i
 			if _, err := c.Plan(ctx, d.of, d.id, at); err != nil && err != ErrNoDraft {
 				return done, err
 			}
+		case today && e.Message == moderation.ErrFrozen.Message:
+			at, _ := e.Args["at"].(time.Time)
+			if _, err := c.Plan(ctx, d.of, d.id, at); err != nil && err != ErrNoDraft {
+				return done, err
+			}
+		case err == moderation.ErrBanned || err == ErrHidden: // the draft stays, and waits for nothing
+			if _, err := c.Plan(ctx, d.of, d.id, time.Time{}); err != nil && err != ErrNoDraft {
+				return done, err
+			}
 		case err == ErrNoDraft || err == ErrUnknownPick: // discarded, or withdrawn, meanwhile
 		default:
 			return done, err
@@ -223,11 +252,11 @@ func (c *Creators) PublishDue(ctx context.Context, to Publishing, n int) (done i
 func (c *Creators) Withdraw(ctx context.Context, of commerce.CreatorID, id commerce.PickID) error {
 	err := c.db.Write(ctx, func(tx *database.Tx) error {
 		p, err := c.own(tx, of, id)
-		if err != nil || p.Archived {
+		if err != nil || p.Archived && !p.Hidden {
 			return err
 		}
 		p.Archived = true
-		if _, err := tx.Exec(`UPDATE picks SET archived = 1, pinned = 0, changed_at = $2 WHERE id = $1`, id, commerce.Micros(c.clock.Now())); err != nil {
+		if _, err := tx.Exec(`UPDATE picks SET archived = archived | 1, pinned = 0, changed_at = $2 WHERE id = $1`, id, commerce.Micros(c.clock.Now())); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`DELETE FROM publications WHERE pick_id = $1`, id); err != nil {

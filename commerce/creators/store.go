@@ -30,6 +30,7 @@ func scanPick(scan func(dest ...any) error) (p Pick, err error) {
 	var items, photos, communities string
 	err = scan(&p.ID, &p.Creator, &p.Title, &p.Body, &p.Picture, &featured, &archived, &created, &p.Seq, &items, &made, &photos, &communities, &pinned)
 	p.Featured, p.Archived, p.Made, p.CreatedAt, p.Items = featured != 0, archived != 0, made != 0, commerce.FromMicros(created), readItems(items)
+	p.Hidden = archived&hiddenMark != 0
 	p.Photos, p.Communities, p.Pinned = strings.Fields(photos), readCommunities(communities), pinned != 0
 	return p, err
 }
@@ -124,8 +125,8 @@ func savePick(tx *database.Tx, p Pick) error {
 	_, err := tx.Exec(`INSERT INTO picks (id, creator_id, title, body, picture, featured, archived, created_at, seq, items, made, photos, communities)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO UPDATE SET creator_id = excluded.creator_id,
 		title = excluded.title, body = excluded.body, picture = excluded.picture, featured = excluded.featured,
-		archived = excluded.archived, items = excluded.items, photos = excluded.photos, communities = excluded.communities`,
-		p.ID, p.Creator, p.Title, p.Body, p.Picture, number(p.Featured), number(p.Archived), commerce.Micros(p.CreatedAt), p.Seq, writeItems(p.Items), number(p.Made), strings.Join(p.Photos, " "), writeCommunities(p.Communities))
+		archived = excluded.archived | (picks.archived & 2), items = excluded.items, photos = excluded.photos, communities = excluded.communities`,
+		p.ID, p.Creator, p.Title, p.Body, p.Picture, number(p.Featured), number(p.Archived && !p.Hidden), commerce.Micros(p.CreatedAt), p.Seq, writeItems(p.Items), number(p.Made), strings.Join(p.Photos, " "), writeCommunities(p.Communities))
 	if err != nil {
 		return err
 	}

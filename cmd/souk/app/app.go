@@ -36,6 +36,7 @@ import (
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/media"
 	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -79,6 +80,7 @@ type App struct {
 	Stock      *stock.Stock
 	Members    *members.Members
 	Creators   *creators.Creators
+	Moderation *moderation.Moderation
 	Checkout   *checkout.Checkout
 	Notices    *notices.Notices
 	Receipts   *receipts.Receipts
@@ -191,16 +193,17 @@ func (a *App) connect() (err error) {
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller, Zone: func() *time.Location { return a.config.Load().Policies.Zone() }})
 	a.Creators.Forget, a.Creators.Expose, a.Creators.Bought = a.forgetPhoto, a.Media.Expose, a.boughtLately
 	a.openReviews()
+	a.moderate()
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Papers: a.Receipts,
-		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Reviews: a.Reviews, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
+		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Reviews: a.Reviews, Moderation: a.Moderation, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
 		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},
-		Photos: photos{a}, Reviewers: a.reviewers, PickLink: a.pickLink,
+		Photos: photos{a}, Reviewers: a.reviewers, PickLink: a.pickLink, Moderation: a.Moderation,
 		Picture: func(source string, product commerce.ProductID) string {
 			return a.Media.URL(a.url(), source, product)
 		},

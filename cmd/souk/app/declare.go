@@ -34,6 +34,7 @@ type derived struct {
 }
 
 type staffMember struct {
+	person int // of the configuration's list: their accounts have the same
 	member commerce.MemberID
 	role   string
 	brand  commerce.BrandID
@@ -107,7 +108,7 @@ func (a *App) derive(ctx context.Context, cfg *config.Config) (*derived, error) 
 // staffList finds the members behind the accounts of the staff; who never
 // spoke with us becomes a member here, so that they can be told.
 func (a *App) staffList(ctx context.Context, cfg *config.Config) (list []staffMember, err error) {
-	for _, s := range cfg.Staff {
+	for person, s := range cfg.Staff {
 		for platform, account := range map[string]string{"telegram": s.Telegram, "discord": s.Discord} {
 			if account == "" {
 				continue
@@ -116,7 +117,7 @@ func (a *App) staffList(ctx context.Context, cfg *config.Config) (list []staffMe
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, staffMember{m, s.Role, BrandID(s.Brand)})
+			list = append(list, staffMember{person, m, s.Role, BrandID(s.Brand)})
 		}
 	}
 	return list, nil

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/moderation"
+)
+
+// moderate connects what can be reported with the moderators. A part that shows
+// what members write is named here.
+func (a *App) moderate() {
+	a.Moderation = moderation.New(moderation.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Moderators: a.moderators, Parts: map[moderation.Kind]moderation.Part{
+		moderation.Pick: creators.Moderated{Creators: a.Creators},
+	}})
+	a.Creators.Moderation = a.Moderation
+	a.Members.OnLink(a.Moderation.Link)
+	a.Members.OnErase(a.Moderation.Erase)
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		e, err := a.Moderation.Export(ctx, m)
+		return "moderation", e, err
+	})
+}
+
+// moderators are the people who decide about reports, each with their accounts.
+// Who stands twice in the list, by a role each, is one.
+func (a *App) moderators() [][]commerce.MemberID {
+	var list [][]commerce.MemberID
+	at := map[int]int{}
+	for _, s := range a.derived.Load().staff {
+		if s.role != "admin" && s.role != "moderator" {
+			continue
+		}
+		i, ok := at[s.person]
+		if !ok {
+			i = slices.IndexFunc(list, func(person []commerce.MemberID) bool { return slices.Contains(person, s.member) })
+			if i < 0 {
+				list, i = append(list, nil), len(list)
+			}
+			at[s.person] = i
+		}
+		if !slices.Contains(list[i], s.member) {
+			list[i] = append(list[i], s.member)
+		}
+	}
+	return list
+}

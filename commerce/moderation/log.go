@@ -1,0 +1,116 @@
+package moderation
+
+// The log. The rules:
+//   - nothing changes or deletes a line: a test reads the program for it.
+//   - each line is sealed with a hash over itself and the one before: a line that
+//     was changed, taken out or put in past the program does not fit, and Verify
+//     says which. Who can write to the database could seal all of it anew: the
+//     last hash, kept elsewhere, shows that too.
+//   - it holds no words, only their digest: words can be taken back by law.
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/database"
+)
+
+// line is what a line of the log says.
+type line struct {
+	n       int64
+	at      time.Time
+	actor   string // staff:<member>, "member" or "words"
+	what    string
+	about   Ref
+	measure string
+	member  commerce.MemberID // whom it is against
+	reason  Reason
+	words   string // of which the digest is kept
+}
+
+// log appends a line.
+func (m *Moderation) log(tx *database.Tx, l line) error {
+	before := ""
+	if err := tx.Row(`UPDATE versions SET n = n + 1 WHERE name = 'moderation' RETURNING n`).Scan(&l.n); err != nil {
+		return err
+	}
+	if err := tx.Row(`SELECT hash FROM moderation_log WHERE n = $1`, l.n-1).Scan(&before); err != nil && err != database.ErrNone {
+		return err
+	}
+	digest := ""
+	if l.words != "" {
+		sum := sha256.Sum256([]byte(l.words))
+		digest = hex.EncodeToString(sum[:])
+	}
+	at := commerce.Micros(l.at)
+	_, err := tx.Exec(`INSERT INTO moderation_log (n, at, actor, what, about, measure, member, reason, digest, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		l.n, at, l.actor, l.what, l.about.String(), l.measure, l.member, l.reason, digest,
+		seal(before, l.n, at, l.actor, l.what, l.about.String(), l.measure, string(l.member), string(l.reason), digest))
+	return err
+}
+
+// seal is the hash of a line behind the one with the hash before.
+func seal(before string, n, at int64, words ...string) string {
+	var b strings.Builder
+	for _, w := range append([]string{before, strconv.FormatInt(n, 10), strconv.FormatInt(at, 10)}, words...) {
+		fmt.Fprintf(&b, "%d:%s\n", len(w), w)
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:])
+}
+
+// Line is a line of the log, as it is read.
+type Line struct {
+	N                                                 int64
+	At                                                time.Time
+	Actor, What, About, Measure, Member, Reason, Hash string
+}
+
+// BrokenError says that the log is not as it was written.
+type BrokenError struct{ Line int64 }
+
+func (e *BrokenError) Error() string {
+	return fmt.Sprintf("line %d of the moderation log is not as it was written", e.Line)
+}
+
+// Verify reads the whole log, calls each with every line where it is not nil,
+// and returns the number of lines and the last hash. It returns a *BrokenError
+// at the first line that was changed, is missing or does not belong there.
+func Verify(ctx context.Context, db *database.DB, each func(Line) error) (n int64, last string, err error) {
+	err = db.Read(ctx, func(tx *database.Tx) error {
+		n, last = 0, ""
+		var written int64
+		if err := tx.Row(`SELECT n FROM versions WHERE name = 'moderation'`).Scan(&written); err != nil && err != database.ErrNone {
+			return err
+		}
+		if err := tx.Rows(`SELECT n, at, actor, what, about, measure, member, reason, digest, hash FROM moderation_log ORDER BY n`, nil, func(scan func(...any) error) error {
+			var l Line
+			var at int64
+			var digest string
+			if err := scan(&l.N, &at, &l.Actor, &l.What, &l.About, &l.Measure, &l.Member, &l.Reason, &digest, &l.Hash); err != nil {
+				return err
+			}
+			if l.N != n+1 || l.Hash != seal(last, l.N, at, l.Actor, l.What, l.About, l.Measure, l.Member, l.Reason, digest) {
+				return &BrokenError{n + 1}
+			}
+			n, last, l.At = l.N, l.Hash, commerce.FromMicros(at)
+			if each != nil {
+				return each(l)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if n != written {
+			return &BrokenError{n + 1} // the end was cut off
+		}
+		return nil
+	})
+	return n, last, err
+}
