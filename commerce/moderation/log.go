@@ -83,34 +83,36 @@ func (e *BrokenError) Error() string {
 // and returns the number of lines and the last hash. It returns a *BrokenError
 // at the first line that was changed, is missing or does not belong there.
 func Verify(ctx context.Context, db *database.DB, each func(Line) error) (n int64, last string, err error) {
-	err = db.Read(ctx, func(tx *database.Tx) error {
-		n, last = 0, ""
-		var written int64
-		if err := tx.Row(`SELECT n FROM versions WHERE name = 'moderation'`).Scan(&written); err != nil && err != database.ErrNone {
+	err = db.Read(ctx, func(tx *database.Tx) (err error) {
+		n, last, err = verify(tx, each)
+		return err
+	})
+	return n, last, err
+}
+
+func verify(tx *database.Tx, each func(Line) error) (n int64, last string, err error) {
+	var written int64
+	if err := tx.Row(`SELECT n FROM versions WHERE name = 'moderation'`).Scan(&written); err != nil && err != database.ErrNone {
+		return 0, "", err
+	}
+	err = tx.Rows(`SELECT n, at, actor, what, about, measure, member, reason, digest, hash FROM moderation_log ORDER BY n`, nil, func(scan func(...any) error) error {
+		var l Line
+		var at int64
+		var digest string
+		if err := scan(&l.N, &at, &l.Actor, &l.What, &l.About, &l.Measure, &l.Member, &l.Reason, &digest, &l.Hash); err != nil {
 			return err
 		}
-		if err := tx.Rows(`SELECT n, at, actor, what, about, measure, member, reason, digest, hash FROM moderation_log ORDER BY n`, nil, func(scan func(...any) error) error {
-			var l Line
-			var at int64
-			var digest string
-			if err := scan(&l.N, &at, &l.Actor, &l.What, &l.About, &l.Measure, &l.Member, &l.Reason, &digest, &l.Hash); err != nil {
-				return err
-			}
-			if l.N != n+1 || l.Hash != seal(last, l.N, at, l.Actor, l.What, l.About, l.Measure, l.Member, l.Reason, digest) {
-				return &BrokenError{n + 1}
-			}
-			n, last, l.At = l.N, l.Hash, commerce.FromMicros(at)
-			if each != nil {
-				return each(l)
-			}
-			return nil
-		}); err != nil {
-			return err
+		if l.N != n+1 || l.Hash != seal(last, l.N, at, l.Actor, l.What, l.About, l.Measure, l.Member, l.Reason, digest) {
+			return &BrokenError{n + 1}
 		}
-		if n != written {
-			return &BrokenError{n + 1} // the end was cut off
+		n, last, l.At = l.N, l.Hash, commerce.FromMicros(at)
+		if each != nil {
+			return each(l)
 		}
 		return nil
 	})
+	if err == nil && n != written {
+		err = &BrokenError{n + 1} // the end was cut off
+	}
 	return n, last, err
 }

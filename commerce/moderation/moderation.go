@@ -10,7 +10,6 @@ package moderation
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -156,9 +155,3 @@ func May(tx *database.Tx, who commerce.MemberID, now time.Time) error {
 }
 
 func staff(by commerce.MemberID) string { return "staff:" + string(by) }
-
-// readRef reads what String writes.
-func readRef(text string) Ref {
-	kind, id, _ := strings.Cut(text, ":")
-	return Ref{Kind(kind), id}
-}
