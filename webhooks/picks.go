@@ -47,6 +47,6 @@ func (s *Server) pick(c *fiber.Ctx) error {
 		return s.problem(c, err)
 	}
 	code.Label = w.Say("pick.page.code")
-	return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: found.Title, Good: true, From: w.Say("pick.by", "Name", found.By), Text: found.Words, QR: &code,
+	return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: found.Title, From: w.Say("pick.by", "Name", found.By), Text: found.Words, QR: &code,
 		Next: found.Open, NextLabel: w.Say("pick.page.telegram"), CodeLabel: w.Say("pick.page.discord"), Code: "/search " + found.Product})
 }

@@ -201,7 +201,7 @@ func (w *World) routes(cfg *config.Config) http.Handler {
 	behind.Transport = kept
 	w.close = append(w.close, func() error { kept.CloseIdleConnections(); return nil })
 	behind.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	for _, path := range []string{"/p/", "/g/", "/gifts/", "/m/", "/telegram/", "/discord/", "/stripe", "/healthz", "/readyz"} {
+	for _, path := range []string{"/p/", "/g/", "/gifts/", "/k/", "/m/", "/telegram/", "/discord/", "/stripe", "/healthz", "/readyz"} {
 		mux.Handle(path, behind)
 	}
 	mux.Handle("/v1/", w.Stripe.Handler())
