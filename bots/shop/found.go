@@ -20,7 +20,8 @@ func (s *Shop) feedOf(v *visit) (creators.Feed, error) {
 	if err != nil {
 		return creators.Feed{}, err
 	}
-	return creators.Feed{Member: v.member.ID, Featured: v.scope.featured, Wanted: v.scope.recommends(goods), Brand: func(id commerce.ProductID) commerce.BrandID {
+	scores := s.scores(v)
+	return creators.Feed{Member: v.member.ID, Rank: func(id commerce.ProductID) int { return scores[id].Rank() }, Featured: v.scope.featured, Wanted: v.scope.recommends(goods), Brand: func(id commerce.ProductID) commerce.BrandID {
 		if p, ok := goods.Product(id); ok {
 			return p.Brand
 		}
@@ -46,7 +47,7 @@ func (s *Shop) pickWhy(v *visit, args []string) (bots.Screen, error) {
 	name := bots.Clip(o.by.Name, 60)
 	text := bots.Text{bold(v.Say("whypick.title", "Title", bots.Clip(o.pick.Title, 80)))}
 	line := func(points float64, id string, args ...any) {
-		if n := int(math.Round(points)); n > 0 {
+		if n := int(math.Round(points)); n != 0 {
 			text = text.Line(regular("• "+v.Say(id, args...)+" "), italic(v.Count("whypick.points", int64(n))))
 		}
 	}
@@ -58,6 +59,11 @@ func (s *Shop) pickWhy(v *visit, args []string) (bots.Screen, error) {
 	line(why.Followed, "whypick.followed", "Name", name)
 	line(why.Featured, "whypick.featured")
 	line(why.Bought, "whypick.bought")
+	if why.Rated > 0 {
+		line(why.Rated, "whypick.rated")
+	} else {
+		line(why.Rated, "whypick.worse")
+	}
 	line(why.New, "whypick.new", "Name", name)
 	if why.Followed+why.Featured+why.New == 0 {
 		text = text.Line(regular(v.Say("whypick.notthere", "Name", name)))

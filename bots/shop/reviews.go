@@ -7,6 +7,7 @@ package shop
 //   - "e" before the stars in an action says that they change what was sent.
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -81,7 +82,7 @@ func (s *Shop) reviewable(v *visit, id string) (*catalog.Product, error) {
 	return p, nil
 }
 
-// reviewOpen begins a review, or shows what the member has written: "review <product>".
+// reviewOpen begins a review, or shows what the member has written: "rate <product>".
 func (s *Shop) reviewOpen(v *visit, args []string) (bots.Screen, error) {
 	p, err := s.reviewable(v, args[0])
 	if err != nil {
@@ -97,7 +98,7 @@ func (s *Shop) reviewOpen(v *visit, args []string) (bots.Screen, error) {
 	return s.myReview(v, p, w, "")
 }
 
-// reviewStars asks for the next factor: "review stars <product> <stars>".
+// reviewStars asks for the next factor: "rate stars <product> <stars>".
 func (s *Shop) reviewStars(v *visit, args []string) (bots.Screen, error) {
 	p, err := s.reviewable(v, args[0])
 	if err != nil {
@@ -116,18 +117,18 @@ func (s *Shop) askStars(v *visit, p *catalog.Product, r rating) (bots.Screen, er
 		return bots.Screen{}, reviews.ErrNotYours
 	}
 	id := string(p.ID)
-	screen := bots.Screen{Path: bots.Path("review", id), Text: bots.Text{bold(bots.Clip(p.Title, 100))}}
+	screen := bots.Screen{Path: bots.Path("rate", id), Text: bots.Text{bold(bots.Clip(p.Title, 100))}}
 	if len(r.stars) > 0 || r.edit {
-		screen.Path = bots.Path("review", "stars", id, r.String())
+		screen.Path = bots.Path("rate", "stars", id, r.String())
 	}
 	for i, n := range r.stars {
 		screen.Text = screen.Text.Line(regular(starred(n) + " " + v.Say("review.factor."+reviews.Factors[i])))
 	}
 	back := bots.Button{}
 	if len(r.stars) > 0 {
-		back = v.button("button.reviewback", "review", "stars", id, rating{r.edit, r.stars[:len(r.stars)-1]}.String())
+		back = v.button("button.reviewback", "rate", "stars", id, rating{r.edit, r.stars[:len(r.stars)-1]}.String())
 		if len(r.stars) == 1 && !r.edit {
-			back.Action = bots.Path("review", id)
+			back.Action = bots.Path("rate", id)
 		}
 	}
 	if !r.whole() {
@@ -136,7 +137,7 @@ func (s *Shop) askStars(v *visit, p *catalog.Product, r rating) (bots.Screen, er
 		return screen, nil
 	}
 	screen.Text = screen.Text.Line().Line(regular(v.Say("review.more")))
-	screen.Rows = rows(row(v.primary("button.reviewwrite", "review", "write", id, r.String()), v.button("button.reviewsend", "review", "send", id, r.String())),
+	screen.Rows = rows(row(v.primary("button.reviewwrite", "rate", "write", id, r.String()), v.button("button.reviewsend", "rate", "send", id, r.String())),
 		row(back, v.button("button.home", "start")))
 	return screen, nil
 }
@@ -146,12 +147,12 @@ func (v *visit) starButtons(p commerce.ProductID, r rating) []bots.Button {
 	var list []bots.Button
 	for n := int64(1); n <= 5; n++ {
 		next := rating{r.edit, append(slices.Clone(r.stars), n)}
-		list = append(list, bots.Button{Label: strconv.FormatInt(n, 10) + " ★", Action: bots.Path("review", "stars", string(p), next.String())})
+		list = append(list, bots.Button{Label: strconv.FormatInt(n, 10) + " ★", Action: bots.Path("rate", "stars", string(p), next.String())})
 	}
 	return list
 }
 
-// reviewSend sends the stars alone: "review send <product> <stars>".
+// reviewSend sends the stars alone: "rate send <product> <stars>".
 func (s *Shop) reviewSend(v *visit, args []string) (bots.Screen, error) {
 	p, err := s.reviewable(v, args[0])
 	if err != nil {
@@ -173,7 +174,7 @@ func (s *Shop) reviewSend(v *visit, args []string) (bots.Screen, error) {
 }
 
 // reviewWrite asks for words and photos, and sends them with the stars:
-// "review write <product> <stars>".
+// "rate write <product> <stars>".
 func (s *Shop) reviewWrite(v *visit, args []string) (bots.Screen, error) {
 	p, err := s.reviewable(v, args[0])
 	if err != nil {
@@ -190,9 +191,12 @@ func (s *Shop) reviewWrite(v *visit, args []string) (bots.Screen, error) {
 	if (was.ID != "") != r.edit || was.Edited {
 		return s.reviewOpen(v, args[:1]) // an old button
 	}
-	form := bots.Form{Action: bots.Path("review", "write", string(p.ID), r.String()), Title: bots.Clip(p.Title, bots.MaxFormTitle),
+	if yes, err := s.Reviews.Bought(v.ctx, v.member.ID, p.ID); err != nil || !yes {
+		return bots.Screen{}, cmp.Or(err, error(reviews.ErrNotYours))
+	}
+	form := bots.Form{Action: bots.Path("rate", "write", string(p.ID), r.String()), Title: bots.Clip(p.Title, bots.MaxFormTitle),
 		Fields: []bots.Field{{Key: "words", Label: bots.Clip(v.Say("review.words"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say("review.wordshint"), bots.MaxFieldHint),
-			Long: true, Max: maxReview, Optional: true, Value: was.Words}}, Cancel: v.button("button.cancel", "review", "stars", string(p.ID), r.String())}
+			Long: true, Max: maxReview, Optional: true, Value: was.Words}}, Cancel: v.button("button.cancel", "rate", "stars", string(p.ID), r.String())}
 	for i := range maxReviewPhotos {
 		form.Fields = append(form.Fields, v.photoField(i, true))
 	}
@@ -249,7 +253,7 @@ func (s *Shop) keepReview(v *visit, p *catalog.Product, r rating, w reviews.Revi
 // myReview shows a member what they have written, and what else there is to say
 // something of.
 func (s *Shop) myReview(v *visit, p *catalog.Product, w reviews.Review, notice string) (bots.Screen, error) {
-	screen := bots.Screen{Path: bots.Path("review", string(p.ID)), Notice: notice, Text: bots.Text{bold(v.Say("review.thanks", "Product", bots.Clip(p.Title, 100)))}}
+	screen := bots.Screen{Path: bots.Path("rate", string(p.ID)), Notice: notice, Text: bots.Text{bold(v.Say("review.thanks", "Product", bots.Clip(p.Title, 100)))}}
 	screen.Text = v.reviewStarLines(screen.Text, w)
 	if w.Words != "" {
 		screen.Text = screen.Text.Line(regular(w.Words))
@@ -263,7 +267,7 @@ func (s *Shop) myReview(v *visit, p *catalog.Product, w reviews.Review, notice s
 	}
 	edit := bots.Button{}
 	if !w.Edited {
-		edit = v.button("button.reviewedit", "review", "stars", string(p.ID), "e")
+		edit = v.button("button.reviewedit", "rate", "stars", string(p.ID), "e")
 		screen.Text = screen.Text.Line().Line(italic(v.Say("review.once")))
 	}
 	others, err := s.Reviews.AskedWith(v.ctx, v.member.ID, p.ID)
@@ -288,7 +292,7 @@ func (s *Shop) reviewMenu(v *visit, list []commerce.ProductID) (*bots.Menu, erro
 	menu := &bots.Menu{Hint: v.Say("review.choose")}
 	for _, id := range list[:min(len(list), bots.MaxChoices)] {
 		if p, ok := goods.Product(id); ok {
-			menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(p.Title, bots.MaxChoice), Action: bots.Path("review", string(id))})
+			menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(p.Title, bots.MaxChoice), Action: bots.Path("rate", string(id))})
 		}
 	}
 	if len(menu.Choices) == 0 {
@@ -324,8 +328,8 @@ func (s *Shop) reviewNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 			return bots.Screen{}, err
 		}
 		text := bots.Text{bold(v.Say("told.reviewanswered", "Product", bots.Clip(p.Title, 100)))}
-		return bots.Screen{Path: bots.Path("review", string(p.ID)), Text: s.reviewAnswer(v, text, p, w),
-			Rows: rows(row(keeping(v.button("button.reviewmine", "review", string(p.ID)))))}, nil
+		return bots.Screen{Path: bots.Path("rate", string(p.ID)), Text: s.reviewAnswer(v, text, p, w),
+			Rows: rows(row(keeping(v.button("button.reviewmine", "rate", string(p.ID)))))}, nil
 	}
 	list, err := s.Reviews.Asked(v.ctx, n.Member, n.Args["parcel"])
 	if err != nil {

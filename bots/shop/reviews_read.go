@@ -115,7 +115,7 @@ func (s *Shop) reviews(v *visit, args []string) (bots.Screen, error) {
 			screen.Text = screen.Text.Line(italic(strings.Join(about, " · ")))
 		}
 		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(head, bots.MaxChoice), Description: bots.Clip(strings.Join(strings.Fields(w.Words), " "), bots.MaxChoice),
-			Action: bots.Path("reviewed", string(w.ID))})
+			Action: bots.Path("review", string(w.ID))})
 	}
 	screen.Rows = rows(v.onward(path, cursor, page.Next), row(other, v.button("button.reviewproduct", "p", string(p.ID)), v.button("button.home", "start")))
 	return screen, nil
@@ -138,7 +138,7 @@ func (s *Shop) firstName(v *visit, m commerce.MemberID) string {
 	return v.Say("review.somebody")
 }
 
-// reviewed shows one review, and its photos one by one: "reviewed <review> [<photo>]".
+// reviewed shows one review, and its photos one by one: "review <review> [<photo>]".
 func (s *Shop) reviewed(v *visit, args []string) (bots.Screen, error) {
 	photo := 0
 	if len(args) > 1 {
@@ -159,7 +159,7 @@ func (s *Shop) showReviewed(v *visit, id commerce.ReviewID, photo int, notice st
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	screen := bots.Screen{Path: bots.Path("reviewed", string(id)), Notice: notice, Text: bots.Text{bold(bots.Clip(p.Title, 100))}.Line(regular(s.reviewHead(v, w)))}
+	screen := bots.Screen{Path: bots.Path("review", string(id)), Notice: notice, Text: bots.Text{bold(bots.Clip(p.Title, 100))}.Line(regular(s.reviewHead(v, w)))}
 	screen.Text = v.reviewStarLines(screen.Text, w)
 	if w.Words != "" {
 		screen.Text = screen.Text.Line().Line(regular(w.Words))
@@ -178,14 +178,14 @@ func (s *Shop) showReviewed(v *visit, id commerce.ReviewID, photo int, notice st
 	}
 	for i := range w.Photos {
 		if i != photo {
-			b := v.button("button.reviewphoto", "reviewed", string(id), strconv.Itoa(i))
+			b := v.button("button.reviewphoto", "review", string(id), strconv.Itoa(i))
 			b.Label = v.Say("button.reviewphoto", "N", i+1)
 			photos = append(photos, b)
 		}
 	}
 	helpful, mine := v.button("button.helpful", "helpful", string(id)), bots.Button{}
 	if w.Member == v.member.ID {
-		helpful, mine = bots.Button{}, v.button("button.reviewmine", "review", string(p.ID))
+		helpful, mine = bots.Button{}, v.button("button.reviewmine", "rate", string(p.ID))
 	}
 	screen.Rows = rows(photos, row(helpful, mine, v.button("button.reviews", "reviews", string(p.ID), "new")),
 		row(v.button("button.reviewproduct", "p", string(p.ID)), v.button("button.home", "start")))

@@ -35,6 +35,7 @@ const (
 	pointsFollowed = 40.0
 	pointsFeatured = 20.0
 	pointsBought   = 15.0 // of a brand they have bought from lately
+	pointsRated    = 10.0 // for each half of a star that its products are rated better than most; less for worse
 	pointsNew      = 30.0 // of a creator who is new here, less every day
 )
 
@@ -58,6 +59,7 @@ type Feed struct {
 	Featured []commerce.CreatorID                      // whose picks are featured here
 	Wanted   func(*Pick) bool                          // asked of a pick without its words; nil wants all
 	Brand    func(commerce.ProductID) commerce.BrandID // whose a product is; nil for nobody's
+	Rank     func(commerce.ProductID) int              // halves of a star that a product is rated better than most; nil for none
 }
 
 // Entry is a pick in a feed.
@@ -69,18 +71,19 @@ type Entry struct {
 // Why is what counted for a pick, in points: what it was given them for, none
 // for what did not count.
 type Why struct {
-	Fresh, Followed, Featured, Bought, New float64
-	Age                                    time.Duration
+	Fresh, Followed, Featured, Bought, Rated, New float64
+	Age                                           time.Duration
 }
 
 // Sum is the score.
-func (w Why) Sum() float64 { return w.Fresh + w.Followed + w.Featured + w.Bought + w.New }
+func (w Why) Sum() float64 { return w.Fresh + w.Followed + w.Featured + w.Bought + w.Rated + w.New }
 
 // candidate is a pick that may be in a feed, without its words.
 type candidate struct {
 	Pick
 	followed, featured, bought bool
 	brand                      commerce.BrandID
+	rank                       float64   // of its products, on average
 	madeAt                     time.Time // when its creator became one here
 	why                        Why
 }
@@ -98,6 +101,7 @@ func (c *candidate) score(now time.Time) Why {
 	if c.bought {
 		w.Bought = pointsBought
 	}
+	w.Rated = pointsRated * c.rank
 	if since := now.Sub(c.madeAt); !c.madeAt.IsZero() && since < newTime {
 		w.New = pointsNew * (1 - float64(since)/float64(newTime))
 	}
@@ -181,7 +185,22 @@ func (c *Creators) candidates(ctx context.Context, f Feed, at time.Time) (list [
 		}
 	}
 	list = slices.DeleteFunc(list, func(one candidate) bool { return f.Wanted != nil && !f.Wanted(&one.Pick) })
+	rate(f, list)
 	return list, c.brands(ctx, f, list)
+}
+
+// rate notes how the products of picks are rated.
+func rate(f Feed, list []candidate) {
+	for i := range list {
+		if f.Rank == nil || len(list[i].Items) == 0 {
+			continue
+		}
+		sum := 0
+		for _, item := range list[i].Items {
+			sum += f.Rank(item.Product)
+		}
+		list[i].rank = float64(sum) / float64(len(list[i].Items))
+	}
 }
 
 // brands notes whose goods picks recommend, and whether the member has bought
@@ -228,6 +247,7 @@ func (c *Creators) Explain(ctx context.Context, f Feed, id commerce.PickID) (Why
 		return Why{}, err
 	}
 	list := []candidate{{Pick: p, madeAt: by.MadeAt, followed: slices.Contains(follows, p.Creator), featured: p.Featured || slices.Contains(f.Featured, p.Creator)}}
+	rate(f, list)
 	if err := c.brands(ctx, f, list); err != nil {
 		return Why{}, err
 	}

@@ -254,10 +254,10 @@ func TestExplain(t *testing.T) {
 		_, err := c.Follow(t.Context(), "ann", "mira")
 		must(t, err)
 		now.wait(48 * time.Hour)
-		feed := Feed{Member: "ann", Brand: func(commerce.ProductID) commerce.BrandID { return "b" }}
+		feed := Feed{Member: "ann", Brand: func(commerce.ProductID) commerce.BrandID { return "b" }, Rank: func(p commerce.ProductID) int { return map[commerce.ProductID]int{"p1": -2}[p] }}
 		page, err := c.Feed(t.Context(), feed, "", 10)
 		must(t, err)
-		want := map[commerce.PickID]Why{"m1": {Fresh: 50, Followed: pointsFollowed, Bought: pointsBought, Age: 48 * time.Hour}, "t1": {Fresh: 50, Featured: pointsFeatured, Bought: pointsBought, Age: 48 * time.Hour}}
+		want := map[commerce.PickID]Why{"m1": {Fresh: 50, Followed: pointsFollowed, Bought: pointsBought, Rated: -2 * pointsRated, Age: 48 * time.Hour}, "t1": {Fresh: 50, Featured: pointsFeatured, Bought: pointsBought, Rated: -2 * pointsRated, Age: 48 * time.Hour}}
 		for _, e := range page.Items {
 			why, err := c.Explain(t.Context(), feed, e.ID)
 			if err != nil || why != e.Why || why != want[e.ID] {
