@@ -74,6 +74,8 @@ var values = map[string]value{
 	"place":       {pattern: `^[A-Za-z][A-Za-z0-9 _-]{0,31}$`, say: "a zone of this brand or a country code as DE", example: "DE"},
 	"country":     {pattern: `^[A-Z]{2}$`, say: "a country code as DE, or EU", example: "DE"},
 	"countries":   {each: "country"},
+	"held-words":  {each: "held-word"},
+	"held-word":   {pattern: `^.*[\p{L}\d].*$`, say: "a word, several, or the beginning of one as scam*", example: "scam*"},
 	"text-id":     {pattern: `^[a-z0-9][A-Za-z0-9._-]{0,63}$`, say: "the id of a text", example: "text"},
 	"texts":       {key: "text-id", each: "override"},
 	"override":    {say: "a text", example: "preview"},

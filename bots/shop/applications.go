@@ -16,6 +16,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
 )
@@ -35,6 +36,9 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 	c, err := s.Creators.Of(v.ctx, v.member.ID)
 	if errors.Is(err, creators.ErrUnknownCreator) {
 		screen, err := s.becoming(v)
+		if err == nil {
+			screen, err = s.withMeasures(v, screen)
+		}
 		if brought > 0 {
 			screen.Text = screen.Text.Line().Line(regular(v.Count("creator.brought", brought)))
 		}
@@ -56,8 +60,9 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 	if brought > 0 {
 		text = text.Line(regular(v.Count("creator.brought", brought)))
 	}
-	return bots.Screen{Path: "creator", Text: text,
-		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts"), v.button("button.earnings", "earnings")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.guides", "guides"), v.button("button.home", "start")))}, nil
+	screen := bots.Screen{Path: "creator", Text: text,
+		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts"), v.button("button.earnings", "earnings")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.guides", "guides"), v.button("button.home", "start")))}
+	return s.withMeasures(v, screen)
 }
 
 // becoming says how far somebody has come, or what there is to do.
@@ -185,6 +190,9 @@ func (s *Shop) applyFor(v *visit, args []string) (bots.Screen, error) {
 		err = s.Creators.Apply(v.ctx, a, s.Reviewers())
 	} else {
 		err = s.dropPhotos(v, photos)
+	}
+	if errors.Is(err, moderation.ErrFrozen) || errors.Is(err, moderation.ErrBanned) {
+		return bots.Screen{Path: "creator", Text: bots.T(v.mayNot(err)), Rows: rows(row(v.button("button.measures", "measures"), v.button("button.home", "start")))}, s.dropPhotos(v, photos)
 	}
 	if err != nil {
 		return bots.Screen{}, err

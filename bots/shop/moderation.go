@@ -75,7 +75,19 @@ func (s *Shop) measures(v *visit, _ []string) (bots.Screen, error) {
 	return screen, nil
 }
 
-// own reads a measure against the member.
+// withMeasures adds the way to what was decided against a member, if anything was.
+func (s *Shop) withMeasures(v *visit, screen bots.Screen) (bots.Screen, error) {
+	if s.Moderation == nil {
+		return screen, nil
+	}
+	list, err := s.Moderation.Against(v.ctx, v.member.ID, 1)
+	if len(list) > 0 {
+		screen.Rows = append(screen.Rows, row(v.button("button.measures", "measures")))
+	}
+	return screen, err
+}
+
+// ownMeasure reads a measure against the member.
 func (s *Shop) ownMeasure(v *visit, id string) (moderation.Measure, error) {
 	m, err := s.Moderation.Measure(v.ctx, id)
 	if err == nil && m.Member != v.member.ID {

@@ -22,6 +22,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/config"
 )
@@ -121,6 +122,8 @@ func (d *doctor) database(ctx context.Context) {
 		err = errors.New(strings.Join(broken, "; "))
 	}
 	d.say(finding{"money and goods add up", err, "stop selling, keep a copy of the database, and report this: it must never be"})
+	lines, last, err := moderation.Verify(ctx, db, nil)
+	d.say(finding{fmt.Sprintf("moderation log: %d lines as they were written, the last is %.16s", lines, cmp.Or(last, "none")), err, "keep a copy of the database, and ask who can write to it"})
 }
 
 func (d *doctor) redis(ctx context.Context) {

@@ -15,13 +15,30 @@ func (a *App) moderate() {
 	a.Moderation = moderation.New(moderation.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Moderators: a.moderators, Parts: map[moderation.Kind]moderation.Part{
 		moderation.Pick: creators.Moderated{Creators: a.Creators},
 	}})
-	a.Creators.Moderation = a.Moderation
+	a.Creators.Moderation, a.Creators.Words = a.Moderation, a.heldWords
 	a.Members.OnLink(a.Moderation.Link)
 	a.Members.OnErase(a.Moderation.Erase)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		e, err := a.Moderation.Export(ctx, m)
 		return "moderation", e, err
 	})
+}
+
+// heldWords are what holds back a post of a member.
+func (a *App) heldWords(ctx context.Context, m commerce.MemberID) (moderation.Words, error) {
+	cfg := a.config.Load()
+	if len(cfg.Policies.Posts.HeldWords) == 0 {
+		return nil, nil
+	}
+	locale := ""
+	if m != "" {
+		who, err := a.Members.Get(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		locale = who.Locale
+	}
+	return moderation.Lists(cfg.Policies.Posts.HeldWords).For(locale, cfg.Shop.Language), nil
 }
 
 // moderators are the people who decide about reports, each with their accounts.
