@@ -31,6 +31,7 @@ type (
 	BoardID       string // of what a member keeps
 	DraftID       string // of a post
 	ReviewID      string
+	QuestionID    string // about a product
 )
 
 // IDSource makes new random ids. It is passed in, so that tests can repeat.

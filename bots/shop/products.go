@@ -196,7 +196,7 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 	share := v.button("button.share", "share", string(p.ID))
 	share.Share, share.Keep = bots.Clip(p.Title, 60), true
 	screen.Rows = append(rows(row(add, buy)), screen.Rows...)
-	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share, read), row(creator, v.button("button.categories", "categories"), v.button("button.home", "start")))...)
+	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share, read, v.button("button.questions", "questions", string(p.ID))), row(creator, v.button("button.categories", "categories"), v.button("button.home", "start")))...)
 	return screen, nil
 }
 

@@ -41,6 +41,11 @@ func routes() []route {
 		{path: "reviews <product> <order> <cursor>", do: (*Shop).reviews},
 		{path: "review <review>", do: (*Shop).reviewed},
 		{path: "review <review> <photo>", do: (*Shop).reviewed},
+		{path: "questions <product>", do: (*Shop).questions},
+		{path: "questions <product> <cursor>", do: (*Shop).questions},
+		{path: "question <question>", do: (*Shop).question},
+		{path: "question answer <question>", do: (*Shop).questionAnswer, acts: true, asks: true},
+		{path: "ask <product>", do: (*Shop).ask, acts: true, asks: true},
 		{path: "helpful <review>", do: (*Shop).helpful, acts: true},
 
 		{path: "creator", do: (*Shop).creatorDesk},

@@ -63,6 +63,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.StaffReviews {
 		return s.staffReviews(v, n)
 	}
+	if n.Kind == notices.QuestionAsk || n.Kind == notices.QuestionAnswered {
+		return s.questionNotice(v, n)
+	}
 	if n.Kind == notices.ReviewAsk || n.Kind == notices.ReviewAnswered {
 		return s.reviewNotice(v, n)
 	}

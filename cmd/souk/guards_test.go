@@ -49,6 +49,9 @@ var guards = []guard{
 	{"commerce/reviews/reviews.go", "DO NOTHING`, id, m)\n\t\tif err != nil || n == 0 {", "DO NOTHING`, id, m)\n\t\tif err != nil || n > 1 {", "commerce/reviews TestOneVote"},
 	{"commerce/reviews/reviews.go", "case w.Member == m:", "case false:", "commerce/reviews TestOneVote"},
 	{"commerce/reviews/reviews.go", "case r.worksFor(w.Brand, m):", "case false:", "commerce/reviews TestOneVote"},
+	{"commerce/reviews/questions.go", "if got == 0 {", "if got < 0 {", "commerce/reviews TestQuestions"},
+	{"commerce/reviews/questions.go", "case q.Member == m:", "case false:", "commerce/reviews TestQuestions"},
+	{"commerce/reviews/questions.go", "if n >= questionsADay {", "if false {", "commerce/reviews TestQuestions"},
 	{migrations + "0053_reviews.sql", "CREATE UNIQUE INDEX reviews_once", "CREATE INDEX reviews_once", "commerce/reviews TestWhoMayReview"},
 	// Drops, and the units that are set aside for them.
 	{"commerce/stock/allotment.go", "WHERE variant_id = $1 AND free >= $2`, l.Variant", "WHERE variant_id = $1`, l.Variant", "commerce/stock TestAllotmentOfWhatIsNotThere"},

@@ -74,6 +74,8 @@ const (
 	CreatorEarned    = "creator.earned"    // from: what the member earned in that minute, in microseconds
 	ReviewAsk        = "review.ask"        // parcel: how is what came in it?
 	ReviewAnswered   = "review.answered"   // review: the brand has answered
+	QuestionAsk      = "question.ask"      // question: about something that the member has
+	QuestionAnswered = "question.answered" // question: that the member asked
 	StaffReviews     = "staff.reviews"     // brand, why, and the product unless it is many: complaints cluster, or stars fall
 	StaffApplication = "staff.application" // application: somebody wants to become a creator
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays

@@ -39,6 +39,9 @@ func (r *Reviews) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if _, err := tx.Exec(`DELETE FROM review_votes WHERE member_id = $1 AND review_id IN (SELECT w.id FROM reviews AS w WHERE w.member_id = $1 AND w.member_id <> '')`, keep); err != nil {
 		return err
 	}
+	if err := linkQuestions(tx, keep, gone); err != nil {
+		return err
+	}
 	for _, do := range []string{`DELETE FROM received WHERE member_id = $1`, `DELETE FROM review_votes WHERE member_id = $1`} {
 		if _, err := tx.Exec(do, gone); err != nil {
 			return err
@@ -72,6 +75,9 @@ func (r *Reviews) Erase(tx *database.Tx, m commerce.MemberID) error {
 		if err := r.show(tx, w.ID, nil); err != nil {
 			return err
 		}
+	}
+	if err := eraseQuestions(tx, m); err != nil {
+		return err
 	}
 	for _, do := range []string{
 		`UPDATE reviews SET member_id = '', body = '', photos = '', answer = '' WHERE member_id = $1 AND member_id <> ''`,

@@ -40,4 +40,8 @@ func (a *App) peopleOfReviews() {
 		list, err := a.Reviews.Export(ctx, m, a.Media.Photo)
 		return "reviews", list, err
 	})
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Reviews.ExportQuestions(ctx, m)
+		return "questions", list, err
+	})
 }
