@@ -7,6 +7,7 @@ package shop
 //     somebody else look at it. The rules are said there, not everywhere.
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -163,7 +164,7 @@ func (s *Shop) titleOf(v *visit, r moderation.Ref) (string, error) {
 	if errors.Is(err, moderation.ErrUnknown) {
 		return "", nil
 	}
-	return bots.Clip(about.Title, maxPostTitle), err
+	return bots.Clip(cmp.Or(about.Title, about.Words), maxPostTitle), err
 }
 
 // appeal asks why, and has somebody else look at it: "appeal <measure>".

@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/media"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/reviews"
 )
 
@@ -187,7 +188,11 @@ func (s *Shop) showReviewed(v *visit, id commerce.ReviewID, photo int, notice st
 	if w.Member == v.member.ID {
 		helpful, mine = bots.Button{}, v.button("button.reviewmine", "rate", string(p.ID))
 	}
-	screen.Rows = rows(photos, row(helpful, mine, v.button("button.reviews", "reviews", string(p.ID), "new")),
+	report := bots.Button{}
+	if w.Words != "" || len(w.Photos) > 0 {
+		report = s.reportButton(v, moderation.Review, string(id), w.Member)
+	}
+	screen.Rows = rows(photos, row(helpful, mine, report, v.button("button.reviews", "reviews", string(p.ID), "new")),
 		row(v.button("button.reviewproduct", "p", string(p.ID)), v.button("button.home", "start")))
 	return screen, nil
 }

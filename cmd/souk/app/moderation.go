@@ -7,13 +7,15 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/moderation"
+	"github.com/soukchat/souk/commerce/reviews"
 )
 
 // moderate connects what can be reported with the moderators. A part that shows
 // what members write is named here.
 func (a *App) moderate() {
 	a.Moderation = moderation.New(moderation.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Moderators: a.moderators, Parts: map[moderation.Kind]moderation.Part{
-		moderation.Pick: creators.Moderated{Creators: a.Creators},
+		moderation.Pick:   creators.Moderated{Creators: a.Creators},
+		moderation.Review: reviews.Moderated{Reviews: a.Reviews},
 	}})
 	a.Creators.Moderation, a.Creators.Words = a.Moderation, a.heldWords
 	a.Members.OnLink(a.Moderation.Link)
