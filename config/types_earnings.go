@@ -6,6 +6,10 @@ package config
 type Earnings struct {
 	// Per cent of what a line brought, without tax, shipping and what was taken off; 0 for nothing.
 	Percent Amount `yaml:"percent" rule:"is=percent" default:"10"`
+	// Who is credited where several recommended it: last for the pick it was put into the cart from, else the one opened last; first for the one opened first; split for all whose picks were opened.
+	Credit string `yaml:"credit" rule:"is=credit" default:"last"`
+	// Days for which it counts that somebody opened a pick: 1 to 90.
+	Days Count `yaml:"days" rule:"is=count" default:"30"`
 	// What some goods bring instead: the first that fits counts.
 	Rates []EarningRate `yaml:"rates" rule:"most=50"`
 }

@@ -9,6 +9,9 @@ func (v *validator) earnings() {
 		}
 	}
 	share("earnings.percent", v.cfg.Earnings.Percent)
+	if v.cfg.Earnings.Days.N() > 90 {
+		v.say("earnings.days", "%s is not from 1 to 90", v.cfg.Earnings.Days)
+	}
 	for i, r := range v.cfg.Earnings.Rates {
 		path := fmt.Sprintf("earnings.rates[%d]", i)
 		share(path+".percent", r.Percent)

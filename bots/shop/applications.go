@@ -57,6 +57,9 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 	} else {
 		text = text.Line(regular(v.Say("creator.nofollowers")))
 	}
+	if c.Code != "" && s.earns(c) {
+		text = text.Line(regular(v.Say("creator.code")+" "), code(c.Code)).Line(italic(v.Say("creator.codewhat")))
+	}
 	if brought > 0 {
 		text = text.Line(regular(v.Count("creator.brought", brought)))
 	}

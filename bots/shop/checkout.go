@@ -79,6 +79,7 @@ func (s *Shop) showReview(v *visit, r checkout.Review, g goods, notice string) b
 	}
 	text = text.Line(bold(v.Say("checkout.total", "Total", r.Quote.Total)))
 	text, codes := v.codes(text, r)
+	text, codes = s.codeUsed(v, text, codes)
 	address, shipping := bots.Button{}, bots.Button{}
 	if r.Address != nil {
 		text = v.addressLines(text.Line(), *r.Address)

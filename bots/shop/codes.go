@@ -25,7 +25,7 @@ func (s *Shop) code(v *visit, _ []string) (bots.Screen, error) {
 	case err == nil:
 		return s.review(v, v.Say("code.kept", "Label", bots.Clip(r.Label(), 60)))
 	case errors.Is(err, promotions.ErrUnknown):
-		return v.again(form, "code", v.problem(err)), nil
+		return s.creatorCode(v, form, err)
 	case kind == commerce.Conflict:
 		return s.review(v, v.problem(err))
 	}

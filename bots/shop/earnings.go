@@ -4,6 +4,8 @@ package shop
 // which pick, how much, and why. Who bought is never shown.
 
 import (
+	"errors"
+
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
@@ -67,7 +69,7 @@ func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
 	open := bots.Button{}
 	why := v.Say("earning.bycode")
 	if e.Pick != "" {
-		why = v.Say("earning.bypick", "Pick", s.pickTitle(v, e.Pick))
+		why = v.Say("earning.by"+string(e.Why), "Pick", s.pickTitle(v, e.Pick))
 		open = v.button("button.showpick", "pick", string(e.Pick))
 	}
 	text = text.Line().Line(regular(why))
@@ -127,4 +129,64 @@ func (s *Shop) toldEarned(v *visit, n notices.Notice) (bots.Screen, error) {
 	}
 	return bots.Screen{Path: "earnings", Text: bots.Text{bold(v.Count("told.earned", points))}.Line(regular(v.Say("told.earnednext"))),
 		Rows: rows(row(keeping(v.primary("button.earnings", "earnings"))))}, nil
+}
+
+// tapped is the pick that an action opens, "" for none.
+func tapped(a bots.Action) commerce.PickID {
+	words, at := a.Words(), 1
+	if len(words) > 1 && words[0] == "cart" && words[1] == "pick" {
+		at = 2
+	} else if len(words) == 0 || words[0] != "pick" && words[0] != "pp" && words[0] != "s" {
+		return ""
+	}
+	if len(words) <= at || !commerce.IsPublicID(words[at]) {
+		return ""
+	}
+	return commerce.PickID(words[at])
+}
+
+// creatorCode takes a code that is no promotion's for a creator's.
+func (s *Shop) creatorCode(v *visit, form bots.Form, unknown error) (bots.Screen, error) {
+	if s.Earnings == nil {
+		return v.again(form, "code", v.problem(unknown)), nil
+	}
+	c, err := s.Earnings.Use(v.ctx, v.member.ID, v.value("code"))
+	switch {
+	case errors.Is(err, creators.ErrUnknownCreator):
+		return v.again(form, "code", v.problem(unknown)), nil
+	case errors.Is(err, earnings.ErrOwn):
+		return v.again(form, "code", v.problem(err)), nil
+	case err != nil:
+		return bots.Screen{}, err
+	}
+	return s.review(v, v.Say("code.creator", "Name", bots.Clip(c.Name, 60)))
+}
+
+// codeUsed says whose code is on, with the button that takes it off.
+func (s *Shop) codeUsed(v *visit, text bots.Text, list []bots.Button) (bots.Text, []bots.Button) {
+	if s.Earnings == nil {
+		return text, list
+	}
+	c, ok, err := s.Earnings.Used(v.ctx, v.member.ID)
+	if err != nil { // what is bought is shown all the same
+		s.Log.WarnContext(v.ctx, "whose code is on was not read", "error", err)
+	}
+	if !ok {
+		return text, list
+	}
+	text = text.Line(italic(v.Say("code.creator", "Name", bots.Clip(c.Name, 60))))
+	if len(list) < bots.MaxRowButtons {
+		off := v.button("button.dropcode", "code", "off")
+		off.Label = bots.Clip(v.Say("button.dropcode", "Label", bots.Clip(c.Name, 30)), bots.MaxLabel)
+		list = append(list, off)
+	}
+	return text, list
+}
+
+// codeOff takes a creator's code off again.
+func (s *Shop) codeOff(v *visit, _ []string) (bots.Screen, error) {
+	if err := s.Earnings.Unuse(v.ctx, v.member.ID); err != nil {
+		return bots.Screen{}, err
+	}
+	return s.review(v, v.Say("code.dropped"))
 }

@@ -54,6 +54,9 @@ func (s *Shop) erased(v *visit, _ []string) (bots.Screen, error) {
 	if err := s.Live.ClearCart(v.ctx, v.member.ID, v.request); err != nil {
 		return bots.Screen{}, err
 	}
+	if err := s.Live.ForgetTapped(v.ctx, v.member.ID); err != nil {
+		return bots.Screen{}, err
+	}
 	if err := s.Members.Erase(v.ctx, v.member.ID); err != nil {
 		return bots.Screen{}, err
 	}

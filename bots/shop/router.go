@@ -147,7 +147,7 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 	if v.ev.Kind == bots.Enter {
 		return bots.Screen{}, nil, nil
 	}
-	k := &keep{tap: live.Tap{Member: v.member.ID, Bot: v.ev.Bot, Event: v.ev.ID, Place: v.ev.Chat.ID}}
+	k := &keep{tap: live.Tap{Member: v.member.ID, Bot: v.ev.Bot, Event: v.ev.ID, Place: v.ev.Chat.ID, Pick: tapped(v.ev.Action)}}
 	v.request = k.tap.Request()
 	session, err := s.Live.Open(v.ctx, k.tap)
 	if err != nil {

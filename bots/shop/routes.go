@@ -132,6 +132,7 @@ func routes() []route {
 
 		{path: "code", do: (*Shop).code, acts: true, asks: true},
 		{path: "code drop <promotion>", do: (*Shop).codeDrop, acts: true},
+		{path: "code off", do: (*Shop).codeOff, acts: true},
 		{path: "offers", do: (*Shop).offers},
 		{path: "offer <offer>", do: (*Shop).offerOne},
 		{path: "claim <offer>", do: (*Shop).claim, acts: true},

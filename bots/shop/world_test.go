@@ -154,7 +154,7 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w.shop, err = shop.New(shop.Config{
 		Reviews:    reviews.New(reviews.Config{DB: db, Clock: w.clock, IDs: ids}),
 		Waitlist:   drops.NewWaitlist(drops.WaitlistConfig{DB: db, Clock: w.clock, IDs: ids, Window: func() time.Duration { return 29 * time.Minute }}),
-		Earnings:   earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Rules: func() earnings.Rules { return earnings.Rules{} }}),
+		Earnings:   earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Creators: w.creators, Rules: func() earnings.Rules { return earnings.Rules{} }}),
 		Promotions: promo, Drops: drops.New(drops.Config{DB: db, Live: w.live, Clock: w.clock, IDs: ids, Chats: func() []drops.Chat { return nil }}),
 		Settings: shop.Settings{Name: "The Test Shop", Language: "en", Communities: []shop.Community{
 			{ID: "club", Name: "The club", Chats: []shop.Chat{{Bot: "bot", ID: "group"}}, Featured: []commerce.CreatorID{"mira"}}}},

@@ -228,6 +228,20 @@ func applicationWhere(tx *database.Tx, where string, args ...any) (Application, 
 	return a, err
 }
 
+// ByCode returns the creator whose code it is, however it is written. It returns
+// ErrUnknownCreator.
+func (c *Creators) ByCode(ctx context.Context, code string) (one Creator, err error) {
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		r, err := scanCreator(tx.Row(`SELECT `+creatorColumns+` FROM creators c WHERE c.code = $1 AND c.code <> '' AND c.archived = 0`, strings.ToUpper(strings.TrimSpace(code))).Scan)
+		one = r.Creator
+		return err
+	})
+	if err == database.ErrNone {
+		err = ErrUnknownCreator
+	}
+	return one, err
+}
+
 // freeCode makes a code of a name: its letters and digits, and some of the id
 // where somebody has it already.
 func freeCode(tx *database.Tx, name string, id commerce.CreatorID) (code string, err error) {

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/orders"
 )
 
@@ -30,8 +32,11 @@ const (
 type Why string
 
 const (
-	LastTap Why = "last" // theirs was the pick it was put into the cart from
-	ByCode  Why = "code" // nobody recommended it, and their code was used
+	LastTap  Why = "last"  // theirs was the pick it was put into the cart from
+	LastSeen Why = "tap"   // theirs was the pick that was opened last
+	FirstTap Why = "first" // theirs was the pick that was opened first
+	Shared   Why = "split" // theirs was one of the picks that were opened
+	ByCode   Why = "code"  // nobody recommended it, and their code was used
 )
 
 // Earning is what one line of an order brought to one creator: the receipt that
@@ -66,6 +71,9 @@ type Config struct {
 	Clock commerce.Clock
 	IDs   commerce.IDSource
 	Rules func() Rules // as they are now
+
+	Creators *creators.Creators
+	Taps     func(ctx context.Context, m commerce.MemberID) ([]live.Tapped, error) // the picks a member opened; nil for none
 
 	// Kept returns from when on nothing of an order comes back any more, the
 	// zero time where that is not known yet.

@@ -47,8 +47,8 @@ func (c *clock) wait(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// world is a shop in which mira recommends the cup, and is a member; noor
-// recommends too and is none.
+// world is a shop in which mira and omar recommend the cup, and are members;
+// noor recommends too and is none.
 type world struct {
 	*testing.T
 	ctx      context.Context
@@ -60,7 +60,9 @@ type world struct {
 	people   *members.Members
 	goods    *catalog.Snapshot
 	rules    earnings.Rules
+	taps     []live.Tapped
 	mira     commerce.MemberID
+	omar     commerce.MemberID
 }
 
 const feed = `Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping,Variant Taxable,Published
@@ -88,7 +90,9 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.goods, err = goods.Snapshot(w.ctx)
 	w.must(err)
 	w.people = members.New(db, w.clock, ids)
-	w.earnings = earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Rules: func() earnings.Rules { return w.rules },
+	who := creators.New(db, w.clock, ids)
+	w.earnings = earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Rules: func() earnings.Rules { return w.rules }, Creators: who,
+		Taps: func(context.Context, commerce.MemberID) ([]live.Tapped, error) { return w.taps, nil },
 		Kept: func(tx *database.Tx, o orders.Order) (time.Time, error) { return w.shop.Kept(tx, o) }})
 	w.shop = checkout.New(checkout.Config{DB: db, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf, Earnings: w.earnings,
 		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL}), Log: slog.New(slog.DiscardHandler),
@@ -106,7 +110,13 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.people.OnLink(w.earnings.Link)
 	w.people.OnErase(w.earnings.Erase)
 	w.mira = w.buyer("mira").Member
-	_, err = creators.New(db, w.clock, ids).Declare(w.ctx, []creators.Creator{{ID: "mira", Name: "Mira", Member: w.mira}, {ID: "noor", Name: "Noor"}})
+	w.omar = w.buyer("omar").Member
+	cup, _ := w.goods.ByHandle("acme", "cup")
+	pick := func(id commerce.PickID) creators.Pick {
+		return creators.Pick{ID: id, Title: string(id), Items: []creators.Item{{Product: cup.ID}}}
+	}
+	_, err = who.Declare(w.ctx, []creators.Creator{{ID: "mira", Name: "Mira", Member: w.mira, Picks: []creators.Pick{pick("p1")}},
+		{ID: "noor", Name: "Noor", Picks: []creators.Pick{pick("p2")}}, {ID: "omar", Name: "Omar", Member: w.omar, Picks: []creators.Pick{pick("p3")}}})
 	w.must(err)
 	t.Cleanup(func() {
 		if broken, _, err := checkout.Audit(context.Background(), db); err != nil || len(broken) > 0 {
@@ -246,6 +256,7 @@ func TestSold(t *testing.T) {
 
 		w.want(w.buy(ann, w.line("cup", 1, "", "")))
 		w.want(w.buy(w.buyer("mira"), w.line("cup", 1, "p1", "mira"))) // from her own pick
+		w.want(w.buy(w.buyer("mira"), w.line("cup", 1, "", "mira")))   // by her own code
 		w.want(w.buy(ann, w.line("cup", 1, "", "mira")), receipt{"Cup", earnings.ByCode, 1000, 100, 0, earnings.Pending})
 		w.sum(w.mira, earnings.Sum{Pending: 300})
 
@@ -276,6 +287,94 @@ func TestRates(t *testing.T) {
 	})
 }
 
+// TestCredit: by each rule the right ones are credited, and the window counts.
+func TestCredit(t *testing.T) {
+	last := receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Pending}
+	for _, c := range []struct {
+		name, credit string
+		cart         commerce.PickID
+		taps         []string // oldest first, a pick and how many days ago
+		want         map[commerce.CreatorID]receipt
+	}{
+		{"the cart's pick is the last", earnings.CreditLast, "p1", []string{"p1", "p3"}, map[commerce.CreatorID]receipt{"mira": last}},
+		{"without one the last tap", "", "", []string{"p1", "p3"}, map[commerce.CreatorID]receipt{"omar": {"Cup", earnings.LastSeen, 2000, 200, 0, earnings.Pending}}},
+		{"the last is no member's", earnings.CreditLast, "", []string{"p1", "p2"}, nil},
+		{"the first", earnings.CreditFirst, "p3", []string{"p1", "p3"}, map[commerce.CreatorID]receipt{"mira": {"Cup", earnings.FirstTap, 2000, 200, 0, earnings.Pending}}},
+		{"the first is the cart's", earnings.CreditFirst, "p3", nil, map[commerce.CreatorID]receipt{"omar": {"Cup", earnings.FirstTap, 2000, 200, 0, earnings.Pending}}},
+		{"all share", earnings.CreditSplit, "p3", []string{"p1", "p3"}, map[commerce.CreatorID]receipt{
+			"omar": {"Cup", earnings.Shared, 1000, 100, 0, earnings.Pending}, "mira": {"Cup", earnings.Shared, 1000, 100, 0, earnings.Pending}}},
+		{"too long ago", earnings.CreditLast, "", []string{"p1", "-"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, func(w *world) {
+				w.rules.Credit, w.rules.Window = c.credit, 30*24*time.Hour
+				for i, p := range c.taps {
+					at := w.clock.Now().Add(-time.Duration(len(c.taps)-i) * time.Hour)
+					if c.taps[len(c.taps)-1] == "-" {
+						at = at.Add(-30 * 24 * time.Hour)
+					}
+					w.taps = append(w.taps, live.Tapped{Pick: commerce.PickID(p), First: at, Last: at})
+				}
+				by := map[commerce.PickID]commerce.CreatorID{"p1": "mira", "p3": "omar"}
+				o := w.buy(w.buyer("ann"), w.line("cup", 2, c.cart, by[c.cart]))
+				list, err := w.earnings.OfOrder(w.ctx, o.ID)
+				w.must(err)
+				got := map[commerce.CreatorID]receipt{}
+				for _, e := range list {
+					got[e.Creator] = receipt{e.Label, e.Why, e.Base.Amount, e.Points, e.Back, e.State}
+				}
+				if len(got) != len(c.want) {
+					w.Errorf("receipts of %d creators, want %d", len(got), len(c.want))
+				}
+				for id, want := range c.want {
+					if got[id] != want {
+						w.Errorf("%s has %+v, want %+v", id, got[id], want)
+					}
+				}
+				w.back(o, checkout.Giving{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}})
+			})
+		})
+	}
+}
+
+// TestOwnPickDoesNotCount: who opens their own pick takes nothing from others.
+func TestOwnPickDoesNotCount(t *testing.T) {
+	each(t, func(w *world) {
+		now := w.clock.Now()
+		w.taps = []live.Tapped{{Pick: "p3", First: now, Last: now}, {Pick: "p1", First: now.Add(-time.Hour), Last: now.Add(-time.Hour)}}
+		w.want(w.buy(w.buyer("omar"), w.line("cup", 2, "", "")), receipt{"Cup", earnings.LastSeen, 2000, 200, 0, earnings.Pending})
+		w.sum(w.mira, earnings.Sum{Pending: 200})
+	})
+}
+
+// TestTypedCode: a creator's code credits them once, for what no pick brought.
+func TestTypedCode(t *testing.T) {
+	each(t, func(w *world) {
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+			_, err := tx.Exec(`UPDATE creators SET code = 'OMAR' WHERE id = 'omar'`)
+			return err
+		}))
+		ann := w.buyer("ann")
+		if _, err := w.earnings.Use(w.ctx, ann.Member, "nobody"); !errors.Is(err, creators.ErrUnknownCreator) {
+			t.Errorf("a code of nobody: %v", err)
+		}
+		if _, err := w.earnings.Use(w.ctx, w.omar, "omar"); !errors.Is(err, earnings.ErrOwn) {
+			t.Errorf("their own code: %v", err)
+		}
+		c, err := w.earnings.Use(w.ctx, ann.Member, " omar ")
+		if err != nil || c.ID != "omar" {
+			t.Fatalf("the code is %s's, %v", c.ID, err)
+		}
+		o := w.buy(ann, w.line("cup", 2, "p1", "mira"), w.line("bowl", 1, "", ""))
+		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Pending}, receipt{"Bowl", earnings.ByCode, 2000, 200, 0, earnings.Pending})
+		w.sum(w.omar, earnings.Sum{Pending: 200})
+		w.want(w.buy(ann, w.line("bowl", 1, "", "")))
+		if _, ok, err := w.earnings.Used(w.ctx, ann.Member); ok || err != nil {
+			t.Errorf("the code is still on, %v", err)
+		}
+	})
+}
+
 // TestKeepsItsRules: an order is decided by the rules it was placed under.
 func TestKeepsItsRules(t *testing.T) {
 	each(t, func(w *world) {
@@ -294,7 +393,7 @@ func TestKeepsItsRules(t *testing.T) {
 func TestPartsBack(t *testing.T) {
 	each(t, func(w *world) {
 		ann := w.buyer("ann")
-		o := w.buy(ann, w.line("cup", 2, "p1", "mira"), w.line("bowl", 1, "p2", "mira"))
+		o := w.buy(ann, w.line("cup", 2, "p1", "mira"), w.line("bowl", 1, "p1", "mira"))
 		w.back(o, checkout.Giving{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}})
 		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 100, earnings.Pending}, receipt{"Bowl", earnings.LastTap, 2000, 200, 0, earnings.Pending})
 		w.sum(w.mira, earnings.Sum{Pending: 300})

@@ -28,22 +28,22 @@ import (
 var _ checkout.Earnings = (*Earnings)(nil)
 
 // Agreed is checkout.Earnings: the order keeps the rules as they are now.
-func (e *Earnings) Agreed(_ context.Context, o orders.Order) (func(*database.Tx, orders.Order) error, error) {
+func (e *Earnings) Agreed(ctx context.Context, o orders.Order) (func(*database.Tx, orders.Order) error, error) {
 	rules := e.Rules()
-	if !rules.Pay() || !recommended(o) {
+	if !rules.Pay() {
 		return nil, nil
 	}
-	version := rules.Version()
-	return func(tx *database.Tx, o orders.Order) error { return keep(tx, o, rules, version) }, nil
-}
-
-func recommended(o orders.Order) bool {
-	for _, l := range o.Lines {
-		if l.Kind == pricing.KindItem && l.Creator != "" {
-			return true
-		}
+	list, err := e.credits(ctx, o, rules)
+	if err != nil || len(list) == 0 {
+		return nil, err
 	}
-	return false
+	version := rules.Version()
+	return func(tx *database.Tx, o orders.Order) error {
+		if err := keep(tx, o, rules, version); err != nil {
+			return err
+		}
+		return saveCredits(tx, o.ID, list)
+	}, nil
 }
 
 // Sold is checkout.Earnings: what was recommended brings its creators points.
@@ -60,42 +60,80 @@ func (e *Earnings) Sold(tx *database.Tx, o orders.Order) error {
 	if err != nil {
 		return err
 	}
+	credits, err := creditsOf(tx, o.ID)
+	if err != nil {
+		return err
+	}
 	now := e.Clock.Now()
 	told := map[commerce.MemberID]bool{}
 	for i, l := range o.Lines {
-		if l.Kind != pricing.KindItem || l.Creator == "" {
+		of := credits[l.Variant]
+		if l.Kind != pricing.KindItem || len(of) == 0 {
 			continue
 		}
-		one := Earning{ID: e.IDs.ID(), Order: o.ID, Position: int64(i), Creator: l.Creator, Pick: l.Pick, Label: l.Label, Why: LastTap, Version: version,
-			Base: net[int64(i)], PPM: rules.rate(l), State: Pending, At: now, Due: now.Add(lookAgain), worth: worth[int64(i)]}
-		if one.Pick == "" {
-			one.Why = ByCode
-		}
-		if one.Points, err = rules.points(one.Base, one.PPM); err != nil {
-			return err
-		}
-		by, err := creators.Load(tx, l.Creator)
-		if err == creators.ErrUnknownCreator || one.Points <= 0 || one.worth.Amount <= 0 {
-			continue
-		}
+		points, err := rules.points(net[int64(i)], rules.rate(l))
 		if err != nil {
 			return err
 		}
-		one.Member = by.Member
-		if by.Archived || by.Member == "" || by.Member == o.Member {
-			continue
-		}
-		if err := e.add(tx, one); err != nil {
+		parts, err := even(commerce.Money{Amount: points, Currency: rewards.PointsCurrency}, len(of))
+		if err != nil {
 			return err
 		}
-		if !told[one.Member] {
-			told[one.Member] = true
-			if err := e.tell(tx, one.Member, now); err != nil {
+		bases, err := even(net[int64(i)], len(of))
+		if err != nil {
+			return err
+		}
+		for k, c := range of {
+			one := Earning{ID: e.IDs.ID(), Order: o.ID, Position: int64(i), Creator: c.creator, Pick: c.pick, Label: l.Label, Why: c.why, Version: version,
+				Base: bases[k], PPM: rules.rate(l), Points: parts[k].Amount, State: Pending, At: now, Due: now.Add(lookAgain), worth: worth[int64(i)]}
+			if one.Member, err = e.earner(tx, one, o.Member); err != nil {
+				return err
+			}
+			if one.Member == "" {
+				continue
+			}
+			if err := e.add(tx, one); err != nil {
+				return err
+			}
+			if !told[one.Member] {
+				told[one.Member] = true
+				if err := e.tell(tx, one.Member, now); err != nil {
+					return err
+				}
+			}
+		}
+		if of[0].why == ByCode {
+			if err := forgetCode(tx, o.Member); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// even shares an amount out evenly.
+func even(m commerce.Money, n int) ([]commerce.Money, error) {
+	weights := make([]int64, n)
+	for i := range weights {
+		weights[i] = 1
+	}
+	return m.Split(weights...)
+}
+
+// earner returns the member who gets what a creator is credited for, "" where
+// there is nothing to get.
+func (e *Earnings) earner(tx *database.Tx, x Earning, buyer commerce.MemberID) (commerce.MemberID, error) {
+	if x.Points <= 0 || x.worth.Amount <= 0 {
+		return "", nil
+	}
+	by, err := creators.Load(tx, x.Creator)
+	if err == creators.ErrUnknownCreator {
+		return "", nil
+	}
+	if by.Archived || by.Member == buyer {
+		return "", err
+	}
+	return by.Member, err
 }
 
 // add writes a receipt and books it.
@@ -129,6 +167,16 @@ func (e *Earnings) tell(tx *database.Tx, m commerce.MemberID, now time.Time) err
 func (e *Earnings) Exchanged(tx *database.Tx, from commerce.OrderID, o orders.Order) error {
 	if _, err := tx.Exec(`INSERT INTO earning_terms (order_id, version) SELECT $1, version FROM earning_terms WHERE order_id = $2`, o.ID, from); err != nil {
 		return err
+	}
+	for _, l := range o.Lines {
+		if l.Kind != pricing.KindItem {
+			continue
+		}
+		if _, err := tx.Exec(`INSERT INTO earning_credits (order_id, variant_id, n, creator_id, pick_id, why)
+			SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), MIN(c.n), c.creator_id, MIN(c.pick_id), MIN(c.why) FROM earning_credits c JOIN order_lines l ON l.order_id = c.order_id AND l.variant_id = c.variant_id
+			WHERE c.order_id = $3 AND l.product_id = $4 GROUP BY c.creator_id`, o.ID, l.Variant, from, l.Product); err != nil {
+			return err
+		}
 	}
 	return e.Sold(tx, o)
 }

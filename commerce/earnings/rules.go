@@ -7,6 +7,7 @@ package earnings
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
@@ -17,10 +18,12 @@ import (
 
 // Rules say what creators earn.
 type Rules struct {
-	PPM      int64  // of what a line brought, in millionths
-	Worth    int64  // of 100 points, in minor units; 0 for nothing is earned
-	Currency string // of Worth: what is bought in another brings nothing
-	Rates    []Rate `json:",omitempty"` // the first that fits counts instead of PPM
+	PPM      int64         // of what a line brought, in millionths
+	Worth    int64         // of 100 points, in minor units; 0 for nothing is earned
+	Currency string        // of Worth: what is bought in another brings nothing
+	Rates    []Rate        `json:",omitempty"` // the first that fits counts instead of PPM
+	Credit   string        // CreditLast, CreditFirst or CreditSplit; "" is the last
+	Window   time.Duration // how long a tap counts, 0 for as long as it is known
 }
 
 // Rate is what some goods bring.

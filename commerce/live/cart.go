@@ -166,6 +166,9 @@ func (l *Live) MergeCarts(ctx context.Context, keep, gone commerce.MemberID) err
 			return err
 		}
 	}
+	if err := l.mergeTapped(ctx, keep, gone); err != nil {
+		return err
+	}
 	return unavailable(l.client.Del(ctx, cartKey(gone)).Err())
 }
 

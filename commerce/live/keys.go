@@ -13,6 +13,7 @@ import (
 
 const (
 	cartTTL   = 30 * 24 * time.Hour
+	tappedTTL = 90 * 24 * time.Hour // from the last one on
 	talkTTL   = 24 * time.Hour
 	answerTTL = 24 * time.Hour // Telegram repeats a message's update for a day
 	doneTTL   = 24 * time.Hour // as long: it stands for the answer of a tap that fills the cart
@@ -23,6 +24,10 @@ const (
 
 // cartKey is a hash: variant → line as packed by CartLine.pack.
 func cartKey(m commerce.MemberID) string { return "souk:{" + string(m) + "}:cart" }
+
+// tappedKey is a hash: pick → when it was opened first and last, milliseconds, as
+// first|last.
+func tappedKey(m commerce.MemberID) string { return "souk:{" + string(m) + "}:tapped" }
 
 // talkKey is a string: the state of a conversation, opaque here.
 func talkKey(m commerce.MemberID, bot, place string) string {

@@ -15,8 +15,9 @@ import (
 type Tap struct {
 	Member commerce.MemberID
 	Bot    string
-	Event  string // the platform's id of the event
-	Place  string // the chat; a conversation's state is kept per bot and place
+	Event  string          // the platform's id of the event
+	Place  string          // the chat; a conversation's state is kept per bot and place
+	Pick   commerce.PickID // that it opens, "" for none: it is noted
 }
 
 // Request is the request id of the one change to a cart that the event makes.
@@ -31,16 +32,33 @@ type Session struct {
 }
 
 // open reads all a tap needs in one call.
-// KEYS[1] answer, KEYS[2] talk, KEYS[3] cart, KEYS[4] done. No ARGV; changes nothing.
+// KEYS[1] answer, KEYS[2] talk, KEYS[3] cart, KEYS[4] done, KEYS[5] tapped.
+// ARGV[1] the pick it opens or ”, ARGV[2] now in milliseconds, ARGV[3] TTL of
+// tapped in seconds, ARGV[4] most picks in it: then the one opened longest ago
+// goes. Changes nothing else; a repeat notes the pick again.
 // Returns {answer|false, talk|false, {variant, line, …}, 1|0}.
 var open = redis.NewScript(`
+local pick, key = ARGV[1], KEYS[5]
+if pick ~= '' then
+  local was = redis.call('HGET', key, pick)
+  if not was and redis.call('HLEN', key) >= tonumber(ARGV[4]) then
+    local all, oldest, at = redis.call('HGETALL', key), nil, nil
+    for i = 1, #all, 2 do
+      local last = tonumber(string.match(all[i + 1], '|(%d+)$') or 0)
+      if not at or last < at then oldest, at = all[i], last end
+    end
+    redis.call('HDEL', key, oldest)
+  end
+  redis.call('HSET', key, pick, (was and string.match(was, '^(%d+)|') or ARGV[2]) .. '|' .. ARGV[2])
+  redis.call('EXPIRE', key, ARGV[3])
+end
 return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[3]), redis.call('EXISTS', KEYS[4])}
 `)
 
 // Open reads what a tap needs, in one round trip.
 func (l *Live) Open(ctx context.Context, t Tap) (Session, error) {
-	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place), cartKey(t.Member), doneKey(t.Member, t.Request())}
-	reply, err := open.Run(ctx, l.script, keys).Slice()
+	keys := []string{answerKey(t.Member, t.Bot, t.Event), talkKey(t.Member, t.Bot, t.Place), cartKey(t.Member), doneKey(t.Member, t.Request()), tappedKey(t.Member)}
+	reply, err := open.Run(ctx, l.script, keys, string(t.Pick), l.clock.Now().UnixMilli(), int(tappedTTL.Seconds()), MaxTapped).Slice()
 	if err != nil {
 		return Session{}, unavailable(err)
 	}

@@ -16,14 +16,14 @@ import (
 
 // earnings connects what creators earn.
 func (a *App) earnings() *earnings.Earnings {
-	return earnings.New(earnings.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs,
+	return earnings.New(earnings.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Creators: a.Creators, Taps: a.Live.Tapped,
 		Rules: func() earnings.Rules { return a.derived.Load().earn },
 		Kept:  func(tx *database.Tx, o orders.Order) (time.Time, error) { return a.Checkout.Kept(tx, o) }})
 }
 
 // earningRules are the rules of the configuration by which creators earn.
 func (a *App) earningRules(ctx context.Context, cfg *config.Config, points pricing.PointValue) (r earnings.Rules, err error) {
-	r = earnings.Rules{Worth: points.Worth, Currency: points.Currency}
+	r = earnings.Rules{Worth: points.Worth, Currency: points.Currency, Credit: cfg.Earnings.Credit, Window: time.Duration(cfg.Earnings.Days.N()) * 24 * time.Hour}
 	if cfg.Earnings.Percent != "" {
 		if r.PPM, err = cfg.Earnings.Percent.PPM(); err != nil {
 			return r, err

@@ -80,6 +80,10 @@ func (a *App) people() {
 	a.Members.OnErase(a.Earnings.Erase)
 	a.Members.OnExport(a.Earnings.Export)
 	a.peopleOfReviews()
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Live.Tapped(ctx, m)
+		return "opened", list, err
+	})
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, a.Clock.Now()) })
