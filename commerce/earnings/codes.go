@@ -26,6 +26,7 @@ func (e *Earnings) Use(ctx context.Context, m commerce.MemberID, code string) (c
 		return creators.Creator{}, err
 	}
 	return c, e.DB.Write(ctx, func(tx *database.Tx) error {
+		tx.After(func() { e.typed.Drop(m) })
 		_, err := tx.Exec(`INSERT INTO earning_codes (member_id, creator_id, at) VALUES ($1, $2, $3)
 			ON CONFLICT (member_id) DO UPDATE SET creator_id = excluded.creator_id, at = excluded.at`, m, c.ID, commerce.Micros(e.Clock.Now()))
 		return err
@@ -37,7 +38,10 @@ var ErrOwn = &commerce.Error{Kind: commerce.Conflict, Message: "code.own"}
 
 // Used returns the creator whose code a member has typed, false for none.
 func (e *Earnings) Used(ctx context.Context, m commerce.MemberID) (creators.Creator, bool, error) {
-	id, err := e.codeOf(ctx, m)
+	if !e.Rules().Pay() {
+		return creators.Creator{}, false, nil
+	}
+	id, err := e.typed.Load(m, func() (commerce.CreatorID, error) { return e.codeOf(ctx, m) })
 	if err != nil || id == none {
 		return creators.Creator{}, false, err
 	}
@@ -61,10 +65,11 @@ func (e *Earnings) codeOf(ctx context.Context, m commerce.MemberID) (id commerce
 
 // Unuse takes the code off again.
 func (e *Earnings) Unuse(ctx context.Context, m commerce.MemberID) error {
-	return e.DB.Write(ctx, func(tx *database.Tx) error { return forgetCode(tx, m) })
+	return e.DB.Write(ctx, func(tx *database.Tx) error { return e.forgetCode(tx, m) })
 }
 
-func forgetCode(tx *database.Tx, m commerce.MemberID) error {
+func (e *Earnings) forgetCode(tx *database.Tx, m commerce.MemberID) error {
+	tx.After(func() { e.typed.Drop(m) })
 	_, err := tx.Exec(`DELETE FROM earning_codes WHERE member_id = $1`, m)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/cache"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/live"
@@ -81,10 +82,21 @@ type Config struct {
 }
 
 // Earnings writes and reads what creators earn.
-type Earnings struct{ Config }
+type Earnings struct {
+	Config
+	typed *cache.Cache[commerce.MemberID, commerce.CreatorID] // codes, to show them
+}
 
 // New makes an Earnings.
-func New(cfg Config) *Earnings { return &Earnings{cfg} }
+func New(cfg Config) *Earnings {
+	return &Earnings{cfg, cache.New[commerce.MemberID, commerce.CreatorID](typedSize, typedTime, cfg.Clock)}
+}
+
+// Whose code somebody has typed in another process is shown after that.
+const (
+	typedSize = 20_000
+	typedTime = 30 * time.Second
+)
 
 // ErrUnknown is returned where there is no such receipt, or not for the asker.
 var ErrUnknown = &commerce.Error{Kind: commerce.NotFound, Message: "earning.none"}

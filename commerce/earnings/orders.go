@@ -103,7 +103,7 @@ func (e *Earnings) Sold(tx *database.Tx, o orders.Order) error {
 			}
 		}
 		if of[0].why == ByCode {
-			if err := forgetCode(tx, o.Member); err != nil {
+			if err := e.forgetCode(tx, o.Member); err != nil {
 				return err
 			}
 		}

@@ -22,7 +22,8 @@ func (e *Earnings) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if _, err := tx.Exec(`UPDATE earning_codes SET member_id = $1 WHERE member_id = $2 AND NOT EXISTS (SELECT 1 FROM earning_codes k WHERE k.member_id = $1)`, keep, gone); err != nil {
 		return err
 	}
-	if err := forgetCode(tx, gone); err != nil {
+	tx.After(func() { e.typed.Drop(keep) })
+	if err := e.forgetCode(tx, gone); err != nil {
 		return err
 	}
 	own, err := where(tx, `member_id = $1 AND state = 'pending' AND order_id IN (SELECT id FROM orders WHERE member_id = $1) ORDER BY id`, keep)
@@ -37,7 +38,7 @@ func (e *Earnings) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 // Erase gives up what an erased member has not got yet. It is for
 // members.OnErase.
 func (e *Earnings) Erase(tx *database.Tx, m commerce.MemberID) error {
-	if err := forgetCode(tx, m); err != nil {
+	if err := e.forgetCode(tx, m); err != nil {
 		return err
 	}
 	pending, err := rewards.Has(tx, rewards.Commission(m), rewards.PointsCurrency)
