@@ -41,7 +41,13 @@ func (e *Earnings) Used(ctx context.Context, m commerce.MemberID) (creators.Crea
 	if !e.Rules().Pay() {
 		return creators.Creator{}, false, nil
 	}
-	id, err := e.typed.Load(m, func() (commerce.CreatorID, error) { return e.codeOf(ctx, m) })
+	id, err := e.typed.Load(m, func() (id commerce.CreatorID, err error) {
+		err = e.DB.Read(ctx, func(tx *database.Tx) error {
+			id, err = codeOf(tx, m)
+			return err
+		})
+		return id, err
+	})
 	if err != nil || id == none {
 		return creators.Creator{}, false, err
 	}
@@ -52,11 +58,12 @@ func (e *Earnings) Used(ctx context.Context, m commerce.MemberID) (creators.Crea
 	return c, err == nil && e.Pay(c), err
 }
 
+// none is where somebody has typed no code.
+const none commerce.CreatorID = "-"
+
 // codeOf returns the creator whose code a member has typed, none for nobody.
-func (e *Earnings) codeOf(ctx context.Context, m commerce.MemberID) (id commerce.CreatorID, err error) {
-	err = e.DB.Read(ctx, func(tx *database.Tx) error {
-		return tx.Row(`SELECT creator_id FROM earning_codes WHERE member_id = $1`, m).Scan(&id)
-	})
+func codeOf(tx *database.Tx, m commerce.MemberID) (id commerce.CreatorID, err error) {
+	err = tx.Row(`SELECT creator_id FROM earning_codes WHERE member_id = $1`, m).Scan(&id)
 	if err == database.ErrNone {
 		return none, nil
 	}

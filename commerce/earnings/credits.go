@@ -47,7 +47,8 @@ type opened struct {
 	first, last time.Time
 }
 
-// credits works out who is credited for the lines of an order.
+// credits works out who is credited for the lines of an order. Those that nobody
+// recommended, of a creator without a name, are for whose code was typed.
 func (e *Earnings) credits(ctx context.Context, o orders.Order, r Rules) (list []credit, err error) {
 	var taps []live.Tapped
 	if e.Taps != nil {
@@ -55,7 +56,7 @@ func (e *Earnings) credits(ctx context.Context, o orders.Order, r Rules) (list [
 			taps = nil
 		}
 	}
-	now, code := e.Clock.Now(), commerce.CreatorID("")
+	now := e.Clock.Now()
 	picks := map[commerce.PickID]opened{}
 	for _, t := range taps {
 		if r.Window > 0 && t.Last.Before(now.Add(-r.Window)) {
@@ -82,15 +83,7 @@ func (e *Earnings) credits(ctx context.Context, o orders.Order, r Rules) (list [
 		}
 		found := choose(r.Credit, l, of)
 		if len(found) == 0 && l.Pick == "" {
-			by := l.Creator // by a code that took something off
-			if by == "" && code == "" {
-				if code, err = e.codeOf(ctx, o.Member); err != nil {
-					return nil, err
-				}
-			}
-			if by = cmp.Or(by, code); by != "" && by != none {
-				found = []credit{{creator: by, why: ByCode}}
-			}
+			found = []credit{{creator: l.Creator, why: ByCode}} // of a code that took something off, or none
 		}
 		for _, c := range found {
 			c.variant = l.Variant
@@ -99,9 +92,6 @@ func (e *Earnings) credits(ctx context.Context, o orders.Order, r Rules) (list [
 	}
 	return list, nil
 }
-
-// none is where somebody has typed no code.
-const none commerce.CreatorID = "-"
 
 // open notes that a member opened a pick, unless it is gone or their own.
 func (e *Earnings) open(ctx context.Context, picks map[commerce.PickID]opened, m commerce.MemberID, id commerce.PickID, first, last time.Time) error {
@@ -163,6 +153,28 @@ func choose(how string, l orders.Line, of []opened) (list []credit) {
 		why = LastSeen
 	}
 	return []credit{{creator: of[0].pick.Creator, pick: of[0].pick.ID, why: why}}
+}
+
+// typed fills in whose code a member has typed, and leaves out what is nobody's.
+func typed(tx *database.Tx, m commerce.MemberID, list []credit) ([]credit, error) {
+	by := func(c credit) bool { return c.creator == "" }
+	if !slices.ContainsFunc(list, by) {
+		return list, nil
+	}
+	code, err := codeOf(tx, m)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.Clone(list)
+	if code == none {
+		return slices.DeleteFunc(list, by), nil
+	}
+	for i := range list {
+		if list[i].creator == "" {
+			list[i].creator = code
+		}
+	}
+	return list, nil
 }
 
 // saveCredits fixes who is credited for an order.

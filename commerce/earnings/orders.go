@@ -39,10 +39,14 @@ func (e *Earnings) Agreed(ctx context.Context, o orders.Order) (func(*database.T
 	}
 	version := rules.Version()
 	return func(tx *database.Tx, o orders.Order) error {
+		found, err := typed(tx, o.Member, list)
+		if err != nil || len(found) == 0 {
+			return err
+		}
 		if err := keep(tx, o, rules, version); err != nil {
 			return err
 		}
-		return saveCredits(tx, o.ID, list)
+		return saveCredits(tx, o.ID, found)
 	}, nil
 }
 

@@ -159,7 +159,7 @@ func TestTripsOfAKeptCard(t *testing.T) {
 	if pay == nil {
 		t.Fatalf("no button pays: %s", shown)
 	}
-	trips.cost(t, a, tap, costly{"press " + pay[1], "it will be sent soon", 3, 9, 4})
+	trips.cost(t, a, tap, costly{"press " + pay[1], "it will be sent soon", 3, 10, 4}) // the order with who earned from it
 }
 
 // TestTripsOfACrowd counts what somebody costs who comes to a drop when nothing
