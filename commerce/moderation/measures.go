@@ -326,9 +326,8 @@ func (m *Moderation) HiddenBy(ctx context.Context, r Ref) (one Measure, err erro
 	return one, err
 }
 
-// Appeals lists at most n appeals that wait, the longest first, and how many (at
-// most a thousand are counted)
-// there are.
+// Appeals lists at most n appeals that wait, the longest first, and how many
+// there are, of which at most a thousand are counted.
 func (m *Moderation) Appeals(ctx context.Context, n int) (list []Measure, all int64, err error) {
 	err = m.DB.Read(ctx, func(tx *database.Tx) error {
 		if err := tx.Row(`SELECT COUNT(*) FROM (SELECT id FROM measures WHERE appeal = 'open' ORDER BY appealed_at, id LIMIT 1000) a`).Scan(&all); err != nil {
