@@ -14,6 +14,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 )
 
@@ -57,6 +58,9 @@ func (r *Reviews) Ask(ctx context.Context, q Question) (Question, error) {
 	now := r.Clock.Now()
 	q.ID, q.AskedAt = commerce.QuestionID(r.IDs.ID()), commerce.FromMicros(commerce.Micros(now))
 	err := r.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := moderation.May(tx, q.Member, now); err != nil {
+			return err
+		}
 		n := 0
 		if err := tx.Row(`SELECT COUNT(*) FROM questions WHERE member_id = $1 AND member_id <> '' AND asked_at > $2`, q.Member, commerce.Micros(now.Add(-day))).Scan(&n); err != nil {
 			return err
@@ -103,6 +107,9 @@ func (r *Reviews) Ask(ctx context.Context, q Question) (Question, error) {
 func (r *Reviews) Reply(ctx context.Context, m commerce.MemberID, id commerce.QuestionID, words string) error {
 	now := r.Clock.Now()
 	return r.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := moderation.May(tx, m, now); err != nil {
+			return err
+		}
 		q, err := question(tx, id)
 		switch {
 		case err != nil:

@@ -12,6 +12,7 @@ package reviews
 //     once. What they wrote they can change once.
 //   - whoever works for the brand neither reviews it nor votes.
 //   - one vote a member, and none for one's own.
+//   - whom moderators froze or banned writes nothing.
 //   - who is erased takes words and photos along; the stars stay, of nobody.
 
 import (
@@ -24,6 +25,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 )
 
@@ -164,6 +166,9 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 	}
 	w.ID, w.WrittenAt = commerce.ReviewID(r.IDs.ID()), commerce.FromMicros(commerce.Micros(r.Clock.Now()))
 	err := r.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := moderation.May(tx, w.Member, r.Clock.Now()); err != nil {
+			return err
+		}
 		err := tx.Row(`SELECT brand_id FROM received WHERE member_id = $1 AND product_id = $2`, w.Member, w.Product).Scan(&w.Brand)
 		switch {
 		case err == database.ErrNone:
@@ -203,6 +208,9 @@ func (r *Reviews) Edit(ctx context.Context, w Review) error {
 		return err
 	}
 	return r.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := moderation.May(tx, w.Member, r.Clock.Now()); err != nil {
+			return err
+		}
 		was, err := one(tx, `id = $1 AND member_id = $2`, w.ID, w.Member)
 		if err != nil {
 			return err
@@ -270,20 +278,6 @@ func (r *Reviews) Answer(ctx context.Context, actor string, of []commerce.BrandI
 			Args: map[string]string{"review": string(id)}, Once: notices.ReviewAnswered + ":" + string(id)})
 		return err
 	})
-}
-
-// Hide has a review shown to nobody, or to everybody again; its stars count all
-// the same. It is for moderators, in the transaction in which they decide.
-func (r *Reviews) Hide(tx *database.Tx, id commerce.ReviewID, hidden bool) error {
-	is := 0
-	if hidden {
-		is = 1
-	}
-	n, err := tx.Exec(`UPDATE reviews SET hidden = $2 WHERE id = $1`, id, is)
-	if err == nil && n == 0 {
-		err = ErrNone
-	}
-	return err
 }
 
 func (r *Reviews) expose(photos []string) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 type clock struct {
@@ -277,7 +278,19 @@ func TestHidden(t *testing.T) {
 		arrive(t, r, "ann", "a", "mug")
 		w := write(t, r, "ann", "mug", Stars{1, 1, 1})
 		hide := func(hidden bool) {
-			must(t, db.Write(t.Context(), func(tx *database.Tx) error { return r.Hide(tx, w.ID, hidden) }))
+			must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+				if hidden {
+					return Moderated{r}.Hide(tx, string(w.ID))
+				}
+				return Moderated{r}.Restore(tx, string(w.ID))
+			}))
+			must(t, db.Read(t.Context(), func(tx *database.Tx) error {
+				s, err := Moderated{r}.Look(tx, string(w.ID))
+				if s.Author != "ann" || s.Words != w.Words || s.Hidden != hidden {
+					t.Errorf("moderators see %+v", s)
+				}
+				return err
+			}))
 		}
 		hide(true)
 		if page, err := r.List(t.Context(), "mug", Newest, "", 5); err != nil || len(page.Items) > 0 {
@@ -394,5 +407,32 @@ func TestErase(t *testing.T) {
 			t.Error("what she received is known")
 		}
 		scored(t, r, "mug", Score{1, Stars{5, 4, 3}})
+	})
+}
+
+// TestFrozen: whom moderators froze writes nothing until it is over.
+func TestFrozen(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		r, now := open(t, db)
+		arrive(t, r, "ann", "a", "mug")
+		arrive(t, r, "ben", "b", "mug", "jug")
+		of := write(t, r, "ben", "jug", Stars{5, 5, 5})
+		q, err := r.Ask(t.Context(), Question{Member: "ann", Product: "mug", Words: "Is it heavy?"})
+		must(t, err)
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
+			_, err := tx.Exec(`INSERT INTO measures (id, kind, about, subject_id, member_id, reason, until, made_at, made_by) VALUES ('m', 'freeze', 'review', 'x', 'ben', 'spam', $1, 1, 'sam')`,
+				commerce.Micros(now.Now().Add(time.Hour)))
+			return err
+		}))
+		_, err = r.Write(t.Context(), Review{Member: "ben", Product: "mug", Stars: Stars{5, 5, 5}})
+		_, asked := r.Ask(t.Context(), Question{Member: "ben", Product: "mug", Words: "And?"})
+		for what, err := range map[string]error{"write": err, "edit": r.Edit(t.Context(), Review{ID: of.ID, Member: "ben", Stars: Stars{1, 1, 1}}), "ask": asked, "reply": r.Reply(t.Context(), "ben", q.ID, "No.")} {
+			if !errors.Is(err, moderation.ErrFrozen) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		now.wait(2 * time.Hour)
+		write(t, r, "ben", "mug", Stars{5, 5, 5})
+		must(t, r.Reply(t.Context(), "ben", q.ID, "No."))
 	})
 }
