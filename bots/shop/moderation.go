@@ -41,7 +41,7 @@ func (s *Shop) report(v *visit, args []string) (bots.Screen, error) {
 // reportWords asks for words, and sends the report.
 func (s *Shop) reportWords(v *visit, args []string) (bots.Screen, error) {
 	if !v.filled() {
-		return v.ask(v.wordsForm(bots.Path("report", args[0], args[1], args[2]), "report", true, v.button("button.cancel", args[0], args[1])), 0, ""), nil
+		return v.ask(v.wordsForm(bots.Path("report", args[0], args[1], args[2]), "report.", true, v.button("button.cancel", args[0], args[1])), 0, ""), nil
 	}
 	if err := s.Moderation.Report(v.ctx, v.member.ID, moderation.Ref{Kind: moderation.Kind(args[0]), ID: args[1]}, moderation.Reason(args[2]), bots.Clip(v.value("words"), moderation.MaxWords)); err != nil {
 		return bots.Screen{}, err
@@ -52,8 +52,8 @@ func (s *Shop) reportWords(v *visit, args []string) (bots.Screen, error) {
 
 // wordsForm asks for some words.
 func (v *visit) wordsForm(action bots.Action, topic string, optional bool, cancel bots.Button) bots.Form {
-	return bots.Form{Action: action, Title: bots.Clip(v.Say(topic+".title"), bots.MaxFormTitle), Cancel: cancel,
-		Fields: []bots.Field{{Key: "words", Label: bots.Clip(v.Say(topic+".words"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say(topic+".wordshint"), bots.MaxFieldHint), Optional: optional, Long: true, Max: moderation.MaxWords}}}
+	return bots.Form{Action: action, Title: bots.Clip(v.Say(topic+"title"), bots.MaxFormTitle), Cancel: cancel,
+		Fields: []bots.Field{{Key: "words", Label: bots.Clip(v.Say(topic+"words"), bots.MaxFieldLabel), Hint: bots.Clip(v.Say(topic+"wordshint"), bots.MaxFieldHint), Optional: optional, Long: true, Max: moderation.MaxWords}}}
 }
 
 // measures lists what was decided against a member.
@@ -177,7 +177,7 @@ func (s *Shop) appeal(v *visit, args []string) (bots.Screen, error) {
 		return s.showMeasure(v, m)
 	}
 	if !v.filled() {
-		return v.ask(v.wordsForm(bots.Path("appeal", m.ID), "appeal", false, v.button("button.cancel", "measure", m.ID)), 0, ""), nil
+		return v.ask(v.wordsForm(bots.Path("appeal", m.ID), "appeal.", false, v.button("button.cancel", "measure", m.ID)), 0, ""), nil
 	}
 	if _, err := s.Moderation.Appeal(v.ctx, v.member.ID, m.ID, bots.Clip(v.value("words"), moderation.MaxWords)); err != nil && !errors.Is(err, moderation.ErrDecided) {
 		return bots.Screen{}, err
