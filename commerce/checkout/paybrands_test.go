@@ -6,11 +6,13 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
 	"github.com/soukchat/souk/commerce/payouts"
+	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/sandbox/stripe"
 )
 
@@ -200,5 +202,29 @@ func TestPayoutRefused(t *testing.T) {
 			t.Errorf("%+v %v", back, err)
 		}
 		w.read(w.statement())
+	})
+}
+
+// TestSecondPaymentGoesBack: where an order was paid by two payments, the second
+// one goes back, and takes nothing of what the brand gets for the first.
+func TestSecondPaymentGoesBack(t *testing.T) {
+	each(t, func(w *world) {
+		w.paysBrands()
+		o := w.bought(visa)
+		before := w.payouts(payouts.Held)[0]
+		back := o.Total
+		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+			if _, err := rewards.Post(tx, w.clock.Now(), rewards.Posting{ID: "capture:second", Order: o.ID, Memo: "late", Entries: []rewards.Entry{
+				{Account: rewards.Cash, Amount: back}, {Account: checkout.Owed, Amount: commerce.Money{Amount: -back.Amount, Currency: back.Currency}}}}); err != nil {
+				return err
+			}
+			return w.shop.BookRefund(tx, payments.Refund{ID: "r2", Order: o.ID, Payment: "second", Reason: "late", Value: back, Amount: back})
+		}))
+		if after := w.payouts(payouts.Held)[0]; after.Less != before.Less || after.Amount != before.Amount {
+			t.Errorf("the brand gets %v less %v, before it was %v less %v", after.Amount, after.Less, before.Amount, before.Less)
+		}
+		if n := w.balance(checkout.Owed, "EUR"); n != 0 {
+			t.Errorf("%d are owed to members", -n)
+		}
 	})
 }

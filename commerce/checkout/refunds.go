@@ -108,11 +108,11 @@ func (c *Checkout) bookRefund(tx *database.Tx, r payments.Refund) error {
 		Value: r.Value, Card: r.Amount, To: rewards.Cash, For: of}); err != nil {
 		return err
 	}
+	if r.Reason == "late" || r.Reason == "early" || r.Reason == "mismatch" {
+		return nil // it bought nothing, though another payment may have; told when it was decided
+	}
 	if err := c.lessenBy(tx, o, g, r.Amount); err != nil {
 		return err
-	}
-	if r.Reason == "late" || r.Reason == "early" || r.Reason == "mismatch" {
-		return nil // told when it was decided
 	}
 	return c.tellBack(tx, o, g)
 }
