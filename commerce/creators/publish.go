@@ -34,8 +34,7 @@ var ErrToday = &commerce.Error{Kind: commerce.Conflict, Message: "draft.today"}
 const day = 24 * time.Hour
 
 // Publish makes a pick of a draft, or changes the one it is for. It returns
-// ErrNoDraft where that has been done, ErrUnknownPick where what it changes is not
-// shown any more, and ErrToday.
+// ErrNoDraft where that has been done, and ErrToday.
 func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commerce.DraftID, to Publishing) (pick Pick, err error) {
 	draft, err := c.Draft(ctx, of, id)
 	if err != nil {
@@ -76,10 +75,7 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 		}
 		pick = Pick{ID: p.Pick, Creator: of, CreatedAt: now, Made: true}
 		if p.Pick != "" {
-			if pick, err = pickOf(tx, p.Pick); err == nil && pick.Archived {
-				err = ErrUnknownPick // hidden meanwhile: written over, it could not be restored as it was
-			}
-			if err != nil {
+			if pick, err = pickOf(tx, p.Pick); err != nil {
 				return err
 			}
 			if err := mayChange(tx, pick); err != nil {

@@ -111,24 +111,6 @@ func TestPublish(t *testing.T) {
 			t.Errorf("still tagged: %+v, %v", tea, err)
 		}
 
-		// Hidden by a moderator, it is not written over by a draft of before.
-		late, err := c.Begin(t.Context(), ann.ID, first.ID)
-		must(t, err)
-		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
-			_, err := tx.Exec(`UPDATE picks SET archived = 2 WHERE id = $1`, first.ID)
-			return err
-		}))
-		c.Refresh()
-		if _, err := c.Publish(t.Context(), ann.ID, late.ID, to); !errors.Is(err, ErrUnknownPick) {
-			t.Errorf("published while it is hidden: %v", err)
-		}
-		must(t, db.Write(t.Context(), func(tx *database.Tx) error {
-			_, err := tx.Exec(`UPDATE picks SET archived = 0 WHERE id = $1`, first.ID)
-			return err
-		}))
-		c.Refresh()
-		must(t, c.Discard(t.Context(), ann.ID, late.ID))
-
 		// A second one, and no third before a day is over. What is planned waits.
 		now.wait(time.Hour)
 		_, err = c.Publish(t.Context(), ann.ID, write(t, c, ann.ID, "Two").ID, to)
