@@ -66,7 +66,12 @@ func TestHiddenPick(t *testing.T) {
 			must(t, err)
 			return one
 		}
+		before, err := c.Begin(t.Context(), ann.ID, old.ID)
+		must(t, err)
 		one, two := hide(old), hide(waits)
+		if _, err := c.Publish(t.Context(), ann.ID, before.ID, Publishing{}); !errors.Is(err, ErrHidden) {
+			t.Errorf("a draft of before is published over it: %v", err)
+		}
 		if n := shown(); n != 0 {
 			t.Errorf("%d hidden ones are shown", n)
 		}
