@@ -14,21 +14,6 @@ import (
 	"github.com/soukchat/souk/commerce/database/databasetest"
 )
 
-// told is what members were told, by kind.
-func told(t *testing.T, db *database.DB) string {
-	t.Helper()
-	var list []string
-	must(t, db.Read(t.Context(), func(tx *database.Tx) error {
-		return tx.Rows(`SELECT kind, member_id FROM notices ORDER BY kind, member_id, once`, nil, func(scan func(...any) error) error {
-			var kind, member string
-			err := scan(&kind, &member)
-			list = append(list, kind+" "+member)
-			return err
-		})
-	}))
-	return strings.Join(list, ", ")
-}
-
 func TestApplication(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c, now := open(t, db)
@@ -95,7 +80,7 @@ func TestApplication(t *testing.T) {
 		if err := c.Apply(t.Context(), Application{Member: "ann", Product: "p1"}, nil); !errors.Is(err, ErrCreator) {
 			t.Error(err)
 		}
-		if got := told(t, db); got != "creator.advised ann, creator.approved ann, staff.application bob, staff.application bob" {
+		if got := databasetest.Told(t, db); got != "creator.advised ann, creator.approved ann, staff.application bob, staff.application bob" {
 			t.Error(got)
 		}
 		var events []string

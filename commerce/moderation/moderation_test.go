@@ -87,22 +87,6 @@ func queue(t *testing.T, m *Moderation) string {
 	return strings.Join(out, ", ")
 }
 
-// told is what people were told, by kind.
-func told(t *testing.T, db *database.DB) string {
-	t.Helper()
-	var list []string
-	must(t, db.Read(t.Context(), func(tx *database.Tx) error {
-		list = nil
-		return tx.Rows(`SELECT kind, member_id FROM notices ORDER BY kind, member_id, once`, nil, func(scan func(...any) error) error {
-			var kind, member string
-			err := scan(&kind, &member)
-			list = append(list, kind+" "+member)
-			return err
-		})
-	}))
-	return strings.Join(list, ", ")
-}
-
 func TestReports(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		m, w, now := open(t, db)
@@ -117,7 +101,7 @@ func TestReports(t *testing.T) {
 		w.gone["eve1"], w.hidden["eve2"] = true, true
 		is(t, report("ben", "eve1", Hate), ErrUnknown)
 		is(t, report("ben", "eve2", Hate), ErrUnknown)
-		if got := told(t, db); got != "staff.report max, staff.report sam, staff.report sam2" {
+		if got := databasetest.Told(t, db); got != "staff.report max, staff.report sam, staff.report sam2" {
 			t.Error(got)
 		}
 		now.t = now.t.Add(time.Minute)
@@ -129,7 +113,7 @@ func TestReports(t *testing.T) {
 			t.Error(got)
 		}
 		// What is bad is told at once, not to who wrote it.
-		if got := told(t, db); got != "staff.report max, staff.report sam, staff.report sam, staff.report sam2, staff.report sam2" {
+		if got := databasetest.Told(t, db); got != "staff.report max, staff.report sam, staff.report sam, staff.report sam2, staff.report sam2" {
 			t.Error(got)
 		}
 		must(t, report("dan", "ann1", Hate))
@@ -241,7 +225,7 @@ func TestDecide(t *testing.T) {
 		if c, err := m.Look(t.Context(), pick("ann1")); err != nil || c.Open || len(c.Before) != 4 || c.Said[0].Words != "look" {
 			t.Errorf("%+v, %v", c, err)
 		}
-		if got := strings.ReplaceAll(told(t, db), "staff.report ", ""); !strings.HasPrefix(got, "moderation.lifted ann, moderation.made ann, moderation.made ann, moderation.made ann, moderation.made ann, ") {
+		if got := strings.ReplaceAll(databasetest.Told(t, db), "staff.report ", ""); !strings.HasPrefix(got, "moderation.lifted ann, moderation.made ann, moderation.made ann, moderation.made ann, moderation.made ann, ") {
 			t.Error(got)
 		}
 	})
@@ -278,7 +262,7 @@ func TestAppeal(t *testing.T) {
 		if got, err := m.Measure(t.Context(), one.ID); err != nil || w.hidden["ann1"] || got.Appeal != Granted || got.LiftedAt.IsZero() || !m.Elsewhere(got) {
 			t.Errorf("%+v, %v", got, err)
 		}
-		if got := told(t, db); !strings.Contains(got, "staff.appeal max, staff.report") || strings.Contains(got, "staff.appeal sam") {
+		if got := databasetest.Told(t, db); !strings.Contains(got, "staff.appeal max, staff.report") || strings.Contains(got, "staff.appeal sam") {
 			t.Error(got)
 		}
 		two := hide("max", "ann2")
@@ -337,7 +321,7 @@ func TestHold(t *testing.T) {
 		if !w.hidden["ann3"] {
 			t.Error("a decision was undone by nobody")
 		}
-		if got := told(t, db); strings.Count(got, "moderation.shown ann") != 1 {
+		if got := databasetest.Told(t, db); strings.Count(got, "moderation.shown ann") != 1 {
 			t.Error(got)
 		}
 	})

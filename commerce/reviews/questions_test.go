@@ -33,7 +33,7 @@ func TestQuestions(t *testing.T) {
 		if err := r.Reply(t.Context(), "ann", q.ID, "Yes!"); !errors.Is(err, ErrReplied) {
 			t.Errorf("twice: %v", err)
 		}
-		if got := told(t, db); got != "question.answered ben, question.ask ann, review.ask ann, review.ask ben" {
+		if got := databasetest.Told(t, db); got != "question.answered ben, question.ask ann, review.ask ann, review.ask ben" {
 			t.Errorf("told: %s", got)
 		}
 		for range 4 {
@@ -43,7 +43,7 @@ func TestQuestions(t *testing.T) {
 		if _, err := r.Ask(t.Context(), Question{Member: "ben", Product: "mug", Words: "And?"}); !errors.Is(err, ErrManyToday) {
 			t.Errorf("the sixth of a day: %v", err)
 		}
-		if got := told(t, db); got != "question.answered ben, question.ask ann, review.ask ann, review.ask ben" {
+		if got := databasetest.Told(t, db); got != "question.answered ben, question.ask ann, review.ask ann, review.ask ben" {
 			t.Errorf("told in the same week: %s", got)
 		}
 		page, err := r.Questions(t.Context(), "mug", "", 3)

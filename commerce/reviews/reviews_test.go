@@ -81,21 +81,6 @@ func write(t *testing.T, r *Reviews, m commerce.MemberID, p commerce.ProductID, 
 	return w
 }
 
-// told is what members were told, by kind.
-func told(t *testing.T, db *database.DB) string {
-	t.Helper()
-	var list []string
-	must(t, db.Read(t.Context(), func(tx *database.Tx) error {
-		return tx.Rows(`SELECT kind, member_id FROM notices ORDER BY kind, member_id, once`, nil, func(scan func(...any) error) error {
-			var kind, member string
-			err := scan(&kind, &member)
-			list = append(list, kind+" "+member)
-			return err
-		})
-	}))
-	return strings.Join(list, ", ")
-}
-
 // scored checks the scores against the reviews they are of, and those of a product.
 func scored(t *testing.T, r *Reviews, p commerce.ProductID, want Score) {
 	t.Helper()
@@ -122,7 +107,7 @@ func TestAskedOnce(t *testing.T) {
 		arrive(t, r, "ann", "a", "mug", "jug")
 		arrive(t, r, "ann", "b", "mug") // bought again
 		arrive(t, r, "sam", "c", "mug") // works for the brand
-		if got := told(t, db); got != "review.ask ann" {
+		if got := databasetest.Told(t, db); got != "review.ask ann" {
 			t.Errorf("told: %s", got)
 		}
 		if list, err := r.Asked(t.Context(), "ann", "a"); err != nil || !slices.Equal(list, []commerce.ProductID{"jug", "mug"}) {
@@ -145,8 +130,8 @@ func TestErasedIsNotAsked(t *testing.T) {
 			_, err := tx.Exec(`UPDATE members SET erased_at = 5 WHERE id = 'ann'`)
 			return err
 		}))
-		if arrive(t, r, "ann", "a", "mug"); told(t, db) != "" {
-			t.Errorf("told: %s", told(t, db))
+		if arrive(t, r, "ann", "a", "mug"); databasetest.Told(t, db) != "" {
+			t.Errorf("told: %s", databasetest.Told(t, db))
 		}
 	})
 }
@@ -234,7 +219,7 @@ func TestBrandAnswers(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(w) || err != nil {
 			t.Errorf("%+v\n%+v, %v", got, w, err)
 		}
-		if got := told(t, db); got != "review.answered ann, review.ask ann" {
+		if got := databasetest.Told(t, db); got != "review.answered ann, review.ask ann" {
 			t.Errorf("told: %s", got)
 		}
 		if page, _ := r.Waiting(t.Context(), nil, "", 10); len(page.Items) > 0 {

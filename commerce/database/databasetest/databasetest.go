@@ -165,3 +165,22 @@ func URL(t testing.TB, engine string) string {
 	}
 	return server + sep + "search_path=" + url.QueryEscape(schema)
 }
+
+// Told lists what members wait to be told or were: the kinds of notices and whose
+// they are, in order.
+func Told(t testing.TB, db *database.DB) string {
+	t.Helper()
+	var list []string
+	if err := db.Read(context.Background(), func(tx *database.Tx) error {
+		list = nil
+		return tx.Rows(`SELECT kind, member_id FROM notices ORDER BY kind, member_id, once`, nil, func(scan func(...any) error) error {
+			var kind, member string
+			err := scan(&kind, &member)
+			list = append(list, kind+" "+member)
+			return err
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(list, ", ")
+}
