@@ -57,6 +57,7 @@ func (s *Shop) pickWhy(v *visit, args []string) (bots.Screen, error) {
 	}
 	line(why.Fresh, age)
 	line(why.Followed, "whypick.followed", "Name", name)
+	line(why.Brand, "whypick.brand")
 	line(why.Featured, "whypick.featured")
 	line(why.Bought, "whypick.bought")
 	if why.Rated > 0 {
@@ -65,8 +66,15 @@ func (s *Shop) pickWhy(v *visit, args []string) (bots.Screen, error) {
 		line(why.Rated, "whypick.worse")
 	}
 	line(why.New, "whypick.new", "Name", name)
-	if why.Followed+why.Featured+why.New == 0 {
+	if why.Followed+why.Brand+why.Featured+why.New == 0 {
 		text = text.Line(regular(v.Say("whypick.notthere", "Name", name)))
+	}
+	loved, err := s.Creators.LovedNow(v.ctx, o.pick.ID)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if loved.Love() > 0 {
+		text = text.Line(regular(v.Say("whypick.loved", "For", v.lovedFor(loved))))
 	}
 	text = text.Line().Line(regular(v.Say("whypick.rule")))
 	return bots.Screen{Path: bots.Path("why", "pick", args[0]), Text: text,

@@ -102,6 +102,9 @@ func (s *Shop) pick(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	if o.by.Member != v.member.ID {
+		s.Creators.Opened(o.pick.ID)
+	}
 	return s.showPick(v, o, 0)
 }
 

@@ -187,22 +187,8 @@ func (s *Shop) tag(v *visit, args []string) (bots.Screen, error) {
 		screen.Text = text.Line(regular(v.Say("tag.none")))
 		return screen, nil
 	}
-	screen.Menu = &bots.Menu{Hint: v.Say("feed.choose")}
-	for i := range list.Items {
-		p := &list.Items[i]
-		choice, err := s.pickChoice(v, p)
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		c, err := s.Creators.Creator(v.ctx, p.Creator)
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		text = text.Line(regular("• "), bold(bots.Clip(p.Title, 80)), regular(" — "+bots.Clip(c.Name, 40)))
-		screen.Menu.Choices = append(screen.Menu.Choices, choice)
-	}
 	screen.Text = text
-	return screen, nil
+	return s.pickLines(v, screen, list.Items, nil)
 }
 
 // pickPhoto shows a pick with another of its photos: "pick <pick> <photo>".

@@ -196,8 +196,16 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 	share := v.button("button.share", "share", string(p.ID))
 	share.Share, share.Keep = bots.Clip(p.Title, 60), true
 	screen.Rows = append(rows(row(add, buy)), screen.Rows...)
-	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share, read, v.button("button.questions", "questions", string(p.ID))), row(creator, v.button("button.categories", "categories"), v.button("button.home", "start")))...)
+	screen.Rows = append(screen.Rows, rows(row(v.cartButton(), share, read, v.button("button.questions", "questions", string(p.ID))), row(creator, brandButton(p), v.button("button.categories", "categories"), v.button("button.home", "start")))...)
 	return screen, nil
+}
+
+// brandButton leads to a product's brand.
+func brandButton(p *catalog.Product) bots.Button {
+	if p.BrandName == "" {
+		return bots.Button{}
+	}
+	return bots.Button{Label: bots.Clip(p.BrandName, 40), Action: bots.Path("brand", string(p.Brand))}
 }
 
 // left says how many there are.

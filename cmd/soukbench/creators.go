@@ -173,6 +173,7 @@ func populate(ctx context.Context, db *database.DB, size population, now time.Ti
 		{size.picks, fmt.Sprintf(`INSERT INTO picks (id, creator_id, title, body, created_at, seq, items, made)
 			SELECT 'p' || i, 'c' || ((i * 7919 + 13) %% %d), 'Pick ' || i, 'I use it every day, and it is still as it was. Not for small hands.', %d + i * %d, i + 1, 'q' || (i %% %d), 1 FROM n`, size.creators, begin, max(1, year/size.picks), madeProducts)},
 		{size.picks, fmt.Sprintf(`INSERT INTO pick_items (pick_id, position, product_id, variant_id, seq) SELECT 'p' || i, 0, 'q' || (i %% %d), '', i + 1 FROM n`, madeProducts)},
+		{size.picks, `INSERT INTO pick_brands (brand_id, seq, pick_id) SELECT 'b', i + 1, 'p' || i FROM n`},
 		{size.follows, fmt.Sprintf(`INSERT INTO follows (member_id, creator_id, created_at)
 			SELECT 'm' || (i %% %d), 'c' || ((((i * 7919) %% 1000003) * ((i * 7919) %% 1000003) / 1000003 * %d) / 1000003), %d FROM n WHERE TRUE ON CONFLICT (member_id, creator_id) DO NOTHING`, size.members, size.creators, begin)},
 	} {

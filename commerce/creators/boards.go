@@ -105,6 +105,9 @@ func (c *Creators) Keep(ctx context.Context, m commerce.MemberID, id commerce.Bo
 			return ErrNoBoard
 		}
 		if !on {
+			if err := uncount(tx, `board_id = $1 AND pick_id = $2`, id, pick); err != nil {
+				return err
+			}
 			_, err := tx.Exec(`DELETE FROM board_picks WHERE board_id = $1 AND pick_id = $2`, id, pick)
 			return err
 		}
@@ -119,7 +122,15 @@ func (c *Creators) Keep(ctx context.Context, m commerce.MemberID, id commerce.Bo
 		if n >= mostKept {
 			return ErrBoard
 		}
-		_, err := tx.Exec(`INSERT INTO board_picks (board_id, pick_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (board_id, pick_id) DO NOTHING`, id, pick, commerce.Micros(c.clock.Now()))
+		added, err := tx.Exec(`INSERT INTO board_picks (board_id, pick_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (board_id, pick_id) DO NOTHING`, id, pick, commerce.Micros(c.clock.Now()))
+		if err != nil || added == 0 {
+			return err
+		}
+		counted, err := c.keeps(tx, m, pick)
+		if err != nil || counted == 0 {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE board_picks SET counted = 1 WHERE board_id = $1 AND pick_id = $2`, id, pick)
 		return err
 	})
 }
@@ -161,6 +172,9 @@ func (c *Creators) DropBoard(ctx context.Context, m commerce.MemberID, id commer
 }
 
 func dropBoards(tx *database.Tx, where string, args ...any) error {
+	if err := uncount(tx, `board_id IN (SELECT id FROM boards WHERE `+where+`)`, args...); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`DELETE FROM board_picks WHERE board_id IN (SELECT id FROM boards WHERE `+where+`)`, args...); err != nil {
 		return err
 	}
@@ -171,8 +185,15 @@ func dropBoards(tx *database.Tx, where string, args ...any) error {
 // linkBoards makes the boards of one who goes those of the one who stays: of the
 // same name they become one.
 func linkBoards(tx *database.Tx, keep, gone commerce.MemberID) error {
+	// What both have kept counts once.
+	if err := uncount(tx, linkedTwice, keep, gone); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE board_picks SET counted = 0 WHERE counted = 1 AND `+linkedTwice, keep, gone); err != nil {
+		return err
+	}
 	for _, do := range []string{
-		`INSERT INTO board_picks (board_id, pick_id, created_at) SELECT mine.id, k.pick_id, k.created_at FROM board_picks k
+		`INSERT INTO board_picks (board_id, pick_id, created_at, counted) SELECT mine.id, k.pick_id, k.created_at, k.counted FROM board_picks k
 			JOIN boards theirs ON theirs.id = k.board_id AND theirs.member_id = $2 JOIN boards mine ON mine.member_id = $1 AND mine.name = theirs.name
 			WHERE TRUE ON CONFLICT (board_id, pick_id) DO NOTHING`,
 		`DELETE FROM board_picks WHERE board_id IN (SELECT theirs.id FROM boards theirs JOIN boards mine ON mine.name = theirs.name AND mine.member_id = $1 WHERE theirs.member_id = $2)`,
@@ -185,6 +206,9 @@ func linkBoards(tx *database.Tx, keep, gone commerce.MemberID) error {
 	}
 	return nil
 }
+
+// linkedTwice is what is kept on boards of $2 and counted for $1 as well.
+const linkedTwice = `board_id IN (SELECT id FROM boards WHERE member_id = $2) AND pick_id IN (SELECT k.pick_id FROM boards b JOIN board_picks k ON k.board_id = b.id WHERE b.member_id = $1 AND k.counted = 1)`
 
 // ExportBoards tells what a member keeps: names of boards with titles of picks.
 func (c *Creators) ExportBoards(ctx context.Context, m commerce.MemberID) (name string, data any, err error) {

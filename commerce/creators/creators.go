@@ -9,6 +9,7 @@ package creators
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -89,6 +90,14 @@ type Creators struct {
 	picks        *cache.Cache[commerce.PickID, Pick]
 	recommending *cache.Cache[commerce.ProductID, []Creator]
 	pools        *cache.Cache[string, []candidate]
+
+	brandFollows   *cache.Cache[commerce.MemberID, []commerce.BrandID]
+	brandFollowers *cache.Cache[commerce.BrandID, int64]
+	brandPools     *cache.Cache[commerce.BrandID, []candidate]
+	loved          *cache.Cache[string, []Loved]
+
+	mu     sync.Mutex
+	opened map[commerce.PickID]int64 // since Count wrote them
 }
 
 // New makes a Creators on a database.
@@ -101,6 +110,11 @@ func New(db *database.DB, clock commerce.Clock, ids commerce.IDSource) *Creators
 		picks:        cache.New[commerce.PickID, Pick](keptSize, keptTime, clock),
 		recommending: cache.New[commerce.ProductID, []Creator](keptSize, keptTime, clock),
 		pools:        cache.New[string, []candidate](64, keptTime, clock),
+
+		brandFollows:   cache.New[commerce.MemberID, []commerce.BrandID](followsSize, followsTime, clock),
+		brandFollowers: cache.New[commerce.BrandID, int64](keptSize, keptTime, clock),
+		brandPools:     cache.New[commerce.BrandID, []candidate](keptSize/10, keptTime, clock),
+		loved:          cache.New[string, []Loved](1, lovedTime, clock),
 	}
 }
 
@@ -109,7 +123,14 @@ func (c *Creators) Refresh() {
 	c.creators.Clear()
 	c.picks.Clear()
 	c.recommending.Clear()
+	c.clearLists()
+}
+
+// clearLists forgets lists that a pick may be in that has changed.
+func (c *Creators) clearLists() {
 	c.pools.Clear()
+	c.brandPools.Clear()
+	c.loved.Clear()
 }
 
 // Errors of creators, picks and pages.

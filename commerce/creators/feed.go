@@ -1,7 +1,8 @@
 package creators
 
 // The rules of the feed:
-//   - what may be in it: the picks of those a member follows, what is featured
+//   - what may be in it: the picks of those a member follows, the newest of each
+//     brand they follow, what is featured
 //     (a pick by its own mark, or all of a creator by the community), and picks
 //     of creators who are new here.
 //   - it is ranked by a formula, score below, which is all there is to it: Feed
@@ -33,6 +34,7 @@ import (
 const (
 	pointsFresh    = 100.0 // for what appeared this moment, half of it two days later, and so on
 	pointsFollowed = 40.0
+	pointsBrand    = 25.0 // of a brand they follow
 	pointsFeatured = 20.0
 	pointsBought   = 15.0 // of a brand they have bought from lately
 	pointsRated    = 10.0 // for each half of a star that its products are rated better than most; less for worse
@@ -71,17 +73,20 @@ type Entry struct {
 // Why is what counted for a pick, in points: what it was given them for, none
 // for what did not count.
 type Why struct {
-	Fresh, Followed, Featured, Bought, Rated, New float64
-	Age                                           time.Duration
+	Fresh, Followed, Brand, Featured, Bought, Rated, New float64
+	Age                                                  time.Duration
 }
 
 // Sum is the score.
-func (w Why) Sum() float64 { return w.Fresh + w.Followed + w.Featured + w.Bought + w.Rated + w.New }
+func (w Why) Sum() float64 {
+	return w.Fresh + w.Followed + w.Brand + w.Featured + w.Bought + w.Rated + w.New
+}
 
 // candidate is a pick that may be in a feed, without its words.
 type candidate struct {
 	Pick
 	followed, featured, bought bool
+	brandFollowed              bool
 	brand                      commerce.BrandID
 	rank                       float64   // of its products, on average
 	madeAt                     time.Time // when its creator became one here
@@ -94,6 +99,9 @@ func (c *candidate) score(now time.Time) Why {
 	w.Fresh = pointsFresh * math.Exp2(-float64(w.Age)/float64(halfLife))
 	if c.followed {
 		w.Followed = pointsFollowed
+	}
+	if c.brandFollowed {
+		w.Brand = pointsBrand
 	}
 	if c.featured {
 		w.Featured = pointsFeatured
@@ -176,9 +184,21 @@ func (c *Creators) candidates(ctx context.Context, f Feed, at time.Time) (list [
 	for i := range list {
 		seen[list[i].ID] = i
 	}
+	brands, err := c.BrandsFollowed(ctx, f.Member)
+	if err != nil {
+		return nil, err
+	}
+	for _, brand := range brands {
+		more, err := c.ofBrand(ctx, brand)
+		if err != nil {
+			return nil, err
+		}
+		pool = append(pool[:len(pool):len(pool)], more...)
+	}
 	for _, one := range pool {
 		if i, ok := seen[one.ID]; ok {
 			list[i].featured = list[i].featured || one.featured
+			list[i].brandFollowed = list[i].brandFollowed || one.brandFollowed
 		} else if !one.CreatedAt.After(at) {
 			seen[one.ID] = len(list)
 			list = append(list, one)
@@ -209,9 +229,12 @@ func (c *Creators) brands(ctx context.Context, f Feed, list []candidate) error {
 	if f.Brand == nil {
 		return nil
 	}
+	follows, err := c.BrandsFollowed(ctx, f.Member)
+	if err != nil {
+		return err
+	}
 	var bought []commerce.BrandID
 	if c.Bought != nil && f.Member != "" {
-		var err error
 		if bought, err = c.boughtFrom.Load(f.Member, func() ([]commerce.BrandID, error) { return c.Bought(ctx, f.Member) }); err != nil {
 			return err
 		}
@@ -223,6 +246,7 @@ func (c *Creators) brands(ctx context.Context, f Feed, list []candidate) error {
 				list[i].brand = brand
 			}
 			list[i].bought = list[i].bought || slices.Contains(bought, brand)
+			list[i].brandFollowed = list[i].brandFollowed || slices.Contains(follows, brand)
 		}
 	}
 	return nil
@@ -276,7 +300,7 @@ func (c *Creators) pool(ctx context.Context, featured []commerce.CreatorID) ([]c
 				}
 				list = append(list, more...)
 			}
-			more, err := candidatesOf(tx, false, false, `creators c JOIN picks p ON p.creator_id = c.id WHERE c.made_at > $2 AND`+today+newest,
+			more, err := candidatesOf(tx, false, false, `creators c JOIN picks p ON p.creator_id = c.id WHERE c.made_at > 0 AND c.made_at > $2 AND`+today+newest,
 				mostPool, commerce.Micros(c.clock.Now().Add(-newTime)))
 			list = append(list, more...)
 			return err

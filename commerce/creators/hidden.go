@@ -58,7 +58,7 @@ func (c Moderated) mark(tx *database.Tx, id, archived string, mark int64) error 
 	tx.After(func() {
 		c.picks.Drop(commerce.PickID(id))
 		c.recommending.Clear()
-		c.pools.Clear()
+		c.clearLists()
 	})
 	_, err := tx.Exec(`UPDATE picks SET archived = `+archived+`, changed_at = $2 WHERE id = $1`, id, commerce.Micros(c.clock.Now()), mark)
 	return err

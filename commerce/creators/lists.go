@@ -7,6 +7,7 @@ package creators
 //     ones have appeared since: nothing twice, nothing left out.
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -92,9 +93,14 @@ func (c *Creators) PicksOf(ctx context.Context, id commerce.CreatorID, wanted fu
 // walk returns a page of some picks, newest first. They are read in parts: $1 of
 // the condition is arg, $2 below which they are read, $3 how many of them.
 func walk(tx *database.Tx, wanted func(*Pick) bool, below int64, n int, where string, arg any) (page commerce.Page[Pick], err error) {
+	return walkFrom(tx, wanted, below, n, `picks p WHERE `+where, arg)
+}
+
+// walkFrom is walk of picks, called p, that are found by another table.
+func walkFrom(tx *database.Tx, wanted func(*Pick) bool, below int64, n int, from string, arg any) (page commerce.Page[Pick], err error) {
 	for {
 		some := 4 * (n + 1)
-		list, err := picksWhere(tx, where+` AND p.archived = 0 ORDER BY p.seq DESC LIMIT $3`, arg, below, some)
+		list, err := picksFrom(tx, from+` AND p.archived = 0 ORDER BY p.seq DESC LIMIT $3`, arg, below, some)
 		if err != nil {
 			return page, err
 		}
@@ -149,4 +155,76 @@ func (c *Creators) Recommending(ctx context.Context, product commerce.ProductID)
 		})
 		return list, err
 	})
+}
+
+// Newcomers returns a page of those who became creators here lately and have
+// posted, the newest first, but those whom a member follows and themselves.
+// Where brands are named, those are left out whose picks are all of others.
+func (c *Creators) Newcomers(ctx context.Context, m commerce.MemberID, brands []commerce.BrandID, cursor string, n int) (page commerce.Page[Listed], err error) {
+	since, before, last := commerce.Micros(c.clock.Now().Add(-newTime)), int64(1<<62), ""
+	if cursor != "" {
+		at, id, _ := strings.Cut(cursor, "x") // no digit of base 32
+		if before, err = strconv.ParseInt(at, 32, 64); err != nil || before < 0 {
+			return page, ErrCursor
+		}
+		last = id
+	}
+	posted := `picks p WHERE p.creator_id = c.id AND p.archived = 0`
+	in, args := marks(brands, m, since, before, last, n+1)
+	if len(brands) > 0 {
+		posted = `picks p JOIN pick_brands b ON b.pick_id = p.id WHERE p.creator_id = c.id AND p.archived = 0 AND b.brand_id IN (` + in + `)`
+	}
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		page.Items = nil
+		return tx.Rows(`SELECT `+creatorColumns+`, (SELECT COUNT(*) FROM picks p WHERE p.creator_id = c.id AND p.archived = 0)
+			FROM creators c WHERE c.made_at > 0 AND c.made_at > $2 AND (c.made_at < $3 OR c.made_at = $3 AND c.id < $4) AND c.archived = 0 AND c.member_id <> $1
+			AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.member_id = $1 AND f.creator_id = c.id) AND EXISTS (SELECT 1 FROM `+posted+`)
+			ORDER BY c.made_at DESC, c.id DESC LIMIT $5`, args, func(scan func(...any) error) error {
+			var picks int64
+			one, err := scanCreator(func(dest ...any) error { return scan(append(dest, &picks)...) })
+			page.Items = append(page.Items, Listed{one.Creator, picks})
+			return err
+		})
+	})
+	if err == nil && len(page.Items) > n {
+		page.Items = page.Items[:n]
+		page.Next = strconv.FormatInt(commerce.Micros(page.Items[n-1].MadeAt), 32) + "x" + string(page.Items[n-1].ID)
+	}
+	return page, err
+}
+
+// Featured returns a page of the picks that are featured where these creators
+// are, the newest first: the same that the feed knows.
+func (c *Creators) Featured(ctx context.Context, featured []commerce.CreatorID, wanted func(*Pick) bool, cursor string, n int) (page commerce.Page[Pick], err error) {
+	below, err := below(cursor)
+	if err != nil {
+		return page, err
+	}
+	pool, err := c.pool(ctx, featured)
+	if err != nil {
+		return page, err
+	}
+	seen := map[commerce.PickID]bool{}
+	var list []candidate
+	for _, one := range pool {
+		if one.featured && !seen[one.ID] && one.Seq < below && (wanted == nil || wanted(&one.Pick)) {
+			seen[one.ID] = true
+			list = append(list, one)
+		}
+	}
+	slices.SortFunc(list, func(a, b candidate) int { return cmp.Compare(b.Seq, a.Seq) })
+	for _, one := range list {
+		if len(page.Items) == n {
+			page.Next = strconv.FormatInt(page.Items[n-1].Seq, 36)
+			break
+		}
+		p, err := c.Pick(ctx, one.ID)
+		if err != nil {
+			return page, err
+		}
+		if !p.Archived {
+			page.Items = append(page.Items, p)
+		}
+	}
+	return page, nil
 }

@@ -29,6 +29,10 @@ func (c *Creators) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if _, err := tx.Exec(`DELETE FROM follows WHERE member_id = $1`, gone); err != nil {
 		return err
 	}
+	tx.After(func() { c.brandFollows.Drop(keep, gone) })
+	if err := linkBrandFollows(tx, keep, gone); err != nil {
+		return err
+	}
 	if err := linkBrought(tx, keep, gone); err != nil {
 		return err
 	}
@@ -113,7 +117,10 @@ func (c *Creators) linkCreator(tx *database.Tx, keep, gone commerce.MemberID) er
 // creator: what they have posted is not shown any more. It is for
 // members.OnErase.
 func (c *Creators) Erase(tx *database.Tx, id commerce.MemberID) error {
-	tx.After(func() { c.follows.Drop(id) })
+	tx.After(func() { c.follows.Drop(id); c.brandFollows.Drop(id) })
+	if _, err := tx.Exec(`DELETE FROM brand_follows WHERE member_id = $1`, id); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`DELETE FROM follows WHERE member_id = $1`, id); err != nil {
 		return err
 	}

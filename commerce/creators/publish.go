@@ -113,7 +113,7 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 	})
 	if err == nil {
 		c.picks.Drop(pick.ID)
-		c.pools.Clear()
+		c.clearLists()
 	}
 	return pick, err
 }
@@ -194,7 +194,7 @@ func (c *Creators) Tagged(ctx context.Context, tag string, wanted func(*Pick) bo
 		return page, err
 	}
 	err = c.db.Read(ctx, func(tx *database.Tx) error {
-		page, err = walk(tx, wanted, below, n, `p.id IN (SELECT t.pick_id FROM pick_tags t WHERE t.tag = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3)`, strings.ToLower(tag))
+		page, err = walkFrom(tx, wanted, below, n, `pick_tags t JOIN picks p ON p.id = t.pick_id WHERE t.tag = $1 AND t.seq < $2`, strings.ToLower(tag))
 		return err
 	})
 	return page, err
@@ -272,7 +272,7 @@ func (c *Creators) Withdraw(ctx context.Context, of commerce.CreatorID, id comme
 	})
 	if err == nil {
 		c.picks.Drop(id)
-		c.pools.Clear()
+		c.clearLists()
 	}
 	return err
 }

@@ -65,7 +65,12 @@ func pickOf(tx *database.Tx, id commerce.PickID) (Pick, error) {
 
 // picksWhere reads picks; what comes after WHERE may order and limit them.
 func picksWhere(tx *database.Tx, where string, args ...any) (list []Pick, err error) {
-	err = tx.Rows(`SELECT `+pickColumns+` FROM picks p WHERE `+where, args, func(scan func(...any) error) error {
+	return picksFrom(tx, `picks p WHERE `+where, args...)
+}
+
+// picksFrom reads picks, called p, that are found by another table.
+func picksFrom(tx *database.Tx, from string, args ...any) (list []Pick, err error) {
+	err = tx.Rows(`SELECT `+pickColumns+` FROM `+from, args, func(scan func(...any) error) error {
 		p, err := scanPick(scan)
 		list = append(list, p)
 		return err
@@ -139,7 +144,7 @@ func savePick(tx *database.Tx, p Pick) error {
 			return err
 		}
 	}
-	return nil
+	return saveBrands(tx, p)
 }
 
 func number(b bool) int64 {

@@ -184,7 +184,7 @@ func (a *App) connect() (err error) {
 	a.Waitlist = drops.NewWaitlist(drops.WaitlistConfig{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Window: a.window})
 	a.Earnings = a.earnings()
 	a.Checkout = checkout.New(checkout.Config{
-		Earnings: a.Earnings, Claims: drops.Claims{Drops: a.Drops, Waitlist: a.Waitlist},
+		Earnings: credits{a.Earnings, a.Creators}, Claims: drops.Claims{Drops: a.Drops, Waitlist: a.Waitlist},
 		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
 		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy, Payee: a.payee,

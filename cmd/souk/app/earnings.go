@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/earnings"
@@ -19,6 +20,38 @@ func (a *App) earnings() *earnings.Earnings {
 	return earnings.New(earnings.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Creators: a.Creators, Taps: a.Live.Tapped,
 		Rules: func() earnings.Rules { return a.derived.Load().earn },
 		Kept:  func(tx *database.Tx, o orders.Order) (time.Time, error) { return a.Checkout.Kept(tx, o) }})
+}
+
+// credits tells what was bought to those who credit it: points to who recommended
+// it, love to the picks.
+type credits struct {
+	*earnings.Earnings
+	creators *creators.Creators
+}
+
+func (c credits) Sold(tx *database.Tx, o orders.Order) error {
+	if err := c.Earnings.Sold(tx, o); err != nil {
+		return err
+	}
+	return c.creators.Sold(tx, o.Member, picksIn(o), o.PaidAt, false)
+}
+
+func (c credits) Returned(tx *database.Tx, o orders.Order, p checkout.Returned) error {
+	err := c.Earnings.Returned(tx, o, p)
+	if err == nil && p.All {
+		err = c.creators.Sold(tx, o.Member, picksIn(o), o.PaidAt, true)
+	}
+	return err
+}
+
+// picksIn lists the picks from which something came into an order.
+func picksIn(o orders.Order) (list []commerce.PickID) {
+	for _, l := range o.Lines {
+		if l.Pick != "" {
+			list = append(list, l.Pick)
+		}
+	}
+	return list
 }
 
 // earningRules are the rules of the configuration by which creators earn.

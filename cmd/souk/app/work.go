@@ -44,6 +44,7 @@ func (a *App) work(ctx context.Context) {
 		_, err := a.Earnings.Step(ctx)
 		return err
 	})
+	a.every(ctx, 30*time.Second, "counts", a.Creators.Count)
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	a.every(ctx, 10*time.Minute, "statement", a.statement)
 	if !a.Offline {
@@ -156,7 +157,7 @@ func (a *App) chats(ctx context.Context) ([]creators.Chat, error) {
 // Rest does everything that is due by the clock, until nothing is, and reports
 // whether there was anything: for tests that move the clock themselves.
 func (a *App) Rest(ctx context.Context) (worked bool, err error) {
-	if err := errors.Join(a.posts(ctx), a.offers(ctx), a.flags(ctx)); err != nil {
+	if err := errors.Join(a.posts(ctx), a.offers(ctx), a.flags(ctx), a.Creators.Count(ctx)); err != nil {
 		return false, err
 	}
 	for {
