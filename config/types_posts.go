@@ -15,6 +15,6 @@ type Posts struct {
 	PerDay Count `yaml:"per_day" rule:"is=count" default:"3"`
 	// Words that promise something, as guaranteed. Where a product's own listing does not say them, a post about it may not.
 	Promises []string `yaml:"promises" rule:"most=100"`
-	// Words that hold a post back until a moderator has looked at it, by language: that of its author, or the shop's where theirs has no list. Under und they count in every language. With * at its end a word counts however it goes on.
+	// Words that hold a post, a review, a question or an answer back until a moderator has looked at it, by language: that of its author, or the shop's where theirs has no list. Under und they count in every language. With * at its end a word counts however it goes on.
 	HeldWords map[string][]string `yaml:"held_words" rule:"key=language,each=held-words"`
 }

@@ -28,10 +28,26 @@ func (s *Shop) reportButton(v *visit, kind moderation.Kind, id string, author co
 	return v.button("button.report", "report", string(kind), id)
 }
 
+// standsAt is where something is read: an answer with what it answers.
+func (s *Shop) standsAt(v *visit, r moderation.Ref) ([]string, error) {
+	switch r.Kind {
+	case moderation.Answer:
+		return []string{"review", r.ID}, nil
+	case moderation.Reply:
+		about, err := s.Moderation.Subject(v.ctx, r)
+		return []string{"question", about.Under.ID}, err
+	}
+	return []string{string(r.Kind), r.ID}, nil
+}
+
 // report asks what is wrong: "report <kind> <subject>".
 func (s *Shop) report(v *visit, args []string) (bots.Screen, error) {
+	at, err := s.standsAt(v, moderation.Ref{Kind: moderation.Kind(args[0]), ID: args[1]})
+	if err != nil {
+		return bots.Screen{}, err
+	}
 	screen := bots.Screen{Path: bots.Path("report", args[0], args[1]), Text: bots.Text{bold(v.Say("report.title"))}.Line(regular(v.Say("report.what"))),
-		Menu: &bots.Menu{Hint: v.Say("report.choose")}, Rows: rows(row(v.button("button.cancel", args[0], args[1])))}
+		Menu: &bots.Menu{Hint: v.Say("report.choose")}, Rows: rows(row(v.button("button.cancel", at...)))}
 	for _, r := range moderation.Reasons {
 		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(v.Say("report.reason."+string(r)), bots.MaxChoice), Action: bots.Path("report", args[0], args[1], string(r))})
 	}
@@ -41,7 +57,11 @@ func (s *Shop) report(v *visit, args []string) (bots.Screen, error) {
 // reportWords asks for words, and sends the report.
 func (s *Shop) reportWords(v *visit, args []string) (bots.Screen, error) {
 	if !v.filled() {
-		return v.ask(v.wordsForm(bots.Path("report", args[0], args[1], args[2]), "report.", true, v.button("button.cancel", args[0], args[1])), 0, ""), nil
+		at, err := s.standsAt(v, moderation.Ref{Kind: moderation.Kind(args[0]), ID: args[1]})
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		return v.ask(v.wordsForm(bots.Path("report", args[0], args[1], args[2]), "report.", true, v.button("button.cancel", at...)), 0, ""), nil
 	}
 	if err := s.Moderation.Report(v.ctx, v.member.ID, moderation.Ref{Kind: moderation.Kind(args[0]), ID: args[1]}, moderation.Reason(args[2]), bots.Clip(v.value("words"), moderation.MaxWords)); err != nil {
 		return bots.Screen{}, err
@@ -70,6 +90,9 @@ func (s *Shop) measures(v *visit, _ []string) (bots.Screen, error) {
 	screen.Menu = &bots.Menu{Hint: v.Say("measures.choose")}
 	for _, m := range list {
 		label := v.Say("measures." + m.Kind)
+		if m.Kind == moderation.Hide && m.About.Kind != moderation.Pick {
+			label = v.Say("measures.hide." + string(m.About.Kind))
+		}
 		screen.Text = screen.Text.Line(regular("• "+label+" — "), italic(v.Date(m.MadeAt)))
 		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(label, bots.MaxChoice), Description: v.Date(m.MadeAt), Action: bots.Path("measure", m.ID)})
 	}
@@ -111,7 +134,11 @@ func (s *Shop) showMeasure(v *visit, m moderation.Measure) (bots.Screen, error) 
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	text := bots.Text{bold(v.Say("measure."+m.Kind, "Title", title, "Time", v.Moment(m.Until)))}
+	what := "measure." + m.Kind
+	if m.Kind == moderation.Hide && m.About.Kind != moderation.Pick {
+		what += "." + string(m.About.Kind)
+	}
+	text := bots.Text{bold(v.Say(what, "Title", title, "Time", v.Moment(m.Until)))}
 	text = text.Line(regular(v.Say("measure.rule") + " " + v.Say("rule."+string(m.Reason))))
 	if m.Words != "" {
 		text = text.Line(regular("“" + bots.Clip(m.Words, moderation.MaxWords) + "”"))
@@ -195,8 +222,13 @@ func (s *Shop) moderationNotice(v *visit, n notices.Notice) (bots.Screen, error)
 		words := []string{"staff", "appeal", n.Args["measure"]}
 		return bots.Screen{Path: bots.Path(words...), Text: bots.Text{bold(v.Say("told.appeal"))}.Line(regular(v.Say("told.appealnext"))), Rows: rows(row(keeping(v.primary("button.showappeal", words...))))}, nil
 	case notices.ModerationShown:
-		title, err := s.titleOf(v, moderation.Ref{Kind: moderation.Kind(n.Args["kind"]), ID: n.Args["id"]})
-		return bots.Screen{Path: bots.Path(n.Args["kind"], n.Args["id"]), Text: bots.T(v.Say("told.shown", "Title", title)), Rows: rows(row(keeping(v.button("button.showpick", n.Args["kind"], n.Args["id"]))))}, err
+		about := moderation.Ref{Kind: moderation.Kind(n.Args["kind"]), ID: n.Args["id"]}
+		title, err := s.titleOf(v, about)
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		at, err := s.standsAt(v, about)
+		return bots.Screen{Path: bots.Path(at...), Text: bots.T(v.Say("told.shown", "Title", title)), Rows: rows(row(keeping(v.button("button.showpick", at...))))}, err
 	}
 	m, err := s.ownMeasure(v, n.Args["measure"])
 	if err != nil {
@@ -221,6 +253,29 @@ func (s *Shop) hiddenPick(v *visit, p creators.Pick) (bots.Screen, error) {
 	}
 	return bots.Screen{Path: bots.Path("post", "mine", id), Text: bots.Text{bold(v.Say("pick.held", "Title", bots.Clip(p.Title, maxPostTitle)))}.Line(regular(v.Say("pick.heldnext", "Word", bots.Clip(word, 60)))),
 		Rows: rows(row(v.primary("button.edit", "post", "edit", id), v.button("button.withdrawpost", "post", "withdraw", id)), row(v.button("button.myposts", "posts"), v.button("button.home", "start")))}, nil
+}
+
+// heldText says to its author that a moderator looks at something first, and why;
+// again says that they may write it anew meanwhile.
+func (s *Shop) heldText(v *visit, text bots.Text, about moderation.Ref, again bool) (bots.Text, error) {
+	word, err := s.Moderation.HeldFor(v.ctx, about)
+	text = text.Line().Line(bold(v.Say("held.waits"))).Line(regular(v.Say("held.why", "Word", bots.Clip(word, 60))))
+	if again {
+		text = append(text, regular(" "+v.Say("held.again")))
+	}
+	return text, err
+}
+
+// ownHidden says to its author why something of theirs is not shown: it waits for
+// a moderator, or one decided so, and then it can be appealed against.
+func (s *Shop) ownHidden(v *visit, text bots.Text, about moderation.Ref, again bool) (bots.Text, bots.Button, error) {
+	m, err := s.Moderation.HiddenBy(v.ctx, about)
+	if errors.Is(err, moderation.ErrUnknown) {
+		text, err = s.heldText(v, text, about, again)
+		return text, bots.Button{}, err
+	}
+	text = text.Line().Line(italic(v.Say("held.hidden") + " " + v.Say("rule."+string(m.Reason))))
+	return text, v.button("button.whyhidden", "measure", m.ID), err
 }
 
 // whyHidden is what stands in a group in place of a post: the rule, where one

@@ -9,6 +9,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/reviews"
 )
@@ -58,7 +59,7 @@ func (v *visit) answers(n int64) string {
 
 // question shows one with its answers: "question <question>".
 func (s *Shop) question(v *visit, args []string) (bots.Screen, error) {
-	q, err := s.Reviews.Question(v.ctx, commerce.QuestionID(args[0]))
+	q, err := s.Reviews.Question(v.ctx, v.member.ID, commerce.QuestionID(args[0]))
 	if err != nil {
 		return bots.Screen{}, err
 	}
@@ -70,29 +71,73 @@ func (s *Shop) showQuestion(v *visit, q reviews.Question) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	list, err := s.Reviews.Replies(v.ctx, q.ID, mostReplies)
+	list, err := s.Reviews.Replies(v.ctx, v.member.ID, q.ID, mostReplies)
 	if err != nil {
 		return bots.Screen{}, err
 	}
 	text := bots.Text{italic(bots.Clip(p.Title, 100))}.Line(bold(q.Words)).Line(regular(v.Say("question.by", "Name", s.firstName(v, q.Member), "Date", q.AskedAt)))
+	answered, rewrite, why := false, false, bots.Button{}
 	for _, a := range list {
 		text = text.Line().Line(regular(a.Words)).Line(italic(v.Say("review.by", "Name", s.firstName(v, a.Member), "Date", a.AnsweredAt)))
+		answered = answered || a.Member == v.member.ID
+		if a.Hidden {
+			if text, why, err = s.ownHidden(v, text, moderation.Ref{Kind: moderation.Reply, ID: a.ID}, true); err != nil {
+				return bots.Screen{}, err
+			}
+			rewrite = why == bots.Button{}
+		}
 	}
-	if len(list) == 0 {
+	switch {
+	case q.Hidden:
+		if text, why, err = s.ownHidden(v, text, moderation.Ref{Kind: moderation.Question, ID: string(q.ID)}, false); err != nil {
+			return bots.Screen{}, err
+		}
+	case len(list) == 0:
 		text = text.Line().Line(regular(v.Say("question.waits")))
 	}
-	answer := bots.Button{}
-	if q.Member != v.member.ID {
+	answer, report := bots.Button{}, v.button("button.report", "wrong", string(q.ID))
+	if len(list) == 0 || q.Hidden || s.Moderation == nil {
+		report = s.reportButton(v, moderation.Question, string(q.ID), q.Member)
+	}
+	if q.Member != v.member.ID && (!answered || rewrite) {
 		yes, err := s.Reviews.Bought(v.ctx, v.member.ID, q.Product)
 		if err != nil {
 			return bots.Screen{}, err
 		}
-		if yes {
+		if yes && !q.Hidden {
 			answer = v.primary("button.answerquestion", "question", "answer", string(q.ID))
 		}
 	}
 	return bots.Screen{Path: bots.Path("question", string(q.ID)), Text: text,
-		Rows: rows(row(answer, v.button("button.questions", "questions", string(p.ID))), row(v.button("button.reviewproduct", "p", string(p.ID)), v.button("button.home", "start")))}, nil
+		Rows: rows(row(answer, why, v.button("button.questions", "questions", string(p.ID)), report), row(v.button("button.reviewproduct", "p", string(p.ID)), v.button("button.home", "start")))}, nil
+}
+
+// questionWrong asks which of a question and its answers is reported: "wrong <question>".
+func (s *Shop) questionWrong(v *visit, args []string) (bots.Screen, error) {
+	q, err := s.Reviews.Question(v.ctx, v.member.ID, commerce.QuestionID(args[0]))
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	list, err := s.Reviews.Replies(v.ctx, v.member.ID, q.ID, mostReplies)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	menu := &bots.Menu{Hint: v.Say("report.which")}
+	add := func(kind moderation.Kind, id string, by commerce.MemberID, words string) {
+		if by != v.member.ID {
+			menu.Choices = append(menu.Choices, bots.Choice{Label: bots.Clip(strings.Join(strings.Fields(words), " "), bots.MaxChoice), Description: v.Say("report.kind." + string(kind)),
+				Action: bots.Path("report", string(kind), id)})
+		}
+	}
+	add(moderation.Question, string(q.ID), q.Member, q.Words)
+	for _, a := range list {
+		add(moderation.Reply, a.ID, a.Member, a.Words)
+	}
+	screen := bots.Screen{Path: bots.Path("wrong", args[0]), Text: bots.Text{bold(v.Say("report.title"))}.Line(regular(v.Say("report.which"))), Rows: rows(row(v.button("button.cancel", "question", args[0])))}
+	if len(menu.Choices) > 0 {
+		screen.Menu = menu
+	}
+	return screen, nil
 }
 
 // ask asks what somebody wants to know: "ask <product>".
@@ -114,7 +159,7 @@ func (s *Shop) ask(v *visit, args []string) (bots.Screen, error) {
 
 // questionAnswer asks for an answer: "question answer <question>".
 func (s *Shop) questionAnswer(v *visit, args []string) (bots.Screen, error) {
-	q, err := s.Reviews.Question(v.ctx, commerce.QuestionID(args[0]))
+	q, err := s.Reviews.Question(v.ctx, v.member.ID, commerce.QuestionID(args[0]))
 	if err != nil {
 		return bots.Screen{}, err
 	}
@@ -125,7 +170,7 @@ func (s *Shop) questionAnswer(v *visit, args []string) (bots.Screen, error) {
 	if err := s.Reviews.Reply(v.ctx, v.member.ID, q.ID, words); err != nil {
 		return bots.Screen{}, err
 	}
-	return s.showQuestion(v, q)
+	return s.question(v, args)
 }
 
 // spoken asks for words that others read, by the rules of the house; "" with the
@@ -153,7 +198,7 @@ func (s *Shop) spoken(v *visit, action bots.Action, title, say string, cancel bo
 // questionNotice tells who bought a product what somebody asks, and who asked
 // that there is an answer.
 func (s *Shop) questionNotice(v *visit, n notices.Notice) (bots.Screen, error) {
-	q, err := s.Reviews.Question(v.ctx, commerce.QuestionID(n.Args["question"]))
+	q, err := s.Reviews.Question(v.ctx, "", commerce.QuestionID(n.Args["question"]))
 	if err != nil {
 		return bots.Screen{}, err
 	}

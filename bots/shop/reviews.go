@@ -17,6 +17,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/reviews"
 )
@@ -188,7 +189,7 @@ func (s *Shop) reviewWrite(v *visit, args []string) (bots.Screen, error) {
 	if !r.whole() {
 		return s.askStars(v, p, r)
 	}
-	if (was.ID != "") != r.edit || was.Edited {
+	if (was.ID != "") != r.edit || was.Edited && !was.Hidden {
 		return s.reviewOpen(v, args[:1]) // an old button
 	}
 	if yes, err := s.Reviews.Bought(v.ctx, v.member.ID, p.ID); err != nil || !yes {
@@ -239,7 +240,7 @@ func (s *Shop) keepReview(v *visit, p *catalog.Product, r rating, w reviews.Revi
 		_, err = s.Reviews.Write(v.ctx, w)
 	}
 	switch {
-	case errors.Is(err, reviews.ErrAlready), errors.Is(err, reviews.ErrEdited):
+	case errors.Is(err, reviews.ErrAlready), errors.Is(err, reviews.ErrEdited), errors.Is(err, reviews.ErrHidden):
 		notice = v.problem(err)
 	case err != nil:
 		return bots.Screen{}, err
@@ -262,11 +263,21 @@ func (s *Shop) myReview(v *visit, p *catalog.Product, w reviews.Review, notice s
 	if len(w.Photos) > 0 {
 		screen.Picture = s.picture(photoSource(w.Photos[0]), p.ID, p.Title)
 	}
-	if w.Hidden {
-		screen.Text = screen.Text.Line(italic(v.Say("review.hidden")))
-	}
-	edit := bots.Button{}
-	if !w.Edited {
+	edit, why := bots.Button{}, bots.Button{}
+	if w.Hidden && s.Moderation != nil {
+		var err error
+		if screen.Text, why, err = s.ownHidden(v, screen.Text, moderation.Ref{Kind: moderation.Review, ID: string(w.ID)}, true); err != nil {
+			return bots.Screen{}, err
+		}
+		if (why == bots.Button{}) {
+			edit = v.button("button.reviewedit", "rate", "stars", string(p.ID), "e")
+		}
+		counts := "review.starscount"
+		if w.New() {
+			counts = "review.starswait"
+		}
+		screen.Text = screen.Text.Line(italic(v.Say(counts)))
+	} else if !w.Edited {
 		edit = v.button("button.reviewedit", "rate", "stars", string(p.ID), "e")
 		screen.Text = screen.Text.Line().Line(italic(v.Say("review.once")))
 	}
@@ -279,7 +290,7 @@ func (s *Shop) myReview(v *visit, p *catalog.Product, w reviews.Review, notice s
 		return bots.Screen{}, err
 	}
 	screen.Menu = next
-	screen.Rows = rows(row(edit, v.button("button.reviews", "reviews", string(p.ID), "new")), row(v.button("button.home", "start")))
+	screen.Rows = rows(row(edit, why, v.button("button.reviews", "reviews", string(p.ID), "new")), row(v.button("button.home", "start")))
 	return screen, nil
 }
 
@@ -309,7 +320,7 @@ func (v *visit) reviewStarLines(text bots.Text, w reviews.Review) bots.Text {
 }
 
 func (s *Shop) reviewAnswer(v *visit, text bots.Text, p *catalog.Product, w reviews.Review) bots.Text {
-	if w.Answer == "" {
+	if w.Answer == "" || w.AnswerHidden {
 		return text
 	}
 	return text.Line().Line(bold(v.Say("review.answer", "Brand", bots.Clip(p.BrandName, 60))+" "), regular(w.Answer))
@@ -324,7 +335,7 @@ func (s *Shop) reviewNotice(v *visit, n notices.Notice) (bots.Screen, error) {
 			return bots.Screen{}, err
 		}
 		p, err := s.reviewable(v, string(w.Product))
-		if err != nil || w.Answer == "" || w.Member != n.Member {
+		if err != nil || w.Answer == "" || w.AnswerHidden || w.Member != n.Member {
 			return bots.Screen{}, err
 		}
 		text := bots.Text{bold(v.Say("told.reviewanswered", "Product", bots.Clip(p.Title, 100)))}

@@ -109,7 +109,7 @@ func (s *Shop) reviews(v *visit, args []string) (bots.Screen, error) {
 		if w.Helpful > 0 {
 			about = append(about, v.Count("review.helpful", w.Helpful))
 		}
-		if w.Answer != "" {
+		if w.Answer != "" && !w.AnswerHidden {
 			about = append(about, v.Say("review.answered"))
 		}
 		if len(about) > 0 {
@@ -188,12 +188,15 @@ func (s *Shop) showReviewed(v *visit, id commerce.ReviewID, photo int, notice st
 	if w.Member == v.member.ID {
 		helpful, mine = bots.Button{}, v.button("button.reviewmine", "rate", string(p.ID))
 	}
-	report := bots.Button{}
+	report, reportAnswer := bots.Button{}, bots.Button{}
+	if w.Answer != "" && !w.AnswerHidden && s.Moderation != nil {
+		reportAnswer = v.button("button.reportanswer", "report", string(moderation.Answer), string(id))
+	}
 	if w.Words != "" || len(w.Photos) > 0 {
 		report = s.reportButton(v, moderation.Review, string(id), w.Member)
 	}
 	screen.Rows = rows(photos, row(helpful, mine, report, v.button("button.reviews", "reviews", string(p.ID), "new")),
-		row(v.button("button.reviewproduct", "p", string(p.ID)), v.button("button.home", "start")))
+		row(reportAnswer, v.button("button.reviewproduct", "p", string(p.ID)), v.button("button.home", "start")))
 	return screen, nil
 }
 

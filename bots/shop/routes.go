@@ -121,6 +121,7 @@ func routes() []route {
 		{path: "post withdraw <pick>", do: (*Shop).postWithdraw},
 		{path: "post withdraw <pick> <yes>", do: (*Shop).postWithdraw, acts: true},
 
+		{path: "wrong <question>", do: (*Shop).questionWrong},
 		{path: "report <kind> <subject>", do: (*Shop).report},
 		{path: "report <kind> <subject> <reason>", do: (*Shop).reportWords, acts: true, asks: true},
 		{path: "measures", do: (*Shop).measures},

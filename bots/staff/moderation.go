@@ -22,6 +22,8 @@ type Moderation interface {
 	Lift(ctx context.Context, by commerce.MemberID, id string) error
 	Measure(ctx context.Context, id string) (moderation.Measure, error)
 	Subject(ctx context.Context, r moderation.Ref) (moderation.Subject, error)
+	HiddenBy(ctx context.Context, r moderation.Ref) (moderation.Measure, error)
+	HeldFor(ctx context.Context, r moderation.Ref) (string, error)
 	Appeals(ctx context.Context, n int) ([]moderation.Measure, int64, error)
 	Answer(ctx context.Context, by commerce.MemberID, id string, grant bool, words string) error
 	MayAnswer(by commerce.MemberID, m moderation.Measure) error
@@ -70,7 +72,7 @@ func (s *Staff) moderation(v *visit, topic string, words []string) (bots.Screen,
 
 // undecided says why something was not decided.
 func (s *Staff) undecided(v *visit, about moderation.Ref, err error) (bots.Screen, error) {
-	for say, one := range map[string]error{"moderation.decided": moderation.ErrDecided, "moderation.own": moderation.ErrOwn, "moderation.other": moderation.ErrOther} {
+	for say, one := range map[string]error{"moderation.decided": moderation.ErrDecided, "moderation.own": moderation.ErrOwn, "moderation.other": moderation.ErrOther, "moderation.brand": moderation.ErrBrand} {
 		if errors.Is(err, one) {
 			return s.showCase(v, about, "", v.Say(say))
 		}
@@ -109,7 +111,7 @@ func (s *Staff) reports(v *visit, notice string) (bots.Screen, error) {
 	screen.Text = screen.Text.Line(bots.Span{Text: v.Count("staff.reportswait", all)})
 	screen.Menu = &bots.Menu{Hint: v.Say("staff.choosereport")}
 	for _, c := range list {
-		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(s.title(v, c.Subject), bots.MaxChoice), Description: bots.Clip(v.weight(c), bots.MaxChoice),
+		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(s.title(v, c.Subject), bots.MaxChoice), Description: bots.Clip(v.weight(c)+" · "+v.Say("report.kind."+string(c.Kind)), bots.MaxChoice),
 			Action: bots.Path("staff", "report", string(c.Kind), c.ID)})
 	}
 	return screen, nil
@@ -144,17 +146,18 @@ func (s *Staff) showCase(v *visit, about moderation.Ref, word, notice string) (b
 		return bots.Screen{}, err
 	}
 	kind, id := string(c.Kind), c.ID
-	text := bots.Text{{Text: bots.Clip(s.title(v, c.Subject), 80), Look: bots.Bold}}
+	text := bots.Text{{Text: v.Say("report.kind."+string(c.Kind)) + ": ", Look: bots.Italic}, {Text: bots.Clip(s.title(v, c.Subject), 80), Look: bots.Bold}}
 	state := v.weight(c)
 	switch {
 	case c.Gone:
 		state = v.Say("staff.mod.withdrawn")
-	case c.Hidden && c.Word == "":
+	case c.Hidden && (c.Word == "" || !c.Open):
 		state = v.Say("staff.mod.hidden")
 	case !c.Open:
 		state = v.Say("staff.mod.closed")
 	}
-	text = text.Line(bots.Span{Text: state, Look: bots.Italic}).Line(bots.Span{Text: bots.Clip(c.Words, 600)}).Line()
+	text = text.Line(bots.Span{Text: state, Look: bots.Italic}).Line(bots.Span{Text: bots.Clip(c.Words, 600)})
+	text = s.beside(v, text, c.Subject).Line()
 	for _, said := range c.Said {
 		text = text.Line(bots.Span{Text: "• " + v.Say("report.reason."+string(said.Reason)), Look: bots.Bold})
 		if said.Words != "" {
@@ -200,6 +203,18 @@ func (s *Staff) showCase(v *visit, about moderation.Ref, word, notice string) (b
 		screen.File = file
 	}
 	return screen, nil
+}
+
+// beside is what something is read with, so that its sense is seen.
+func (s *Staff) beside(v *visit, text bots.Text, about moderation.Subject) bots.Text {
+	for _, one := range about.Beside {
+		by := one.By
+		if by == "" {
+			by = s.calls(v, one.Author)
+		}
+		text = text.Line(bots.Span{Text: v.Say("staff.mod.beside."+string(one.Kind), "Name", bots.Clip(by, 60)) + " ", Look: bots.Italic}, bots.Span{Text: bots.Clip(one.Words, 250)})
+	}
+	return text
 }
 
 // caseButtons are what a moderator can decide about a case.
@@ -332,7 +347,8 @@ func (s *Staff) showAppeal(v *visit, id, notice string) (bots.Screen, error) {
 	if err != nil && !errors.Is(err, moderation.ErrUnknown) {
 		return bots.Screen{}, err
 	}
-	text := bots.Text{{Text: bots.Clip(s.title(v, about), 80), Look: bots.Bold}}.Line(bots.Span{Text: bots.Clip(about.Words, 600)}).Line()
+	text := bots.Text{{Text: bots.Clip(s.title(v, about), 80), Look: bots.Bold}}.Line(bots.Span{Text: bots.Clip(about.Words, 600)})
+	text = s.beside(v, text, about).Line()
 	text = text.Line(bots.Span{Text: v.Say("staff.mod.did."+m.Kind) + ", " + v.Say("report.reason."+string(m.Reason)), Look: bots.Bold}, bots.Span{Text: " — " + v.Moment(m.MadeAt)})
 	if m.Words != "" {
 		text = text.Line(bots.Span{Text: "“" + m.Words + "”"})
@@ -371,6 +387,9 @@ func (s *Staff) answerAppeal(v *visit, topic, id string) (bots.Screen, error) {
 	err = s.Moderation.Answer(v.ctx, v.me(), id, topic == "grantappeal", bots.Clip(strings.TrimSpace(v.ev.Values["words"]), moderation.MaxWords))
 	if errors.Is(err, moderation.ErrDecided) || errors.Is(err, moderation.ErrOther) || errors.Is(err, moderation.ErrOwn) {
 		return s.showAppeal(v, id, "")
+	}
+	if errors.Is(err, moderation.ErrBrand) {
+		return s.showAppeal(v, id, v.Say("moderation.brand"))
 	}
 	if err != nil {
 		return bots.Screen{}, err

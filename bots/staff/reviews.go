@@ -2,11 +2,13 @@ package staff
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/reviews"
 )
 
@@ -89,13 +91,19 @@ func (s *Staff) review(v *visit, topic string, id commerce.ReviewID, word string
 	if v.ev.Kind != bots.Fill {
 		return s.askReviewAnswer(v, w), nil
 	}
-	if err := s.Reviews.Answer(v.ctx, v.actor, v.role.brands(), id, bots.Clip(strings.TrimSpace(v.ev.Values["answer"]), maxReviewAnswer)); err != nil {
+	done := "staff.reviewdone"
+	if err := s.Reviews.Answer(v.ctx, v.actor, v.role.brands(), id, bots.Clip(strings.TrimSpace(v.ev.Values["answer"]), maxReviewAnswer)); errors.Is(err, reviews.ErrHidden) {
+		done = "review.ishidden"
+	} else if err != nil {
 		return bots.Screen{}, err
 	}
 	if w, err = s.Reviews.One(v.ctx, id); err != nil {
 		return bots.Screen{}, err
 	}
-	return s.showReview(v, w, "", v.Say("staff.reviewdone"))
+	if w.AnswerHidden && done == "staff.reviewdone" {
+		done = "held.waits"
+	}
+	return s.showReview(v, w, "", v.Say(done))
 }
 
 // showReview is one of them; word is the number of the photo that is handed over.
@@ -110,6 +118,13 @@ func (s *Staff) showReview(v *visit, w reviews.Review, word, notice string) (bot
 	}
 	if w.Answer != "" {
 		text = text.Line().Line(bots.Span{Text: v.Say("staff.reviewanswer") + " ", Look: bots.Bold}, bots.Span{Text: w.Answer})
+	}
+	if w.AnswerHidden {
+		said, err := s.whyHidden(v, moderation.Ref{Kind: moderation.Answer, ID: id})
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		text = text.Line(bots.Span{Text: said, Look: bots.Italic})
 	}
 	screen := bots.Screen{Path: bots.Path("staff", "review", id), Text: text, Notice: notice}
 	var photos []bots.Button
@@ -140,6 +155,20 @@ func (s *Staff) showReview(v *visit, w reviews.Review, word, notice string) (bot
 		screen.File = file
 	}
 	return screen, nil
+}
+
+// whyHidden says why something the staff wrote is not shown: it waits for a
+// moderator, or one decided so.
+func (s *Staff) whyHidden(v *visit, about moderation.Ref) (string, error) {
+	m, err := s.Moderation.HiddenBy(v.ctx, about)
+	if err == nil {
+		return v.Say("held.hidden") + " " + v.Say("rule."+string(m.Reason)), nil
+	}
+	if !errors.Is(err, moderation.ErrUnknown) {
+		return "", err
+	}
+	word, err := s.Moderation.HeldFor(v.ctx, about)
+	return v.Say("held.waits") + " " + v.Say("held.why", "Word", bots.Clip(word, 60)) + " " + v.Say("held.again"), err
 }
 
 // askReviewAnswer asks what the brand answers.

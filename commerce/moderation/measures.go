@@ -2,8 +2,11 @@ package moderation
 
 // What moderators decide. The rules:
 //   - each decision has a reason, which is told to whom it is against; nobody
-//     decides about their own.
+//     decides about their own, nor about what is said of the goods of a brand they
+//     work for.
 //   - two who press at once decide once: the second is told.
+//   - what a word holds back stays in the queue until it is shown or hidden: a
+//     warning alone leaves it there.
 //   - a hidden thing is in no list; restored it is as it was. Who is warned is
 //     told and nothing else; who is frozen cannot post for a time; who is banned
 //     neither posts nor applies.
@@ -13,6 +16,7 @@ package moderation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -77,7 +81,7 @@ type Decision struct {
 func (m *Moderation) Decide(ctx context.Context, d Decision) (made Measure, err error) {
 	now := m.Clock.Now()
 	err = m.DB.Write(ctx, func(tx *database.Tx) error {
-		about, err := m.take(tx, d.By, d.About)
+		about, err := m.take(tx, d.By, d.About, d.Kind)
 		if err != nil {
 			return err
 		}
@@ -124,7 +128,7 @@ func (m *Moderation) Fine(ctx context.Context, by commerce.MemberID, r Ref) erro
 		if err != nil {
 			return err
 		}
-		about, err := m.take(tx, by, r)
+		about, err := m.take(tx, by, r, "")
 		if err != nil {
 			return err
 		}
@@ -144,8 +148,9 @@ func (m *Moderation) Fine(ctx context.Context, by commerce.MemberID, r Ref) erro
 	})
 }
 
-// take closes a case for who decides it: of two at once the second waits here.
-func (m *Moderation) take(tx *database.Tx, by commerce.MemberID, r Ref) (Subject, error) {
+// take closes a case for who decides it, a kind of measure or "": of two at once
+// the second waits here.
+func (m *Moderation) take(tx *database.Tx, by commerce.MemberID, r Ref, kind string) (Subject, error) {
 	about, err := m.look(tx, r)
 	if err != nil {
 		return about, err
@@ -153,7 +158,14 @@ func (m *Moderation) take(tx *database.Tx, by commerce.MemberID, r Ref) (Subject
 	if m.same(about.Author, by) {
 		return about, ErrOwn
 	}
-	n, err := tx.Exec(`UPDATE cases SET state = 'closed' WHERE kind = $1 AND subject_id = $2`, r.Kind, r.ID)
+	if m.worksFor(about.Brand, by) {
+		return about, ErrBrand
+	}
+	closes := 1
+	if kind != "" && kind != Hide {
+		closes = 0 // where a word holds it back
+	}
+	n, err := tx.Exec(`UPDATE cases SET state = CASE WHEN word <> '' AND $3 = 0 THEN state ELSE 'closed' END WHERE kind = $1 AND subject_id = $2`, r.Kind, r.ID, closes)
 	if err == nil && n == 0 {
 		err = ErrUnknown
 	}
@@ -181,6 +193,11 @@ func (m *Moderation) Lift(ctx context.Context, by commerce.MemberID, id string) 
 		}
 		if err != nil {
 			return err
+		}
+		if about, err := m.look(tx, was.About); err != nil && err != ErrUnknown {
+			return err
+		} else if m.worksFor(about.Brand, by) {
+			return ErrBrand
 		}
 		if err := m.lift(tx, was, now); err != nil {
 			return err
@@ -249,6 +266,13 @@ func (m *Moderation) Answer(ctx context.Context, by commerce.MemberID, id string
 		}
 		if err := m.MayAnswer(by, was); err != nil {
 			return err
+		}
+		about, err := m.look(tx, was.About)
+		if err != nil && err != ErrUnknown {
+			return err
+		}
+		if m.worksFor(about.Brand, by) && slices.ContainsFunc(m.others(was.MadeBy, was.Member), func(one commerce.MemberID) bool { return !m.worksFor(about.Brand, one) }) {
+			return ErrBrand // somebody else can
 		}
 		how, what := Kept, "keep"
 		if grant {

@@ -19,11 +19,13 @@ import (
 // Kind is what sort of thing a member wrote.
 type Kind string
 
-// The kinds there can be. Each is the word with which its screen is opened.
+// The kinds there can be.
 const (
-	Pick   Kind = "pick"
-	Review Kind = "review"
-	Answer Kind = "answer"
+	Pick     Kind = "pick"
+	Review   Kind = "review"
+	Answer   Kind = "answer" // of a brand to a review, by the review's id
+	Question Kind = "question"
+	Reply    Kind = "reply" // of a member to a question
 )
 
 // Ref names something a member wrote.
@@ -40,10 +42,22 @@ type Subject struct {
 	By     string            // the name it is shown under, "" for the author's own
 	Title  string
 	Words  string
-	Photos []string // hashes
-	Hidden bool     // by moderation
-	Gone   bool     // not shown for another reason: withdrawn
-	Others int64    // more that the author has written, counted up to MostOthers
+	Photos []string         // hashes
+	Hidden bool             // by moderation
+	Gone   bool             // not shown for another reason: withdrawn
+	Others int64            // more that the author has written, counted up to MostOthers
+	Under  Ref              // what it stands under: the review of an answer, the question of a reply
+	Beside []Beside         // what it is read with
+	Brand  commerce.BrandID // whose goods it is about, "" for no brand's alone
+}
+
+// Beside is what stands beside something and belongs to its sense: the question
+// of an answer, what a brand answered to a review.
+type Beside struct {
+	Kind   Kind
+	Author commerce.MemberID
+	By     string // the name it is shown under, "" for the author's own
+	Words  string
 }
 
 // MostOthers is how far what somebody has written is counted.
@@ -90,6 +104,7 @@ var (
 	ErrDecided  = &commerce.Error{Kind: commerce.Conflict, Message: "moderation.decided"}
 	ErrOther    = &commerce.Error{Kind: commerce.Conflict, Message: "moderation.other"}  // somebody else answers
 	ErrFrozen   = &commerce.Error{Kind: commerce.Conflict, Message: "moderation.frozen"} // its argument "at" is until when, a time.Time
+	ErrBrand    = &commerce.Error{Kind: commerce.Conflict, Message: "moderation.brand"}  // they work for whom it is about
 	ErrBanned   = &commerce.Error{Kind: commerce.Conflict, Message: "moderation.banned"}
 )
 
@@ -101,6 +116,9 @@ type Config struct {
 	Parts map[Kind]Part
 	// Moderators are the people who decide, now, each with all their accounts.
 	Moderators func() [][]commerce.MemberID
+	// Staff returns who works for a brand: they decide nothing about what is said
+	// of its goods. It must not need the database; nil for nobody.
+	Staff func(commerce.BrandID) []commerce.MemberID
 }
 
 // Moderation is what is reported and decided.
@@ -127,6 +145,11 @@ func (m *Moderation) others(by, against commerce.MemberID) (list []commerce.Memb
 		}
 	}
 	return list
+}
+
+// worksFor reports whether somebody works for a brand, with any of their accounts.
+func (m *Moderation) worksFor(b commerce.BrandID, who commerce.MemberID) bool {
+	return b != "" && m.Staff != nil && slices.ContainsFunc(m.Staff(b), func(one commerce.MemberID) bool { return m.same(one, who) })
 }
 
 // same reports whether two members are one person, as far as the staff goes.

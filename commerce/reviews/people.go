@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 // Link gives what one member received, wrote and voted to another: they are one
@@ -22,6 +23,7 @@ func (r *Reviews) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	}
 	for _, do := range []string{
 		`UPDATE reviews SET member_id = $1 WHERE member_id = $2 AND member_id <> ''`,
+		`UPDATE reviews SET answered_by = 'staff:' || $1 WHERE answered_by = 'staff:' || $2 AND answered_by <> ''`,
 		`INSERT INTO received (member_id, product_id, brand_id, order_id, parcel_id, at) SELECT $1, product_id, brand_id, order_id, parcel_id, at FROM received AS g WHERE g.member_id = $2
 			ON CONFLICT (member_id, product_id) DO NOTHING`,
 		// Of two votes for one review one counts, and none for what is now one's own.
@@ -60,7 +62,10 @@ func (r *Reviews) remove(tx *database.Tx, w Review) error {
 	if err := r.show(tx, w.ID, nil); err != nil {
 		return err
 	}
-	return r.count(tx, w.Product, w.Brand, -1, Stars{-w.Stars[0], -w.Stars[1], -w.Stars[2]})
+	if w.New() {
+		return nil
+	}
+	return r.count(tx, w.Product, w.Brand, -1, Stars{-w.counted[0], -w.counted[1], -w.counted[2]})
 }
 
 // Erase takes a member's words and photos out of their reviews, with what was
@@ -75,12 +80,23 @@ func (r *Reviews) Erase(tx *database.Tx, m commerce.MemberID) error {
 		if err := r.show(tx, w.ID, nil); err != nil {
 			return err
 		}
+		if w.Hidden { // what held it back goes with the words
+			if err := decided(tx, moderation.Review, string(w.ID)); err == nil {
+				err = Moderated{r}.Restore(tx, string(w.ID))
+				if err != nil {
+					return err
+				}
+			} else if err != ErrHidden {
+				return err
+			}
+		}
 	}
 	if err := eraseQuestions(tx, m); err != nil {
 		return err
 	}
 	for _, do := range []string{
 		`UPDATE reviews SET member_id = '', body = '', photos = '', answer = '' WHERE member_id = $1 AND member_id <> ''`,
+		`UPDATE reviews SET answered_by = '' WHERE answered_by = 'staff:' || $1 AND answered_by <> ''`,
 		`DELETE FROM received WHERE member_id = $1`,
 		`DELETE FROM review_votes WHERE member_id = $1`,
 	} {

@@ -33,14 +33,18 @@ type Question struct {
 	Product commerce.ProductID
 	Words   string
 	AskedAt time.Time
-	Answers int64
+	Answers int64 // that are shown
+	Hidden  bool  // by a moderator, or until one has looked at it
 }
 
 // Reply is what somebody who received it answers.
 type Reply struct {
+	ID         string
+	Question   commerce.QuestionID
 	Member     commerce.MemberID
 	Words      string
 	AnsweredAt time.Time
+	Hidden     bool
 }
 
 // Errors of questions.
@@ -52,12 +56,16 @@ var (
 	ErrReplied     = &commerce.Error{Kind: commerce.Conflict, Message: "question.replied"}
 )
 
-// Ask keeps a question about a product, and tells some who can answer it. It
-// returns ErrManyToday.
+// Ask keeps a question about a product, and tells some who can answer it. It is
+// Hidden where a word holds it back. It returns ErrManyToday.
 func (r *Reviews) Ask(ctx context.Context, q Question) (Question, error) {
-	now := r.Clock.Now()
-	q.ID, q.AskedAt = commerce.QuestionID(r.IDs.ID()), commerce.FromMicros(commerce.Micros(now))
-	err := r.DB.Write(ctx, func(tx *database.Tx) error {
+	words, err := r.words(ctx, q.Member)
+	if err != nil {
+		return q, err
+	}
+	now, word := r.Clock.Now(), words.Find(q.Words)
+	q.ID, q.AskedAt, q.Hidden = commerce.QuestionID(r.IDs.ID()), commerce.FromMicros(commerce.Micros(now)), word != ""
+	err = r.DB.Write(ctx, func(tx *database.Tx) error {
 		if err := moderation.May(tx, q.Member, now); err != nil {
 			return err
 		}
@@ -68,44 +76,61 @@ func (r *Reviews) Ask(ctx context.Context, q Question) (Question, error) {
 		if n >= questionsADay {
 			return ErrManyToday
 		}
-		if _, err := tx.Exec(`INSERT INTO questions (id, member_id, product_id, body, asked_at) VALUES ($1, $2, $3, $4, $5)`, q.ID, q.Member, q.Product, q.Words, commerce.Micros(now)); err != nil {
+		if _, err := tx.Exec(`INSERT INTO questions (id, member_id, product_id, body, asked_at, hidden, told) VALUES ($1, $2, $3, $4, $5, $6, 0)`, q.ID, q.Member, q.Product, q.Words, commerce.Micros(now), bit(q.Hidden)); err != nil {
 			return err
 		}
-		var who []commerce.MemberID
-		if err := tx.Rows(`SELECT member_id, brand_id FROM received WHERE product_id = $1 ORDER BY at DESC, member_id LIMIT $2`, []any{q.Product, lookedAt}, func(scan func(...any) error) error {
-			var m commerce.MemberID
-			var b commerce.BrandID
-			err := scan(&m, &b)
-			if m != q.Member && !r.worksFor(b, m) {
-				who = append(who, m)
-			}
-			return err
-		}); err != nil {
-			return err
+		if q.Hidden {
+			return r.hold(tx, moderation.Question, string(q.ID), q.Member, word)
 		}
-		week, told := now.Unix()/(7*24*3600), 0
-		for _, m := range who {
-			added, err := notices.Add(tx, r.IDs, now, notices.Notice{Kind: notices.QuestionAsk, Member: m, Args: map[string]string{"question": string(q.ID)},
-				Once: notices.QuestionAsk + ":" + string(m) + ":" + strconv.FormatInt(week, 10)})
-			if err != nil {
-				return err
-			}
-			if added {
-				told++
-			}
-			if told == askedOf {
-				break
-			}
-		}
-		return nil
+		return r.tellBuyers(tx, q)
 	})
 	return q, err
 }
 
-// Reply keeps a member's answer to a question. It returns ErrNotBuyer,
-// ErrOwnQuestion, ErrReplied or ErrNoQuestion.
-func (r *Reviews) Reply(ctx context.Context, m commerce.MemberID, id commerce.QuestionID, words string) error {
+// tellBuyers tells some of those who received a product of a question, once.
+func (r *Reviews) tellBuyers(tx *database.Tx, q Question) error {
+	n, err := tx.Exec(`UPDATE questions SET told = 1 WHERE id = $1 AND told = 0`, q.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	var who []commerce.MemberID
+	if err := tx.Rows(`SELECT member_id, brand_id FROM received WHERE product_id = $1 ORDER BY at DESC, member_id LIMIT $2`, []any{q.Product, lookedAt}, func(scan func(...any) error) error {
+		var m commerce.MemberID
+		var b commerce.BrandID
+		err := scan(&m, &b)
+		if m != q.Member && !r.worksFor(b, m) {
+			who = append(who, m)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
 	now := r.Clock.Now()
+	week, told := now.Unix()/(7*24*3600), 0
+	for _, m := range who {
+		added, err := notices.Add(tx, r.IDs, now, notices.Notice{Kind: notices.QuestionAsk, Member: m, Args: map[string]string{"question": string(q.ID)},
+			Once: notices.QuestionAsk + ":" + string(m) + ":" + strconv.FormatInt(week, 10)})
+		if err != nil {
+			return err
+		}
+		if added {
+			told++
+		}
+		if told == askedOf {
+			break
+		}
+	}
+	return nil
+}
+
+// Reply keeps a member's answer to a question; one that a word holds back can be
+// written anew. It returns ErrNotBuyer, ErrOwnQuestion, ErrReplied or ErrNoQuestion.
+func (r *Reviews) Reply(ctx context.Context, m commerce.MemberID, id commerce.QuestionID, words string) error {
+	hold, err := r.words(ctx, m)
+	if err != nil {
+		return err
+	}
+	now, word := r.Clock.Now(), hold.Find(words)
 	return r.DB.Write(ctx, func(tx *database.Tx) error {
 		if err := moderation.May(tx, m, now); err != nil {
 			return err
@@ -124,26 +149,67 @@ func (r *Reviews) Reply(ctx context.Context, m commerce.MemberID, id commerce.Qu
 		if got == 0 {
 			return ErrNotBuyer
 		}
-		n, err := tx.Exec(`INSERT INTO question_answers (question_id, member_id, body, answered_at) VALUES ($1, $2, $3, $4) ON CONFLICT (question_id, member_id) DO NOTHING`, id, m, words, commerce.Micros(now))
-		if err == nil && n == 0 {
-			err = ErrReplied
+		var was Reply
+		if list, err := replies(tx, `question_id = $1 AND member_id = $2`, id, m); err != nil {
+			return err
+		} else if len(list) > 0 {
+			was = list[0]
 		}
-		if err != nil {
+		switch {
+		case was.ID == "":
+			was.ID = r.IDs.ID()
+			n, err := tx.Exec(`INSERT INTO question_answers (id, question_id, member_id, body, answered_at, hidden) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (question_id, member_id) DO NOTHING`,
+				was.ID, id, m, words, commerce.Micros(now), bit(word != ""))
+			if err == nil && n == 0 {
+				err = ErrReplied
+			}
+			if err != nil {
+				return err
+			}
+		case !was.Hidden:
+			return ErrReplied
+		default:
+			if err := decided(tx, moderation.Reply, was.ID); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`UPDATE question_answers SET body = $2, answered_at = $3, hidden = $4 WHERE id = $1`, was.ID, words, commerce.Micros(now), bit(word != "")); err != nil {
+				return err
+			}
+			if err := r.mended(tx, moderation.Reply, was.ID); err != nil {
+				return err
+			}
+		}
+		if word != "" {
+			return r.hold(tx, moderation.Reply, was.ID, m, word)
+		}
+		if err := countReplies(tx, id); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE questions SET answers = answers + 1 WHERE id = $1`, id); err != nil || q.Member == "" || q.Answers >= answersTold {
-			return err
-		}
-		_, err = notices.Add(tx, r.IDs, now, notices.Notice{Kind: notices.QuestionAnswered, Member: q.Member, Args: map[string]string{"question": string(id)},
-			Once: fmt.Sprintf("%s:%s:%s", notices.QuestionAnswered, id, m)})
-		return err
+		return r.tellAsker(tx, q, m)
 	})
 }
 
-// Question returns a question, or ErrNoQuestion.
-func (r *Reviews) Question(ctx context.Context, id commerce.QuestionID) (q Question, err error) {
-	err = r.DB.Read(ctx, func(tx *database.Tx) (err error) {
-		q, err = question(tx, id)
+// tellAsker tells who asked that somebody has answered: of the first answers, each once.
+func (r *Reviews) tellAsker(tx *database.Tx, q Question, by commerce.MemberID) error {
+	if q.Member == "" || q.Hidden || q.Answers >= answersTold {
+		return nil
+	}
+	_, err := notices.Add(tx, r.IDs, r.Clock.Now(), notices.Notice{Kind: notices.QuestionAnswered, Member: q.Member, Args: map[string]string{"question": string(q.ID)},
+		Once: fmt.Sprintf("%s:%s:%s", notices.QuestionAnswered, q.ID, by)})
+	return err
+}
+
+// Question returns a question as a member sees it, their own also while it is
+// hidden, or ErrNoQuestion.
+func (r *Reviews) Question(ctx context.Context, who commerce.MemberID, id commerce.QuestionID) (q Question, err error) {
+	err = r.DB.Read(ctx, func(tx *database.Tx) error {
+		list, err := questions(tx, `id = $1 AND (hidden = 0 OR member_id = $2 AND member_id <> '')`, id, who)
+		if err == nil && len(list) == 0 {
+			err = ErrNoQuestion
+		}
+		if err == nil {
+			q = list[0]
+		}
 		return err
 	})
 	return q, err
@@ -168,20 +234,31 @@ func (r *Reviews) Questions(ctx context.Context, p commerce.ProductID, cursor st
 	return page, err
 }
 
-// Replies returns at most n answers to a question, the first first.
-func (r *Reviews) Replies(ctx context.Context, id commerce.QuestionID, n int) (list []Reply, err error) {
-	err = r.DB.Read(ctx, func(tx *database.Tx) error {
-		list = nil
-		return tx.Rows(`SELECT member_id, body, answered_at FROM question_answers WHERE question_id = $1 ORDER BY answered_at, member_id LIMIT $2`, []any{id, n}, func(scan func(...any) error) error {
-			var a Reply
-			var at int64
-			err := scan(&a.Member, &a.Words, &at)
-			a.AnsweredAt = commerce.FromMicros(at)
-			list = append(list, a)
-			return err
-		})
+// Replies returns at most n answers to a question as a member sees them, the first
+// first: their own also while it is hidden.
+func (r *Reviews) Replies(ctx context.Context, who commerce.MemberID, id commerce.QuestionID, n int) (list []Reply, err error) {
+	err = r.DB.Read(ctx, func(tx *database.Tx) (err error) {
+		list, err = replies(tx, `question_id = $1 AND (hidden = 0 OR member_id = $2) ORDER BY answered_at, member_id LIMIT $3`, id, who, n)
+		return err
 	})
 	return list, err
+}
+
+func replies(tx *database.Tx, where string, args ...any) (list []Reply, err error) {
+	err = tx.Rows(`SELECT id, question_id, member_id, body, answered_at, hidden FROM question_answers WHERE `+where, args, func(scan func(...any) error) error {
+		var a Reply
+		var at, hidden int64
+		err := scan(&a.ID, &a.Question, &a.Member, &a.Words, &at, &hidden)
+		a.AnsweredAt, a.Hidden = commerce.FromMicros(at), hidden > 0
+		list = append(list, a)
+		return err
+	})
+	return list, err
+}
+
+func countReplies(tx *database.Tx, id commerce.QuestionID) error {
+	_, err := tx.Exec(`UPDATE questions SET answers = (SELECT COUNT(*) FROM question_answers a WHERE a.question_id = $1 AND a.hidden = 0) WHERE id = $1`, id)
+	return err
 }
 
 func question(tx *database.Tx, id commerce.QuestionID) (Question, error) {
@@ -196,11 +273,11 @@ func question(tx *database.Tx, id commerce.QuestionID) (Question, error) {
 }
 
 func questions(tx *database.Tx, where string, args ...any) (list []Question, err error) {
-	err = tx.Rows(`SELECT id, member_id, product_id, body, asked_at, answers FROM questions WHERE `+where, args, func(scan func(...any) error) error {
+	err = tx.Rows(`SELECT id, member_id, product_id, body, asked_at, answers, hidden FROM questions WHERE `+where, args, func(scan func(...any) error) error {
 		var q Question
-		var at int64
-		err := scan(&q.ID, &q.Member, &q.Product, &q.Words, &at, &q.Answers)
-		q.AskedAt = commerce.FromMicros(at)
+		var at, hidden int64
+		err := scan(&q.ID, &q.Member, &q.Product, &q.Words, &at, &q.Answers, &hidden)
+		q.AskedAt, q.Hidden = commerce.FromMicros(at), hidden > 0
 		list = append(list, q)
 		return err
 	})
@@ -213,8 +290,8 @@ func linkQuestions(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if _, err := tx.Exec(`UPDATE questions SET member_id = $1 WHERE member_id = $2 AND member_id <> ''`, keep, gone); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`INSERT INTO question_answers (question_id, member_id, body, answered_at) SELECT question_id, $1, body, answered_at FROM question_answers AS g WHERE g.member_id = $2
-		ON CONFLICT (question_id, member_id) DO NOTHING`, keep, gone); err != nil {
+	if _, err := tx.Exec(`UPDATE question_answers SET member_id = $1 WHERE member_id = $2
+		AND NOT EXISTS (SELECT 1 FROM question_answers AS k WHERE k.member_id = $1 AND k.question_id = question_answers.question_id)`, keep, gone); err != nil {
 		return err
 	}
 	return unanswer(tx, gone, keep)
@@ -237,7 +314,7 @@ func unanswer(tx *database.Tx, m, own commerce.MemberID) error {
 		if _, err := tx.Exec(`DELETE FROM question_answers WHERE question_id = $1 AND (member_id = $2 OR member_id = $3 AND EXISTS (SELECT 1 FROM questions q WHERE q.id = $1 AND q.member_id = $3))`, id, m, own); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE questions SET answers = (SELECT COUNT(*) FROM question_answers a WHERE a.question_id = $1) WHERE id = $1`, id); err != nil {
+		if err := countReplies(tx, id); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,8 @@ package reviews
 //     once. What they wrote they can change once.
 //   - whoever works for the brand neither reviews it nor votes.
 //   - one vote a member, and none for one's own.
-//   - whom moderators froze or banned writes nothing.
+//   - whom moderators froze or banned writes nothing; held.go says what a word
+//     holds back.
 //   - who is erased takes words and photos along; the stars stay, of nobody.
 
 import (
@@ -45,9 +46,16 @@ type Review struct {
 	WrittenAt time.Time
 	Edited    bool
 	Helpful   int64
-	Hidden    bool   // by a moderator
+	Hidden    bool   // by a moderator, or until one has looked at it
 	Answer    string // the brand's
+
+	AnswerHidden bool
+	answeredBy   string
+	counted      Stars // what the scores have of it, none while it is held back
 }
+
+// New reports whether it has been held back since it was written.
+func (w Review) New() bool { return w.counted == (Stars{}) }
 
 // Errors of reviews.
 var (
@@ -72,6 +80,10 @@ type Config struct {
 	// Expose lets everybody see a photo, Forget deletes one that nothing shows.
 	Expose func(hash string) error
 	Forget func(hash string)
+	// Words are those that hold back what a member writes, until a moderator of
+	// Moderation has looked at it; nil for none.
+	Words      func(ctx context.Context, m commerce.MemberID) (moderation.Words, error)
+	Moderation *moderation.Moderation
 }
 
 // Reviews reads and writes reviews and scores.
@@ -155,8 +167,8 @@ func (r *Reviews) Bought(ctx context.Context, m commerce.MemberID, p commerce.Pr
 }
 
 // Write keeps a review of a product that its member has received: member,
-// product, stars, words and photos are given. It returns ErrNotYours, ErrAlready,
-// ErrOwnBrand or ErrStars.
+// product, stars, words and photos are given. It is Hidden where a word holds it
+// back. It returns ErrNotYours, ErrAlready, ErrOwnBrand or ErrStars.
 func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 	if !w.Stars.Valid() {
 		return w, ErrStars
@@ -164,8 +176,13 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 	if err := r.expose(w.Photos); err != nil {
 		return w, err
 	}
-	w.ID, w.WrittenAt = commerce.ReviewID(r.IDs.ID()), commerce.FromMicros(commerce.Micros(r.Clock.Now()))
-	err := r.DB.Write(ctx, func(tx *database.Tx) error {
+	words, err := r.words(ctx, w.Member)
+	if err != nil {
+		return w, err
+	}
+	word := words.Find(w.Words)
+	w.ID, w.WrittenAt, w.Hidden = commerce.ReviewID(r.IDs.ID()), commerce.FromMicros(commerce.Micros(r.Clock.Now())), word != ""
+	err = r.DB.Write(ctx, func(tx *database.Tx) error {
 		if err := moderation.May(tx, w.Member, r.Clock.Now()); err != nil {
 			return err
 		}
@@ -178,9 +195,9 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 		case r.worksFor(w.Brand, w.Member):
 			return ErrOwnBrand
 		}
-		n, err := tx.Exec(`INSERT INTO reviews (id, member_id, product_id, brand_id, described, quality, service, body, photos, written_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (member_id, product_id) WHERE member_id <> '' DO NOTHING`,
-			w.ID, w.Member, w.Product, w.Brand, w.Stars[0], w.Stars[1], w.Stars[2], w.Words, strings.Join(w.Photos, " "), commerce.Micros(w.WrittenAt))
+		n, err := tx.Exec(`INSERT INTO reviews (id, member_id, product_id, brand_id, described, quality, service, body, photos, written_at, hidden)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (member_id, product_id) WHERE member_id <> '' DO NOTHING`,
+			w.ID, w.Member, w.Product, w.Brand, w.Stars[0], w.Stars[1], w.Stars[2], w.Words, strings.Join(w.Photos, " "), commerce.Micros(w.WrittenAt), bit(w.Hidden))
 		if err == nil && n == 0 {
 			err = ErrAlready
 		}
@@ -190,16 +207,24 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 		if err := r.show(tx, w.ID, w.Photos); err != nil {
 			return err
 		}
-		if err := r.count(tx, w.Product, w.Brand, 1, w.Stars); err != nil {
-			return err
+		if w.Hidden {
+			return r.hold(tx, moderation.Review, string(w.ID), w.Member, word)
 		}
-		return r.warn(tx, w)
+		return r.settle(tx, w.ID)
 	})
 	return w, err
 }
 
-// Edit changes what a member wrote, once: id, member, stars, words and photos
-// are given. It returns ErrNone, ErrEdited or ErrStars.
+func bit(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// Edit changes what a member wrote, once, and while a word holds it back as often
+// as they like: id, member, stars, words and photos are given. It returns ErrNone,
+// ErrEdited, ErrHidden or ErrStars.
 func (r *Reviews) Edit(ctx context.Context, w Review) error {
 	if !w.Stars.Valid() {
 		return ErrStars
@@ -207,6 +232,11 @@ func (r *Reviews) Edit(ctx context.Context, w Review) error {
 	if err := r.expose(w.Photos); err != nil {
 		return err
 	}
+	words, err := r.words(ctx, w.Member)
+	if err != nil {
+		return err
+	}
+	word := words.Find(w.Words)
 	return r.DB.Write(ctx, func(tx *database.Tx) error {
 		if err := moderation.May(tx, w.Member, r.Clock.Now()); err != nil {
 			return err
@@ -215,8 +245,14 @@ func (r *Reviews) Edit(ctx context.Context, w Review) error {
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(`UPDATE reviews SET described = $3, quality = $4, service = $5, body = $6, photos = $7, edits = 1 WHERE id = $1 AND member_id = $2 AND edits = 0`,
-			w.ID, w.Member, w.Stars[0], w.Stars[1], w.Stars[2], w.Words, strings.Join(w.Photos, " "))
+		if was.Hidden {
+			if err := decided(tx, moderation.Review, string(w.ID)); err != nil {
+				return err
+			}
+		}
+		n, err := tx.Exec(`UPDATE reviews SET described = $3, quality = $4, service = $5, body = $6, photos = $7, edits = CASE WHEN counted = 0 THEN edits ELSE 1 END, hidden = $8
+			WHERE id = $1 AND member_id = $2 AND (edits = 0 OR hidden = 1)`,
+			w.ID, w.Member, w.Stars[0], w.Stars[1], w.Stars[2], w.Words, strings.Join(w.Photos, " "), bit(word != ""))
 		if err == nil && n == 0 {
 			err = ErrEdited
 		}
@@ -226,14 +262,15 @@ func (r *Reviews) Edit(ctx context.Context, w Review) error {
 		if err := r.show(tx, w.ID, w.Photos); err != nil {
 			return err
 		}
-		by := Stars{}
-		for i := range by {
-			by[i] = w.Stars[i] - was.Stars[i]
+		if word != "" {
+			return r.hold(tx, moderation.Review, string(w.ID), w.Member, word)
 		}
-		if err := r.count(tx, was.Product, was.Brand, 0, by); err != nil {
-			return err
+		if was.Hidden {
+			if err := r.mended(tx, moderation.Review, string(w.ID)); err != nil {
+				return err
+			}
 		}
-		return r.warn(tx, was)
+		return r.settle(tx, w.ID)
 	})
 }
 
@@ -260,10 +297,19 @@ func (r *Reviews) Helpful(ctx context.Context, m commerce.MemberID, id commerce.
 }
 
 // Answer writes or changes the brand's answer to a review of one of the brands,
-// nil for all; the member is told of the first. It touches nothing else of it.
+// nil for all; the member is told of the first. It touches nothing else of it. It
+// returns ErrHidden for one that a decision hides.
 func (r *Reviews) Answer(ctx context.Context, actor string, of []commerce.BrandID, id commerce.ReviewID, words string) error {
-	now := r.Clock.Now()
+	now, by := r.Clock.Now(), answerer(actor)
+	hold, err := r.words(ctx, by)
+	if err != nil {
+		return err
+	}
+	word := hold.Find(words)
 	return r.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := moderation.May(tx, by, now); err != nil {
+			return err
+		}
 		w, err := one(tx, `id = $1 AND hidden = 0`, id)
 		if err == nil && !among(of, w.Brand) {
 			err = ErrNone
@@ -271,13 +317,34 @@ func (r *Reviews) Answer(ctx context.Context, actor string, of []commerce.BrandI
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE reviews SET answer = $2, answered_at = $3, answered_by = $4 WHERE id = $1`, id, words, commerce.Micros(now), actor); err != nil || w.Member == "" {
+		if w.AnswerHidden {
+			if err := decided(tx, moderation.Answer, string(id)); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(`UPDATE reviews SET answer = $2, answered_at = $3, answered_by = $4, answer_hidden = $5 WHERE id = $1`, id, words, commerce.Micros(now), actor, bit(word != "")); err != nil {
 			return err
 		}
-		_, err = notices.Add(tx, r.IDs, now, notices.Notice{Kind: notices.ReviewAnswered, Member: w.Member,
-			Args: map[string]string{"review": string(id)}, Once: notices.ReviewAnswered + ":" + string(id)})
-		return err
+		if word != "" {
+			return r.hold(tx, moderation.Answer, string(id), by, word)
+		}
+		if w.AnswerHidden {
+			if err := r.mended(tx, moderation.Answer, string(id)); err != nil {
+				return err
+			}
+		}
+		return r.tellAnswer(tx, w)
 	})
+}
+
+// tellAnswer tells a member that the brand has answered their review, once.
+func (r *Reviews) tellAnswer(tx *database.Tx, w Review) error {
+	if w.Member == "" {
+		return nil
+	}
+	_, err := notices.Add(tx, r.IDs, r.Clock.Now(), notices.Notice{Kind: notices.ReviewAnswered, Member: w.Member,
+		Args: map[string]string{"review": string(w.ID)}, Once: notices.ReviewAnswered + ":" + string(w.ID)})
+	return err
 }
 
 func (r *Reviews) expose(photos []string) error {

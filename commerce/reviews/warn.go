@@ -65,9 +65,12 @@ func (r *Reviews) warn(tx *database.Tx, w Review) error {
 		kind, id, where string
 		complaints      int
 	}{{"product", string(w.Product), `product_id = $1`, 3}, {"brand", string(w.Brand), `brand_id = $1`, 6}} {
-		list, err := several(tx, of.where+` ORDER BY written_at DESC LIMIT $2`, of.id, latest)
+		list, err := several(tx, of.where+` AND counted > 0 ORDER BY written_at DESC LIMIT $2`, of.id, latest)
 		if err != nil {
 			return err
+		}
+		for i := range list {
+			list[i].Stars = list[i].counted
 		}
 		all, err := scoreOf(tx, of.kind, of.id)
 		if err != nil {

@@ -13,11 +13,15 @@ import (
 // moderate connects what can be reported with the moderators. A part that shows
 // what members write is named here.
 func (a *App) moderate() {
-	a.Moderation = moderation.New(moderation.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Moderators: a.moderators, Parts: map[moderation.Kind]moderation.Part{
-		moderation.Pick:   creators.Moderated{Creators: a.Creators},
-		moderation.Review: reviews.Moderated{Reviews: a.Reviews},
+	a.Moderation = moderation.New(moderation.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Moderators: a.moderators, Staff: a.brandStaff, Parts: map[moderation.Kind]moderation.Part{
+		moderation.Pick:     creators.Moderated{Creators: a.Creators},
+		moderation.Review:   reviews.Moderated{Reviews: a.Reviews},
+		moderation.Answer:   reviews.Answers{Reviews: a.Reviews},
+		moderation.Question: reviews.Questions{Reviews: a.Reviews},
+		moderation.Reply:    reviews.Replies{Reviews: a.Reviews},
 	}})
 	a.Creators.Moderation, a.Creators.Words = a.Moderation, a.heldWords
+	a.Reviews.Moderation, a.Reviews.Words = a.Moderation, a.heldWords
 	a.Members.OnLink(a.Moderation.Link)
 	a.Members.OnErase(a.Moderation.Erase)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
@@ -26,7 +30,7 @@ func (a *App) moderate() {
 	})
 }
 
-// heldWords are what holds back a post of a member.
+// heldWords are what holds back what a member writes.
 func (a *App) heldWords(ctx context.Context, m commerce.MemberID) (moderation.Words, error) {
 	cfg := a.config.Load()
 	if len(cfg.Policies.Posts.HeldWords) == 0 {
