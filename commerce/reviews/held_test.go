@@ -163,14 +163,14 @@ func TestHiddenAnswer(t *testing.T) {
 			t.Errorf("no answer yet: %v", err)
 		}
 		must(t, r.Answer(t.Context(), "staff:sam", nil, w.ID, "Only fools break mugs."))
-		if got := told(t, db); got != "review.ask ann, staff.report max" {
+		if got := databasetest.Told(t, db); got != "review.ask ann, staff.report max" {
 			t.Errorf("told: %s", got)
 		}
 		if err := m.Fine(t.Context(), "sam", about); !errors.Is(err, moderation.ErrOwn) {
 			t.Errorf("their own: %v", err)
 		}
 		must(t, m.Fine(t.Context(), "max", about))
-		if got := told(t, db); got != "moderation.shown sam, review.answered ann, review.ask ann, staff.report max" {
+		if got := databasetest.Told(t, db); got != "moderation.shown sam, review.answered ann, review.ask ann, staff.report max" {
 			t.Errorf("told: %s", got)
 		}
 		must(t, m.Report(t.Context(), "ann", about, moderation.Hate, "Fool, me?"))
@@ -222,7 +222,7 @@ func TestHeldQuestion(t *testing.T) {
 		}
 		about := moderation.Ref{Kind: moderation.Question, ID: string(q.ID)}
 		must(t, m.Fine(t.Context(), "max", about))
-		if got := told(t, db); got != "moderation.shown ann, question.ask ben, review.ask ben, staff.report max, staff.report sam" {
+		if got := databasetest.Told(t, db); got != "moderation.shown ann, question.ask ben, review.ask ben, staff.report max, staff.report sam" {
 			t.Errorf("told: %s", got)
 		}
 		must(t, r.Reply(t.Context(), "ben", q.ID, "Yes."))
