@@ -99,19 +99,20 @@ func (v *validator) dropRules(path string, d Drop) {
 		v.reference(here+".follows", "creator", r.Follows, "creators", sorted(v.cfg.Creators))
 		v.reference(here+".brand", "brand", r.Brand, "brands", sorted(v.cfg.Brands))
 		v.reference(here+".community", "community", r.Community, "communities", sorted(v.cfg.Communities))
+		v.reference(here+".tier", "tier", r.Tier, "loyalty.tiers", sorted(v.cfg.Loyalty.Tiers))
 		said := 0
-		for _, is := range []bool{r.Follows != "", r.Brand != "", r.Community != "", r.Role != "", r.Lost, r.Anybody} {
+		for _, is := range []bool{r.Follows != "", r.Brand != "", r.Community != "", r.Role != "", r.Tier != "", r.Lost, r.Anybody} {
 			if is {
 				said++
 			}
 		}
 		if said != 1 {
-			v.say(here, "needs one of follows, brand, community, role, lost, anybody")
+			v.say(here, "needs one of follows, brand, community, role, tier, lost, anybody")
 		}
 		switch since := r.Since.Start(zone); {
 		case r.Since == "":
-		case r.Follows == "" && r.Brand == "" && r.Community == "":
-			v.say(here+".since", "is for follows, brand and community")
+		case r.Follows == "" && r.Brand == "" && r.Community == "" && r.Tier == "":
+			v.say(here+".since", "is for follows, brand, community and tier")
 		case since.IsZero():
 			v.say(here+".since", "%s is no day of the calendar", v.quote(here+".since"))
 		case d.Opens != "" && !since.Before(d.Opens.Start(zone)):
@@ -126,7 +127,7 @@ func (v *validator) dropRules(path string, d Drop) {
 		if r.First && d.Mode != "draw" {
 			v.say(here+".first", "is for a draw: in a queue say early, and of who is invited the first rule is first")
 		}
-		if d.Mode == "invite" && (r.Role != "" || r.Anybody) {
+		if d.Mode == "invite" && (r.Role != "" || r.Tier != "" || r.Anybody) {
 			v.say(here, "chooses nobody who could be invited: take follows, brand, community or lost")
 		}
 	}

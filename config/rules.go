@@ -120,6 +120,8 @@ var sets = map[reflect.Type][]set{
 	reflect.TypeFor[Gives]():    {{1, 1, []string{"percent", "fixed", "free_shipping", "get"}}},
 	reflect.TypeFor[Staff]():    {{1, 2, []string{"telegram", "discord"}}},
 	reflect.TypeFor[Creator]():  {{0, 1, []string{"telegram", "discord"}}},
+
+	reflect.TypeFor[LoyaltyTier](): {{1, 1, []string{"spent", "points"}}},
 }
 
 var (

@@ -36,6 +36,8 @@ type Config struct {
 	Points Points `yaml:"points"`
 	// What creators earn from what is bought because of them.
 	Earnings Earnings `yaml:"earnings"`
+	// The tiers of members who buy often.
+	Loyalty Loyalty `yaml:"loyalty"`
 	// The gift cards that are sold.
 	GiftCards GiftCards `yaml:"giftcards"`
 	// Who may see and do more than a member.

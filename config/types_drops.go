@@ -57,7 +57,7 @@ type DropStep struct {
 }
 
 // DropRule names some who may take part in a drop: one of follows, brand,
-// community, role, lost and anybody.
+// community, role, tier, lost and anybody.
 type DropRule struct {
 	// Who follows this creator.
 	Follows string `yaml:"follows" rule:"is=name"`
@@ -69,11 +69,13 @@ type DropRule struct {
 	Role string `yaml:"role" rule:"is=snowflake"`
 	// What members read for the role, as Potters.
 	Called string `yaml:"called" rule:"max=40"`
+	// Who has this tier of loyalty, or a higher one. What it asks for is fixed when the drop is announced.
+	Tier string `yaml:"tier" rule:"is=name"`
 	// For whom nothing was left in an earlier drop of the brand, and who have bought in none since.
 	Lost bool `yaml:"lost"`
 	// Everybody.
 	Anybody bool `yaml:"anybody"`
-	// They must have followed, asked, or been in the community, at that time; none means now.
+	// They must have followed, asked, been in the community, or had the tier, at that time; none means now.
 	Since Moment `yaml:"since" rule:"is=moment"`
 	// Of a queue: how long before the opening they may claim.
 	Early Duration `yaml:"early"`

@@ -71,6 +71,7 @@ func (v *validator) validate() {
 	v.returns()
 	v.posts()
 	v.earnings()
+	v.loyalty()
 	v.accounts()
 	for _, tag := range sorted(v.cfg.Texts) {
 		v.language("texts."+tag, tag)

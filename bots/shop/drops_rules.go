@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/loyalty"
 )
 
 // forAll reports whether a drop makes no difference between members.
@@ -63,10 +64,21 @@ func (w *Words) Rule(r drops.Rule) string {
 		return w.Say("drop.whomembersince", "Name", called, "Time", w.Moment(r.Since))
 	case r.Role != "":
 		return w.Say("drop.whorole", "Name", called)
+	case r.Tier != "":
+		return w.tierRule(r)
 	case r.Lost:
 		return w.Say("drop.wholost")
 	}
 	return w.Say("drop.whoanybody")
+}
+
+// tierRule says what a tier of a drop asks for, as it was when the drop was told.
+func (w *Words) tierRule(r drops.Rule) string {
+	args := []any{"Name", bots.Clip(loyalty.Called(r.Called, r.Names, w.Language()), 48), "Sum", w.counted(r.Sum)}
+	if !r.Since.IsZero() {
+		return w.Say("drop.whotiersince", append(args, "Time", w.Moment(r.Since))...)
+	}
+	return w.Say("drop.whotier", args...)
 }
 
 // keptFor says how many units are kept for the members of the community whose
@@ -148,6 +160,11 @@ func (s *Shop) nextTime(v *visit, d drops.Drop) string {
 		if r.Brand == d.Brand && r.Brand != "" {
 			if is, err := s.Drops.Subscribed(v.ctx, v.member.ID, string(r.Brand)); err == nil && !is {
 				return v.Say("drop.nextbrand", "Button", v.Say("button.tell"))
+			}
+		}
+		if r.Tier != "" {
+			if missing := s.missingTo(v, r.Tier); missing != "" {
+				return v.Say("drop.nexttier", "Missing", missing)
 			}
 		}
 		if r.Follows != "" {

@@ -196,6 +196,7 @@ func routes() []route {
 
 		{path: "wallet", do: (*Shop).wallet},
 		{path: "wallet points <state>", do: (*Shop).walletPoints, acts: true},
+		{path: "tier", do: (*Shop).tier},
 		{path: "points <state>", do: (*Shop).points, acts: true},
 		{path: "points <state> <variant>", do: (*Shop).points, acts: true},
 		{path: "points <state> <pick> <variant>", do: (*Shop).points, acts: true},

@@ -24,6 +24,7 @@ import (
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/live"
+	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
@@ -51,6 +52,7 @@ type Config struct {
 	Drops      *drops.Drops
 	Waitlist   *drops.Waitlist
 	Earnings   *earnings.Earnings
+	Loyalty    *loyalty.Loyalty
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

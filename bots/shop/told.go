@@ -87,6 +87,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.ConfigRefused {
 		return v.configRefused(n.Args["why"]), nil
 	}
+	if n.Kind == notices.TierReached {
+		return s.toldTier(v, n)
+	}
 	if n.Kind == notices.Granted {
 		return s.grantNotice(v, n.Args["grant"])
 	}

@@ -26,7 +26,7 @@ func (s *Shop) showWallet(v *visit, notice string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	text := bots.Text{bold(v.Say("wallet.title"))}
+	text, tier := s.walletTier(v, bots.Text{bold(v.Say("wallet.title"))})
 	for _, m := range p.Credit {
 		text = text.Line(regular(v.Say("wallet.credit")+" — "), bold(v.Money(m)))
 	}
@@ -57,7 +57,7 @@ func (s *Shop) showWallet(v *visit, notice string) (bots.Screen, error) {
 		text = text.Line(regular("• " + v.Date(m.At) + " · " + v.moved(m)))
 	}
 	return bots.Screen{Path: "wallet", Notice: notice, Text: text,
-		Rows: rows(row(v.button("button.redeem", "redeem"), spend), row(v.cartButton(), v.button("button.orders", "orders"), v.button("button.home", "start")))}, nil
+		Rows: rows(row(v.button("button.redeem", "redeem"), spend, tier), row(v.cartButton(), v.button("button.orders", "orders"), v.button("button.home", "start")))}, nil
 }
 
 // moved says in a line what moved in a wallet.

@@ -60,6 +60,15 @@ var guards = []guard{
 	{"commerce/reviews/questions.go", "case q.Member == m:", "case false:", "commerce/reviews TestQuestions"},
 	{"commerce/reviews/questions.go", "if n >= questionsADay {", "if false {", "commerce/reviews TestQuestions"},
 	{migrations + "0053_reviews.sql", "CREATE UNIQUE INDEX reviews_once", "CREATE INDEX reviews_once", "commerce/reviews TestWhoMayReview"},
+	// Tiers of members, and the days of points.
+	{"commerce/orders/spent.go", "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (order_id) DO NOTHING", "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (order_id) DO UPDATE SET amount = spent.amount + excluded.amount", "commerce/loyalty TestRises"},
+	{"commerce/orders/spent.go", "CASE WHEN back + $2 < amount THEN back + $2 ELSE amount END", "CASE WHEN back + $2 < amount THEN back + $2 ELSE back END", "commerce/loyalty TestRises"},
+	{"commerce/orders/spent.go", "AND currency = $2 AND", "AND $2 = $2 AND", "commerce/loyalty TestOtherCurrency"},
+	{"commerce/loyalty/orders.go", "if id == told || cause", "if cause", "commerce/loyalty TestRises"},
+	{"commerce/loyalty/orders.go", "return l.count(tx, o, at)", "return l.count(tx, o, o.PaidAt)", "commerce/loyalty TestExchange"},
+	{"commerce/loyalty/people.go", "if r := l.Rules(); r.rank(other) > r.rank(one) {", "if r := l.Rules(); r.rank(other) < 0 {", "commerce/loyalty TestLinked"},
+	{"commerce/rewards/points.go", "earned, fresh = 0, 0 // it comes back", "_ = fresh", "commerce/loyalty TestPoints"},
+	{"commerce/drops/rules.go", "now = r.Since", "_ = now", "commerce/drops TestTierMayTakePart"},
 	// Drops, and the units that are set aside for them.
 	{"commerce/stock/allotment.go", "WHERE variant_id = $1 AND free >= $2`, l.Variant", "WHERE variant_id = $1`, l.Variant", "commerce/stock TestAllotmentOfWhatIsNotThere"},
 	{"commerce/stock/allotment.go", "AND quantity >= $3`", "`", "commerce/stock TestAllotment"},

@@ -39,6 +39,8 @@ var truths = []struct{ broken, count string }{
 		SELECT -COALESCE(SUM(e.amount), 0) FROM entries e WHERE e.account = b.account AND e.currency = b.currency)`},
 	{"accounts are held in other amounts than their holds say", `SELECT COUNT(*) FROM balances b WHERE b.held <> (
 		SELECT COALESCE(SUM(h.amount), 0) FROM balance_holds h WHERE h.account = b.account AND h.currency = b.currency)`},
+	{"points by their days are more than the wallet has", `SELECT COUNT(*) FROM (SELECT account, SUM(kept) AS kept FROM points_days GROUP BY account) d
+		WHERE d.kept > COALESCE((SELECT b.free + b.held FROM balances b WHERE b.account = d.account AND b.currency = 'PTS'), 0)`},
 	{"balances are held for orders that are over", `SELECT COUNT(*) FROM balance_holds h JOIN orders o ON o.id = h.order_id
 		WHERE o.state NOT IN ('pending', 'closing')`},
 	{"gift cards were not issued for what was paid for them", `SELECT COUNT(*) FROM giftcards g WHERE g.amount <> -(

@@ -26,6 +26,55 @@ type Earnings interface {
 	Returned(tx *database.Tx, o orders.Order, p Returned) error
 }
 
+// All tells several what one is told, one after the other.
+type All []Earnings
+
+// Agreed asks all of them.
+func (a All) Agreed(ctx context.Context, o orders.Order) (func(*database.Tx, orders.Order) error, error) {
+	var list []func(*database.Tx, orders.Order) error
+	for _, e := range a {
+		do, err := e.Agreed(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		if do != nil {
+			list = append(list, do)
+		}
+	}
+	return func(tx *database.Tx, o orders.Order) error {
+		for _, do := range list {
+			if err := do(tx, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
+}
+
+// Sold tells all of them.
+func (a All) Sold(tx *database.Tx, o orders.Order) error {
+	return a.each(func(e Earnings) error { return e.Sold(tx, o) })
+}
+
+// Exchanged tells all of them.
+func (a All) Exchanged(tx *database.Tx, from commerce.OrderID, o orders.Order) error {
+	return a.each(func(e Earnings) error { return e.Exchanged(tx, from, o) })
+}
+
+// Returned tells all of them.
+func (a All) Returned(tx *database.Tx, o orders.Order, p Returned) error {
+	return a.each(func(e Earnings) error { return e.Returned(tx, o, p) })
+}
+
+func (a All) each(tell func(Earnings) error) error {
+	for _, e := range a {
+		if err := tell(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Returned is what went back of an order.
 type Returned struct {
 	ID    string // of what caused it: each once

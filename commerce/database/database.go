@@ -89,7 +89,10 @@ func (db *DB) Pending(ctx context.Context) (bool, error) {
 }
 
 func (db *DB) provider() (*goose.Provider, error) {
-	return goose.NewProvider(db.engine.dialect, db.writer, migrations.Files, db.engine.options...)
+	// What is developed side by side has its numbers before it is there: a lower
+	// one that comes later is applied all the same.
+	options := append([]goose.ProviderOption{goose.WithAllowOutofOrder(true)}, db.engine.options...)
+	return goose.NewProvider(db.engine.dialect, db.writer, migrations.Files, options...)
 }
 
 // Transactions returns how many have been begun, those that were run again

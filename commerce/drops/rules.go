@@ -8,6 +8,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/loyalty"
 )
 
 // This file says who may take part. The rules are:
@@ -17,23 +18,27 @@ import (
 //     for take nobody's place there. What they have already stays theirs.
 //   - Those who are invited are chosen when the drop opens, once.
 
-// Rule names some who may take part: of the first five fields one is set, or
+// Rule names some who may take part: of the first six fields one is set, or
 // none for anybody.
 type Rule struct {
 	Follows   commerce.CreatorID   `json:",omitempty"`
 	Brand     commerce.BrandID     `json:",omitempty"` // who asked to be told of its drops
 	Community commerce.CommunityID `json:",omitempty"` // its members
 	Role      string               `json:",omitempty"` // in the chat they claim from, by the platform's id
+	Tier      string               `json:",omitempty"` // who has this tier of the shop, or a higher one: Sum counts within Within
 	Lost      bool                 `json:",omitempty"` // those a drop of the brand had nothing left for, and who have bought in none since
 	Since     time.Time            // they must have followed, asked, or been in the community, at that time; zero for now
 	Early     time.Duration        `json:",omitempty"` // how long before the opening they may claim
 	First     bool                 `json:",omitempty"` // they are drawn before the others
 	Called    string               `json:",omitempty"` // what members read for it
+	Names     map[string]string    `json:",omitempty"` // of a tier, in other languages
+	Sum       commerce.Money       `json:",omitzero"`  // of a tier, as it was when the drop was planned: what must count for a member
+	Within    time.Duration        `json:",omitempty"` // of a tier: for how long it counts
 }
 
 // Anybody reports whether a rule is met by everybody.
 func (r Rule) Anybody() bool {
-	return r.Follows == "" && r.Brand == "" && r.Community == "" && r.Role == "" && !r.Lost
+	return r.Follows == "" && r.Brand == "" && r.Community == "" && r.Role == "" && r.Tier == "" && !r.Lost
 }
 
 // Early is how long before the opening the first may claim.
@@ -89,7 +94,7 @@ func (d *Drops) By(ctx context.Context, drop Drop, m commerce.MemberID, at Where
 	err = d.DB.Read(ctx, func(tx *database.Tx) error {
 		by = -1
 		for i, r := range drop.Who {
-			ok, err := r.met(tx, drop, m, at)
+			ok, err := r.met(tx, drop, m, at, d.Clock.Now())
 			if err != nil {
 				return err
 			}
@@ -105,6 +110,11 @@ func (d *Drops) By(ctx context.Context, drop Drop, m commerce.MemberID, at Where
 	return by, err
 }
 
+// has is what counted for a member at a time, for the tier of a rule.
+func (r Rule) has(tx *database.Tx, m commerce.MemberID, at time.Time) (commerce.Money, error) {
+	return loyalty.Counted(tx, m, r.Sum.Currency, at.Add(-r.Within), at)
+}
+
 // sinceOf bounds a time in a query.
 func sinceOf(t time.Time) int64 {
 	if t.IsZero() {
@@ -113,10 +123,16 @@ func sinceOf(t time.Time) int64 {
 	return commerce.Micros(t)
 }
 
-func (r Rule) met(tx *database.Tx, drop Drop, m commerce.MemberID, at Where) (bool, error) {
+func (r Rule) met(tx *database.Tx, drop Drop, m commerce.MemberID, at Where, now time.Time) (bool, error) {
 	var n int64
 	var err error
 	switch {
+	case r.Tier != "":
+		if !r.Since.IsZero() {
+			now = r.Since
+		}
+		has, err := r.has(tx, m, now)
+		return err == nil && has.Amount >= r.Sum.Amount, err
 	case r.Role != "":
 		return slices.Contains(at.Roles, r.Role), nil
 	case r.Follows != "":

@@ -238,7 +238,9 @@ func (e *Earnings) takeBack(tx *database.Tx, x Earning, cause string, returned i
 		take = min(take, free.Amount)
 	}
 	if take > 0 {
-		isNew, err := rewards.Post(tx, e.Clock.Now(), moved("earned:back:"+cause+":"+x.ID, "earned back", x.Order, from, rewards.PointsIssued, take))
+		back := moved("earned:back:"+cause+":"+x.ID, "earned back", x.Order, from, rewards.PointsIssued, take)
+		back.Undoes = "earned:free:" + x.ID
+		isNew, err := rewards.Post(tx, e.Clock.Now(), back)
 		if err != nil || !isNew {
 			return err
 		}

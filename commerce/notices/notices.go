@@ -72,6 +72,7 @@ const (
 	CreatorApproved  = "creator.approved"  // application: the member is a creator now
 	CreatorAdvised   = "creator.advised"   // application: what to do better, before it is sent again
 	CreatorEarned    = "creator.earned"    // from: what the member earned in that minute, in microseconds
+	TierReached      = "tier.reached"      // tier: the member has it now
 	ReviewAsk        = "review.ask"        // parcel: how is what came in it?
 	ReviewAnswered   = "review.answered"   // review: the brand has answered
 	QuestionAsk      = "question.ask"      // question: about something that the member has

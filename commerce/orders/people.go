@@ -78,6 +78,7 @@ func forget(ctx context.Context, db *database.DB, before time.Time, drop func(ph
 			AND NOT EXISTS (SELECT 1 FROM returns b WHERE b.order_id = orders.id AND b.state = 'arrived')
 			AND NOT EXISTS (SELECT 1 FROM disputes d WHERE d.order_id = orders.id AND d.closed_at = 0)
 			AND NOT EXISTS (SELECT 1 FROM payouts b WHERE b.order_id = orders.id AND b.state IN ('held', 'failed'))
+			AND NOT EXISTS (SELECT 1 FROM earnings e WHERE e.order_id = orders.id AND e.state = 'pending')
 			ORDER BY created_at LIMIT $2`, []any{commerce.Micros(before), forgotten}, func(scan func(...any) error) error {
 			var o old
 			err := scan(&o.order, &o.hold)
@@ -104,6 +105,10 @@ func forget(ctx context.Context, db *database.DB, before time.Time, drop func(ph
 				`DELETE FROM invoices WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1)`,
 				`DELETE FROM payments WHERE order_id = $1`,
 				`DELETE FROM promotion_uses WHERE order_id = $1`,
+				`DELETE FROM earnings WHERE order_id = $1`,
+				`DELETE FROM earning_credits WHERE order_id = $1`,
+				`DELETE FROM earning_terms WHERE order_id = $1`,
+				`DELETE FROM spent WHERE order_id = $1`,
 				`DELETE FROM order_events WHERE order_id = $1`,
 				`DELETE FROM order_lines WHERE order_id = $1`,
 				`DELETE FROM orders WHERE id = $1`,

@@ -46,6 +46,12 @@ type Posting struct {
 	Order   commerce.OrderID
 	Memo    string
 	Entries []Entry
+
+	// Undoes is the posting by which points were earned that are taken back; ""
+	// for none.
+	Undoes string
+
+	asis bool // the caller moves the days of points
 }
 
 // ErrUnbalanced is returned for a posting whose entries do not sum to zero.
@@ -92,6 +98,11 @@ func post(tx *database.Tx, at time.Time, p Posting, reverses string) (bool, erro
 		if e.Account.Spendable() {
 			if err := move(tx, e); err != nil {
 				return false, err
+			}
+			if e.Account.points() && !p.asis {
+				if err := moveDays(tx, at, p, e, reverses); err != nil {
+					return false, err
+				}
 			}
 		}
 	}

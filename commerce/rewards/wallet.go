@@ -234,8 +234,13 @@ func merge(tx *database.Tx, now time.Time, from, to Account) error {
 		if e.Amount.Amount == 0 {
 			continue
 		}
-		if _, err := Post(tx, now, Posting{ID: fmt.Sprintf("link:%s:%s", from, e.Amount.Currency), Memo: "link", Entries: []Entry{
+		if _, err := Post(tx, now, Posting{ID: fmt.Sprintf("link:%s:%s", from, e.Amount.Currency), Memo: "link", asis: true, Entries: []Entry{
 			{Account: from, Amount: e.Amount}, {Account: to, Amount: commerce.Money{Amount: -e.Amount.Amount, Currency: e.Amount.Currency}}}}); err != nil {
+			return err
+		}
+	}
+	if from.points() {
+		if err := linkDays(tx, from, to); err != nil {
 			return err
 		}
 	}
@@ -247,8 +252,11 @@ func merge(tx *database.Tx, now time.Time, from, to Account) error {
 	return nil
 }
 
-// Erase forgets why a member was given something, and how they wanted to pay.
+// Erase forgets why a member was given something, when, and how they wanted to pay.
 func Erase(tx *database.Tx, m commerce.MemberID) error {
+	if _, err := tx.Exec(`DELETE FROM points_days WHERE account = $1`, Points(m)); err != nil {
+		return err
+	}
 	for _, q := range []string{`UPDATE grants SET reason = '' WHERE member_id = $1`, `DELETE FROM wallets WHERE member_id = $1`} {
 		if _, err := tx.Exec(q, m); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/commerce/media"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/pricing"
@@ -27,6 +28,7 @@ type derived struct {
 	rules  pricing.Rules
 	points pricing.PointValue
 	earn   earnings.Rules
+	tiers  loyalty.Rules
 	gifts  []commerce.Money
 	staff  []staffMember
 	chats  []creators.Chat
@@ -83,6 +85,9 @@ func (a *App) derive(ctx context.Context, cfg *config.Config) (*derived, error) 
 	}
 	var err error
 	if d.points, err = pointValue(cfg); err != nil {
+		return nil, err
+	}
+	if d.tiers, err = loyaltyRules(cfg); err != nil {
 		return nil, err
 	}
 	for _, amount := range cfg.GiftCards.Amounts {

@@ -49,6 +49,10 @@ func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name
 		Product: catalog.ProductID(BrandID(d.Brand), d.Product), Mode: drops.Mode(d.Mode), Announced: d.Announce.Start(zone),
 		Opens: d.Opens.Start(zone), Closes: d.Closes.End(zone), PayWithin: d.PayWithin.D(), Line: d.Line.N(),
 		PerPerson: d.PerPerson.N(), Spills: d.Spills.D()}
+	tiers, err := loyaltyRules(cfg)
+	if err != nil {
+		return p, err
+	}
 	for _, r := range d.Who {
 		rule := drops.Rule{Community: commerce.CommunityID(r.Community), Role: r.Role, Called: r.Called, Lost: r.Lost, First: r.First, Since: r.Since.Start(zone), Early: r.Early.D()}
 		if r.Follows != "" {
@@ -56,6 +60,11 @@ func planOf(cfg *config.Config, snap *catalog.Snapshot, id commerce.DropID, name
 		}
 		if r.Brand != "" {
 			rule.Brand, rule.Called = BrandID(r.Brand), cfg.Brands[r.Brand].Name
+		}
+		for _, t := range tiers.Tiers {
+			if t.ID == r.Tier {
+				rule.Tier, rule.Called, rule.Names, rule.Sum, rule.Within = t.ID, t.Name, t.Names, t.From, tiers.Within
+			}
 		}
 		if r.Community != "" {
 			rule.Called = cfg.Communities[r.Community].Name

@@ -77,6 +77,7 @@ func (a *App) people() {
 	a.Members.OnLink(a.Waitlist.Link)
 	a.wallets()
 	a.Members.OnLink(a.Earnings.Link) // after the wallets
+	a.peopleOfLoyalty()
 	a.Members.OnErase(a.Earnings.Erase)
 	a.Members.OnExport(a.Earnings.Export)
 	a.peopleOfReviews()

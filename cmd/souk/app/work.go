@@ -45,6 +45,10 @@ func (a *App) work(ctx context.Context) {
 		return err
 	})
 	a.every(ctx, 30*time.Second, "counts", a.Creators.Count)
+	a.every(ctx, time.Minute, "tiers", func(ctx context.Context) error {
+		_, err := a.Loyalty.Step(ctx)
+		return err
+	})
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	a.every(ctx, 10*time.Minute, "statement", a.statement)
 	if !a.Offline {
@@ -176,6 +180,10 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return worked, err
 		}
+		l, err := a.Loyalty.Step(ctx)
+		if err != nil {
+			return worked, err
+		}
 		m, err := a.Outbox.Step(ctx)
 		if err != nil {
 			return worked, err
@@ -183,7 +191,7 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		for _, name := range a.order {
 			a.bots[name].Wait()
 		}
-		if n+d+e+m == 0 {
+		if n+d+e+l+m == 0 {
 			return worked, nil
 		}
 		worked = true

@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/config"
 )
 
@@ -26,6 +27,8 @@ type past struct {
 	joined   time.Time            // the community of their chat
 	seen     bool                 // the shop has seen them there
 	roles    []string
+	paid     commerce.Money // for goods, or the points they earned
+	paidAt   time.Time
 	lost     bool // nothing was left for them in an earlier drop
 }
 
@@ -79,6 +82,13 @@ func (r *rehearsal) pasts(all []*person) {
 				}
 			case rule.Role != "" && p.platform == "discord" && d < 50:
 				p.roles = append(p.roles, rule.Role)
+			case rule.Tier != "" && p.paidAt.IsZero() && (d < 45 || d < 70 && dated):
+				l := r.Config.Loyalty
+				if p.paid, _ = l.Tiers[rule.Tier].From(r.Config.Shop.Currency); d < 45 {
+					p.paidAt = limit.Add(-time.Hour - time.Duration(dice.Int64N(int64(l.Days.N())*int64(12*time.Hour))))
+				} else {
+					p.paidAt = limit.Add(time.Hour)
+				}
 			case rule.Lost:
 				p.lost = d < 35
 			}
@@ -115,6 +125,9 @@ func (r *rehearsal) remember(ctx context.Context) error {
 					return err
 				}
 			}
+			if err := p.remember(tx, id); err != nil {
+				return err
+			}
 			if p.lost {
 				if _, err := tx.Exec(`INSERT INTO drop_entries (id, drop_id, member_id, variant_id, place, state, bot, chat, created_at)
 					VALUES ($1, 'before', $2, $3, 1, 'lost', 'before', '', $4)`, "before-"+string(id), id, goods.Variants[0].ID, then); err != nil {
@@ -124,6 +137,25 @@ func (r *rehearsal) remember(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// remember writes down what somebody paid, or the points they earned.
+func (p *past) remember(tx *database.Tx, id commerce.MemberID) error {
+	if p.paidAt.IsZero() {
+		return nil
+	}
+	at := commerce.Micros(p.paidAt)
+	if p.paid.Currency == rewards.PointsCurrency {
+		_, err := tx.Exec(`INSERT INTO points_days (account, day, earned) VALUES ($1, $2, $3)`, rewards.Points(id), at, p.paid.Amount)
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO spent (order_id, member_id, currency, at, amount) VALUES ($1, $2, $3, $4, $5)`, "before-"+string(id), id, p.paid.Currency, at, p.paid.Amount)
+	return err
+}
+
+// has reports whether what somebody paid is enough for a tier.
+func (p *past) has(rule drops.Rule) (at time.Time, ok bool) {
+	return p.paidAt, !p.paidAt.IsZero() && p.paid.Amount >= rule.Sum.Amount && (rule.Since.IsZero() || !p.paidAt.After(rule.Since))
 }
 
 // stand finds out which rules members meet.
@@ -140,6 +172,9 @@ func (r *rehearsal) stand() {
 		}
 		for i, rule := range rules {
 			at, ok := p.met(rule, rule.Since.Start(zone), r.plan.Mode == drops.Invite)
+			if rule.Tier != "" {
+				at, ok = p.has(r.plan.Who[i])
+			}
 			if p.meets[i] = ok; !ok {
 				continue
 			}

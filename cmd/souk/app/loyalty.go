@@ -1,0 +1,35 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"github.com/soukchat/souk/commerce/loyalty"
+	"github.com/soukchat/souk/config"
+)
+
+// loyalty connects the tiers of members.
+func (a *App) loyalty() *loyalty.Loyalty {
+	return loyalty.New(loyalty.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Rules: func() loyalty.Rules { return a.derived.Load().tiers }})
+}
+
+// peopleOfLoyalty connects what belongs to a person.
+func (a *App) peopleOfLoyalty() {
+	a.Members.OnLink(a.Loyalty.Link) // after the wallets
+	a.Members.OnErase(a.Loyalty.Erase)
+	a.Members.OnExport(a.Loyalty.Export)
+}
+
+// loyaltyRules are the tiers of the configuration.
+func loyaltyRules(cfg *config.Config) (r loyalty.Rules, err error) {
+	r.Within = time.Duration(cfg.Loyalty.Days.N()) * 24 * time.Hour
+	for name, t := range cfg.Loyalty.Tiers {
+		from, err := t.From(cfg.Shop.Currency)
+		if err != nil {
+			return r, err
+		}
+		r.Tiers = append(r.Tiers, loyalty.Tier{ID: name, Name: t.Name, Names: t.Names, From: from})
+	}
+	slices.SortFunc(r.Tiers, func(a, b loyalty.Tier) int { return int(min(max(a.From.Amount-b.From.Amount, -1), 1)) })
+	return r, nil
+}
