@@ -257,7 +257,7 @@ func freeCode(tx *database.Tx, name string, id commerce.CreatorID) (code string,
 	}
 	for _, code := range []string{stem, stem + more[:min(3, len(more))], stem + more} {
 		taken := 0
-		if err := tx.Row(`SELECT COUNT(*) FROM creators WHERE code = $1`, code).Scan(&taken); err != nil || taken == 0 {
+		if err := tx.Row(`SELECT COUNT(*) FROM creators WHERE code = $1 AND code <> ''`, code).Scan(&taken); err != nil || taken == 0 {
 			return code, err
 		}
 	}

@@ -162,13 +162,17 @@ func nextPost(tx *database.Tx, chat Chat, policy Policy, now time.Time) (next *P
 	return next, err
 }
 
+// stale is how long a pick waits for its turn in a group: what there was no room
+// for in a week is found in the shop, and is no news any more.
+const stale = 7 * day
+
 // published finds what a creator has published in a chat's community first of
 // what can be bought there.
 func published(tx *database.Tx, chat Chat, now time.Time) (*Pick, error) {
 	const some = 50
-	list, err := picksWhere(tx, `p.id IN (SELECT u.pick_id FROM publications u JOIN picks k ON k.id = u.pick_id WHERE u.community_id = $4 AND u.due_at <= $5 AND k.archived = 0
-			AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.pick_id = u.pick_id AND o.bot = $1 AND o.chat = $2 AND o.thread = $3) ORDER BY u.due_at, u.pick_id LIMIT $6)
-		AND p.archived = 0 ORDER BY p.seq`, chat.Bot, chat.ID, chat.Thread, chat.Community, commerce.Micros(now), some)
+	list, err := picksWhere(tx, `p.id IN (SELECT u.pick_id FROM publications u JOIN picks k ON k.id = u.pick_id WHERE u.community_id = $4 AND u.due_at <= $5 AND u.due_at > $6 AND k.archived = 0
+			AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.pick_id = u.pick_id AND o.bot = $1 AND o.chat = $2 AND o.thread = $3) ORDER BY u.due_at, u.pick_id LIMIT $7)
+		AND p.archived = 0 ORDER BY p.seq`, chat.Bot, chat.ID, chat.Thread, chat.Community, commerce.Micros(now), commerce.Micros(now.Add(-stale)), some)
 	if err != nil {
 		return nil, err
 	}
@@ -223,8 +227,8 @@ type Old struct {
 func (c *Creators) OldPosts(ctx context.Context, n int) (list []Old, err error) {
 	err = c.db.Read(ctx, func(tx *database.Tx) error {
 		list = nil
-		return tx.Rows(`SELECT o.pick_id, o.bot, o.chat, o.thread, o.message, p.changed_at FROM picks p JOIN posts o ON o.pick_id = p.id
-			WHERE p.changed_at > $1 AND p.changed_at > o.shown_at AND o.message <> '' ORDER BY p.changed_at LIMIT $2`,
+		return tx.Rows(`SELECT o.pick_id, o.bot, o.chat, o.thread, o.message, p.changed_at FROM picks p CROSS JOIN posts o
+			WHERE p.changed_at > 0 AND p.changed_at > $1 AND o.pick_id = p.id AND p.changed_at > o.shown_at AND o.message <> '' ORDER BY p.changed_at LIMIT $2`,
 			[]any{commerce.Micros(c.clock.Now().Add(-day)), n}, func(scan func(...any) error) error {
 				var o Old
 				var changed int64

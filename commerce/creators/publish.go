@@ -126,7 +126,8 @@ func mayPublish(tx *database.Tx, of commerce.CreatorID, most int, now time.Time)
 		return nil
 	}
 	var times []int64
-	if err := tx.Rows(`SELECT created_at FROM picks WHERE creator_id = $1 AND made = 1 AND created_at > $2 ORDER BY seq DESC LIMIT $3`,
+	if err := tx.Rows(`SELECT created_at FROM picks WHERE creator_id = $1 AND archived IN (0, 1, 2, 3) AND made = 1 AND created_at > $2
+		AND seq > COALESCE((SELECT o.seq FROM picks o WHERE o.created_at <= $2 ORDER BY o.created_at DESC, o.seq DESC LIMIT 1), 0) ORDER BY seq DESC LIMIT $3`,
 		[]any{of, commerce.Micros(now.Add(-day)), most}, func(scan func(...any) error) error {
 			var at int64
 			err := scan(&at)
@@ -262,7 +263,7 @@ func (c *Creators) Withdraw(ctx context.Context, of commerce.CreatorID, id comme
 		if _, err := tx.Exec(`DELETE FROM publications WHERE pick_id = $1`, id); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`DELETE FROM drafts WHERE pick_id = $1`, id); err != nil {
+		if _, err := tx.Exec(`DELETE FROM drafts WHERE pick_id = $1 AND pick_id <> ''`, id); err != nil {
 			return err
 		}
 		if err := c.show(tx, pickKey(id), nil); err != nil {

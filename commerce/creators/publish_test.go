@@ -207,6 +207,20 @@ func TestPublishedIsPosted(t *testing.T) {
 		if old, err := c.OldPosts(t.Context(), 10); err != nil || len(old) != 0 {
 			t.Errorf("%+v, %v", old, err)
 		}
+
+		// A group that had no room for it in a week does not get it any more.
+		_, err = c.Publish(t.Context(), ann.ID, write(t, c, ann.ID, "Late").ID, to)
+		must(t, err)
+		now.wait(stale)
+		if n, err := c.PlanPosts(t.Context(), chats[1:], Policy{}); n != 0 || err != nil {
+			t.Errorf("%d posted a week after: %v", n, err)
+		}
+		_, err = c.Publish(t.Context(), ann.ID, write(t, c, ann.ID, "In time").ID, to)
+		must(t, err)
+		now.wait(stale - time.Second)
+		if n, err := c.PlanPosts(t.Context(), chats[1:], Policy{}); n != 1 || err != nil {
+			t.Errorf("%d posted within a week: %v", n, err)
+		}
 	})
 }
 

@@ -27,7 +27,7 @@ func (s *story) collect() *statements {
 	s.world.App.DB.Queries(func(query string) {
 		all.mu.Lock()
 		defer all.mu.Unlock()
-		if !strings.Contains(query, "a.username") && !strings.Contains(query, "a.platform, a.account FROM drop_entries") { // a story's own, see find, credited and as-drawn
+		if !strings.Contains(query, "a.username") && !strings.Contains(query, "a.platform, a.account FROM drop_entries") && !strings.HasPrefix(query, "SELECT id FROM picks WHERE title") { // a story's own, see find, credited and as-drawn
 			all.seen[query] = true
 		}
 	})
@@ -36,14 +36,17 @@ func (s *story) collect() *statements {
 
 // growing are the tables that grow with the shop's success: looking through one
 // from its beginning to its end is no way to find a row.
-var growing = strings.Fields(`accounts addresses balance_holds balances card_consents cards customers disputes drop_checked drop_entries drop_flags entries measures reports cases
-	board_picks brand_follows pick_brands pick_days follows fulfilments giftcards giveback_lines givebacks grants hold_lines holds invoice_questions invoices members notices order_events
-	order_lines orders papers parcel_lines parcels payments payout_refunds payout_reversals payouts postings promotion_claims promotion_codes
-	promotion_members promotion_uses question_answers questions received refunds return_lines returns review_votes reviews scores stripe_inbox stripe_txns takings wallets`)
+var growing = strings.Fields(`accounts addresses application_events applications balance_holds balances board_picks boards brand_follows brought card_consents cards cases creators
+	customers disputes drafts drop_checked drop_entries drop_flags earning_codes earning_credits earning_terms earnings entries follows fulfilments
+	giftcards giveback_lines givebacks grants hold_lines holds invoice_questions invoices measures members notices order_events order_lines orders papers
+	parcel_lines parcels payments payout_refunds payout_reversals payouts pick_brands pick_days pick_items pick_tags picks postings posts promotion_claims
+	promotion_codes promotion_members promotion_uses publications question_answers questions received refunds reports return_lines returns review_votes
+	reviews scores shown_photos stripe_inbox stripe_txns takings wallets`)
 
 var (
 	argument = regexp.MustCompile(`\$(\d+)`)
 	scanned  = regexp.MustCompile(`^SCAN (\w+)( USING .*INDEX)?`)
+	queue    = regexp.MustCompile(` INDEX (\w+_declared|applications_sent|cases_open)\b`) // of what the YAML has, or what waits for a moderator: they stay short
 	alias    = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?`)
 )
 
@@ -87,6 +90,9 @@ func (all *statements) unscanned(s *story) {
 				}
 				if m[2] != "" && strings.Contains(query, "LIMIT") && !sorts {
 					continue // the first rows of an index, which end
+				}
+				if queue.MatchString(step) {
+					continue
 				}
 				s.Errorf("%s, all of it, for\n%s", step, strings.Join(strings.Fields(query), " "))
 			}
