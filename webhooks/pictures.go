@@ -15,6 +15,7 @@ type Pictures struct {
 	Picture func(ctx context.Context, hash string) (data []byte, kind string, err error)
 	Tile    func(ctx context.Context, product commerce.ProductID) (data []byte, kind string, err error)
 	Drop    func(ctx context.Context, drop commerce.DropID) (data []byte, kind string, err error)
+	Week    func(ctx context.Context, digest string) (data []byte, kind string, err error)
 }
 
 // picture serves a stored picture. Its name is its hash, so it never changes.
@@ -34,6 +35,12 @@ func (s *Server) tile(c *fiber.Ctx) error {
 func (s *Server) recap(c *fiber.Ctx) error {
 	data, kind, err := s.Pictures.Drop(context.Background(), commerce.DropID(utils.CopyString(c.Params("drop"))))
 	return image(c, data, kind, err, "public, max-age=86400")
+}
+
+// week serves the chart of a creator's week, to whoever has its secret name.
+func (s *Server) week(c *fiber.Ctx) error {
+	data, kind, err := s.Pictures.Week(context.Background(), utils.CopyString(c.Params("digest")))
+	return image(c, data, kind, err, "private, max-age=86400")
 }
 
 func image(c *fiber.Ctx, data []byte, kind string, err error, caching string) error {

@@ -73,7 +73,7 @@ type Config struct {
 	Pay      *Pay                              // /p/<token>
 	Gifts    *Gifts                            // /g/<code>, /gifts/<code>, with Pay
 	Picks    *Picks                            // /k/<pick>, with Pay
-	Pictures *Pictures                         // /m/<hash>, /m/t/<product>, /m/d/<drop>
+	Pictures *Pictures                         // /m/<hash>, /m/t/<product>, /m/d/<drop>, /m/w/<digest>
 
 	// Ready reports whether the program can do its work: SQL, Redis.
 	Ready func(ctx context.Context) error
@@ -156,6 +156,7 @@ func New(cfg Config) *Server {
 	if cfg.Pictures != nil {
 		s.route(fiber.MethodGet, "/m/t/:product", s.tile)
 		s.route(fiber.MethodGet, "/m/d/:drop", s.recap)
+		s.route(fiber.MethodGet, "/m/w/:digest", s.week)
 		s.route(fiber.MethodGet, "/m/:hash", s.picture)
 	}
 	s.route(fiber.MethodGet, "/healthz", s.healthz)

@@ -125,10 +125,14 @@ func (s *Shop) keepOn(v *visit, pick string, board commerce.BoardID, on bool) (b
 	if v.aside() {
 		return bots.Screen{Notice: notice}, nil
 	}
-	screen, err := s.pick(v, []string{pick})
+	o, err := s.offerOf(v, pick)
 	if errors.Is(err, creators.ErrUnknownPick) {
 		return s.saved(v, nil)
 	}
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	screen, err := s.showPick(v, o, 0)
 	screen.Notice = notice
 	return screen, err
 }

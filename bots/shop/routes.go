@@ -55,6 +55,8 @@ func routes() []route {
 		{path: "earnings", do: (*Shop).earnings},
 		{path: "earnings <cursor>", do: (*Shop).earnings},
 		{path: "earning <earning>", do: (*Shop).earning},
+		{path: "digest", do: (*Shop).digest},
+		{path: "digest <state>", do: (*Shop).digestWant, acts: true},
 		{path: "guides", do: (*Shop).guides},
 		{path: "guides <page>", do: (*Shop).guides},
 		{path: "creators", do: (*Shop).creators},

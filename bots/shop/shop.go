@@ -21,6 +21,7 @@ import (
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/live"
@@ -35,7 +36,7 @@ import (
 	"github.com/soukchat/souk/commerce/stock"
 )
 
-// Config is what a Shop needs. All but Staff, Recap and Log must be there.
+// Config is what a Shop needs. All but Staff, Recap, Week and Log must be there.
 type Config struct {
 	Settings   Settings
 	Live       *live.Live
@@ -53,6 +54,7 @@ type Config struct {
 	Waitlist   *drops.Waitlist
 	Earnings   *earnings.Earnings
 	Loyalty    *loyalty.Loyalty
+	Digests    *digests.Digests
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.
@@ -61,6 +63,9 @@ type Config struct {
 	// Recap returns the absolute address of the picture of how a drop went; nil
 	// for none.
 	Recap func(id commerce.DropID) string
+
+	// Week returns the absolute address of the chart of a digest; nil for none.
+	Week func(digest string) string
 
 	// PickLink is the address of a page about a pick, for others; nil for none.
 	PickLink func(id commerce.PickID) string

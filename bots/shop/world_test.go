@@ -21,6 +21,7 @@ import (
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
+	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/live"
@@ -154,6 +155,7 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w.shop, err = shop.New(shop.Config{
 		Reviews:    reviews.New(reviews.Config{DB: db, Clock: w.clock, IDs: ids}),
 		Waitlist:   drops.NewWaitlist(drops.WaitlistConfig{DB: db, Clock: w.clock, IDs: ids, Window: func() time.Duration { return 29 * time.Minute }}),
+		Digests:    digests.New(digests.Config{DB: db, Clock: w.clock, IDs: ids}),
 		Earnings:   earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Creators: w.creators, Rules: func() earnings.Rules { return earnings.Rules{} }}),
 		Promotions: promo, Drops: drops.New(drops.Config{DB: db, Live: w.live, Clock: w.clock, IDs: ids, Chats: func() []drops.Chat { return nil }}),
 		Settings: shop.Settings{Name: "The Test Shop", Language: "en", Communities: []shop.Community{

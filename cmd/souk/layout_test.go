@@ -33,7 +33,7 @@ var tiers = [][]string{
 	{"receipts", "payouts", "fulfilment", "statement", "reviews"},
 	{"checkout"},
 	{"loyalty"},
-	{"drops", "earnings"},
+	{"drops", "earnings", "digests"},
 }
 
 // owners are the packages that may import a library; all others may not.

@@ -81,3 +81,10 @@ func (e *Earnings) Since(ctx context.Context, m commerce.MemberID, from time.Tim
 	})
 	return points, n, err
 }
+
+// Between sums what points a member has earned in a time, less what went back.
+func Between(tx *database.Tx, m commerce.MemberID, from, to time.Time) (points int64, err error) {
+	err = tx.Row(`SELECT CAST(COALESCE(SUM(points - back), 0) AS BIGINT) FROM earnings WHERE member_id = $1 AND at >= $2 AND at < $3 AND state IN ('pending', 'available')`,
+		m, commerce.Micros(from), commerce.Micros(to)).Scan(&points)
+	return points, err
+}

@@ -20,14 +20,16 @@ type Chart struct {
 	Title    string
 	Seed     string // the colours follow from it, as a tile's do
 	Bars     []int64
-	From, To string // what is written below the first bar and the last
-	Note     string // in the corner, as "2 / 2"
+	From, To string   // what is written below the first bar and the last
+	Each     []string // instead of them, what is written below each: few bars, each with its number above
+	Note     string   // in the corner, as "2 / 2"
 }
 
 const (
 	chartLeft, chartRight = 60, 740
 	chartTop, chartFloor  = 250, shelfTop
 	chartAwning           = 64
+	fewAre                = 4 // where each has its number: one is not drawn as if it were many
 )
 
 // Chart draws it as PNG, 800 × 600: the same chart makes the same bytes.
@@ -54,9 +56,13 @@ func (m *Media) Chart(c Chart) []byte {
 	note := on.width(c.Note, 44)
 	on.label(fitted(c.Title, 44, chartRight-chartLeft-note-40), 44, chartLeft, 176, p.ink)
 	on.label(c.Note, 44, chartRight-note, 176, mix(p.stripe, p.ink, 0.2))
-	on.bars(c.Bars, p)
-	on.label(c.From, 28, chartLeft, 580, p.cloth)
-	on.label(c.To, 28, chartRight-on.width(c.To, 28), 580, p.cloth)
+	on.bars(c.Bars, p, len(c.Each) == 0)
+	if len(c.Each) > 0 {
+		on.each(c, p)
+	} else {
+		on.label(c.From, 28, chartLeft, 580, p.cloth)
+		on.label(c.To, 28, chartRight-on.width(c.To, 28), 580, p.cloth)
+	}
 
 	var out bytes.Buffer
 	if err := png.Encode(&out, on.RGBA); err != nil {
@@ -65,12 +71,31 @@ func (m *Media) Chart(c Chart) []byte {
 	return out.Bytes()
 }
 
-// bars stand on the shelf; above the highest stands how much it is.
-func (c canvas) bars(list []int64, p palette) {
+// each writes below each bar what it is, and above it how much.
+func (c canvas) each(of Chart, p palette) {
+	top := max(fewAre, slices.Max(of.Bars))
+	for i, n := range of.Bars {
+		middle := chartLeft + (2*i+1)*(chartRight-chartLeft)/(2*len(of.Bars)) - (chartRight-chartLeft)/(12*len(of.Bars))
+		if i < len(of.Each) {
+			c.label(of.Each[i], 28, middle-c.width(of.Each[i], 28)/2, 580, p.cloth)
+		}
+		if n > 0 {
+			text := strconv.FormatInt(n, 10)
+			c.label(text, 28, middle-c.width(text, 28)/2, chartFloor-max(int(n*int64(chartFloor-chartTop)/top), 6)-14, p.ink)
+		}
+	}
+}
+
+// bars stand on the shelf; above the highest stands how much it is, where that is
+// wanted.
+func (c canvas) bars(list []int64, p palette, told bool) {
 	if len(list) == 0 {
 		return
 	}
 	top := slices.Max(list)
+	if !told {
+		top = max(fewAre, top)
+	}
 	for i, n := range list {
 		left := chartLeft + i*(chartRight-chartLeft)/len(list)
 		right := chartLeft + (i+1)*(chartRight-chartLeft)/len(list)
@@ -89,7 +114,7 @@ func (c canvas) bars(list []int64, p palette) {
 		c.box(left, chartFloor-height, right-left, height, with)
 	}
 	at := slices.Index(list, top)
-	if top <= 0 {
+	if top <= 0 || !told {
 		return
 	}
 	label := strconv.FormatInt(top, 10)

@@ -38,7 +38,7 @@ func TestChart(t *testing.T) {
 		t.Errorf("%v of %d", heights, full)
 	}
 	// What is too long, empty, or of no letter that the font has, is drawn too.
-	for _, c := range []Chart{{}, {Bars: []int64{0, 0}}, {Title: "釉薬のピッチャー", Bars: make([]int64, 900), Note: "1000000 / 1000000"},
+	for _, c := range []Chart{{}, {Bars: []int64{0, 0}}, {Bars: []int64{0, 12345, 3}, Each: []string{"2", "3", "4"}}, {Title: "釉薬のピッチャー", Bars: make([]int64, 900), Note: "1000000 / 1000000"},
 		{Title: "A title that is far longer than the picture is wide, and then some", Bars: []int64{1}, From: "12-24 13:00", To: "12-31 13:00"}} {
 		draw(c)
 	}

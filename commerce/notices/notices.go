@@ -73,6 +73,7 @@ const (
 	CreatorAdvised   = "creator.advised"   // application: what to do better, before it is sent again
 	CreatorEarned    = "creator.earned"    // from: what the member earned in that minute, in microseconds
 	TierReached      = "tier.reached"      // tier: the member has it now
+	CreatorDigest    = "creator.digest"    // digest: what a week brought to a creator
 	ReviewAsk        = "review.ask"        // parcel: how is what came in it?
 	ReviewAnswered   = "review.answered"   // review: the brand has answered
 	QuestionAsk      = "question.ask"      // question: about something that the member has
@@ -116,7 +117,7 @@ func (n Notice) Rank() Rank {
 	switch {
 	case n.Member == "":
 		return Posted
-	case n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropReleased, n.Kind == DropOff, n.Kind == DropAmended:
+	case n.Kind == CreatorDigest, n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropReleased, n.Kind == DropOff, n.Kind == DropAmended:
 		return Mass
 	}
 	return Personal

@@ -112,6 +112,11 @@ func (s *story) recapPicture() error {
 	if path == "" {
 		return errors.New("no picture is posted")
 	}
+	return s.isPicture(path)
+}
+
+// isPicture checks that the program serves a picture.
+func (s *story) isPicture(path string) error {
 	resp, err := http.Get("http://" + s.world.App.Addr() + path)
 	if err != nil {
 		return err

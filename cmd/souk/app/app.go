@@ -31,6 +31,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/live"
@@ -96,6 +97,7 @@ type App struct {
 	Waitlist   *drops.Waitlist
 	Earnings   *earnings.Earnings
 	Loyalty    *loyalty.Loyalty
+	Digests    *digests.Digests
 	Reviews    *reviews.Reviews
 
 	config  atomic.Pointer[config.Config]
@@ -186,6 +188,7 @@ func (a *App) connect() (err error) {
 	a.Waitlist = drops.NewWaitlist(drops.WaitlistConfig{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Window: a.window})
 	a.Earnings = a.earnings()
 	a.Loyalty = a.loyalty()
+	a.Digests = a.digests()
 	a.Checkout = checkout.New(checkout.Config{
 		Earnings: checkout.All{credits{a.Earnings, a.Creators}, a.Loyalty}, Claims: drops.Claims{Drops: a.Drops, Waitlist: a.Waitlist},
 		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
@@ -202,7 +205,7 @@ func (a *App) connect() (err error) {
 		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Reviews: a.Reviews, Moderation: a.Moderation, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
-		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
+		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Digests: a.Digests, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},
@@ -210,6 +213,7 @@ func (a *App) connect() (err error) {
 		Picture: func(source string, product commerce.ProductID) string {
 			return a.Media.URL(a.url(), source, product)
 		},
+		Week:  func(digest string) string { return a.url() + "/m/w/" + digest },
 		Recap: func(id commerce.DropID) string { return a.url() + "/m/d/" + string(id) },
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/notices"
@@ -85,6 +86,8 @@ func (a *App) people() {
 		list, err := a.Live.Tapped(ctx, m)
 		return "opened", list, err
 	})
+	a.Members.OnErase(digests.Erase) // before the creators: they forget who is one
+	a.Members.OnExport(a.Digests.Export)
 	a.Members.OnErase(a.Creators.Erase)
 	a.Members.OnErase(orders.Erase)
 	a.Members.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, a.Clock.Now()) })

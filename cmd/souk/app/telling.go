@@ -43,9 +43,9 @@ func (a *App) pace(bot string) (longest time.Duration) {
 }
 
 // quietUntil returns until when a notice waits for its member's own quiet hours:
-// news of drops do, and what asks for a review. What somebody waits for cannot.
+// news of drops do, weeks of creators, and what asks for a review. What somebody waits for cannot.
 func (a *App) quietUntil(ctx context.Context, n notices.Notice) (time.Time, error) {
-	news := n.Kind == notices.ReviewAsk || n.Kind == notices.QuestionAsk || n.Kind == notices.DropTell || n.Kind == notices.DropSoon || n.Kind == notices.DropOff && n.Args["entry"] == "" // who takes part waits for it
+	news := n.Kind == notices.CreatorDigest || n.Kind == notices.ReviewAsk || n.Kind == notices.QuestionAsk || n.Kind == notices.DropTell || n.Kind == notices.DropSoon || n.Kind == notices.DropOff && n.Args["entry"] == "" // who takes part waits for it
 	if !news {
 		return time.Time{}, nil
 	}

@@ -49,6 +49,10 @@ func (a *App) work(ctx context.Context) {
 		_, err := a.Loyalty.Step(ctx)
 		return err
 	})
+	a.every(ctx, 10*time.Second, "digests", func(ctx context.Context) error {
+		_, err := a.Digests.Step(ctx)
+		return err
+	})
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	a.every(ctx, 10*time.Minute, "statement", a.statement)
 	if !a.Offline {
@@ -184,6 +188,10 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return worked, err
 		}
+		w, err := a.Digests.Step(ctx)
+		if err != nil {
+			return worked, err
+		}
 		m, err := a.Outbox.Step(ctx)
 		if err != nil {
 			return worked, err
@@ -191,7 +199,7 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		for _, name := range a.order {
 			a.bots[name].Wait()
 		}
-		if n+d+e+l+m == 0 {
+		if n+d+e+l+w+m == 0 {
 			return worked, nil
 		}
 		worked = true
