@@ -34,3 +34,19 @@ func TestLoyaltyProblems(t *testing.T) {
 		})
 	}
 }
+
+// TestExpireProblems keeps points for too short a time, or for nothing.
+func TestExpireProblems(t *testing.T) {
+	for points, want := range map[string]string{
+		"worth: 1, expire: 60":   "",
+		"worth: 1, expire: 59":   "points.expire: 59 is not from 60 to 3650",
+		"worth: 1, expire: 3651": "points.expire: 3651 is not from 60 to 3650",
+		"expire: 365":            "points.expire: needs worth: nobody could spend them before",
+	} {
+		text := strings.Replace(good(t), "policies:", "points: {"+points+"}\npolicies:", 1)
+		_, err := Load(filepath.Join(write(t, map[string]string{"c.yaml": text}), "c.yaml"), getenv)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: have %v, want %s", points, err, want)
+		}
+	}
+}

@@ -8,6 +8,8 @@ type Points struct {
 	Most Amount `yaml:"most" rule:"is=percent" default:"100"`
 	// Points are spent in multiples of it.
 	Step Amount `yaml:"step" rule:"is=points" default:"1"`
+	// Days after which points expire that were not spent: at the end of the month in which they are over, and never before the member was told 30 days ahead. From 60 to 3650; none means never.
+	Expire Count `yaml:"expire" rule:"is=count"`
 }
 
 // GiftCards is which gift cards are sold. They are redeemed everywhere, and bought

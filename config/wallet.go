@@ -15,6 +15,13 @@ func (v *validator) wallet() {
 	if _, err := v.cfg.Points.Most.PPM(); v.cfg.Points.Most != "" && err != nil {
 		v.say("points.most", "%s is %v", v.quote("points.most"), err)
 	}
+	switch days := v.cfg.Points.Expire; {
+	case days == "":
+	case days.N() < 60 || days.N() > 3650:
+		v.say("points.expire", "%s is not from 60 to 3650: members are told 30 days before", days)
+	case v.cfg.Points.Worth == "":
+		v.say("points.expire", "needs worth: nobody could spend them before")
+	}
 	seen := map[commerce.Money]bool{}
 	for i, a := range v.cfg.GiftCards.Amounts {
 		path := fmt.Sprintf("giftcards.amounts[%d]", i)

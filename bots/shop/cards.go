@@ -23,12 +23,12 @@ func (s *Shop) showCards(v *visit, notice string) (bots.Screen, error) {
 		if menu == nil {
 			menu = &bots.Menu{Hint: v.Say("cards.choose")}
 		}
-		line := "• " + cardName(c) + ", " + v.Say("cards.until", "Date", expiry(c))
+		line := "• " + cardName(c) + ", " + v.Say("cards.until", "Date", cardExpiry(c))
 		if c.Preferred {
 			line += " — " + v.Say("cards.first")
 		}
 		text = text.Line(regular(line))
-		menu.Choices = append(menu.Choices, bots.Choice{Label: cardName(c), Description: v.Say("cards.until", "Date", expiry(c)),
+		menu.Choices = append(menu.Choices, bots.Choice{Label: cardName(c), Description: v.Say("cards.until", "Date", cardExpiry(c)),
 			Action: bots.Path("cards", "one", c.ID), Chosen: c.Preferred})
 	}
 	var keep bots.Button
@@ -49,7 +49,7 @@ func (s *Shop) showCards(v *visit, notice string) (bots.Screen, error) {
 }
 
 // expiry is the month a card is good until, as it stands on the card.
-func expiry(c payments.Card) string {
+func cardExpiry(c payments.Card) string {
 	if len(c.Expires) != 7 {
 		return c.Expires
 	}
@@ -73,7 +73,7 @@ func (s *Shop) cardOne(v *visit, args []string) (bots.Screen, error) {
 	remove := v.button("cards.remove", "cards", "remove", c.ID)
 	remove.Style = bots.Danger
 	return bots.Screen{
-		Text: bots.Text{bold(cardName(c))}.Line(regular(v.Say("cards.until", "Date", expiry(c)))),
+		Text: bots.Text{bold(cardName(c))}.Line(regular(v.Say("cards.until", "Date", cardExpiry(c)))),
 		Rows: rows(row(first, remove), row(v.button("cards.back", "cards"))),
 	}, nil
 }

@@ -119,3 +119,33 @@ func (s *Shop) toldTier(v *visit, n notices.Notice) (bots.Screen, error) {
 	}
 	return bots.Screen{Path: "tier", Text: text, Rows: rows(row(keeping(v.primary("button.tier", "tier")), keeping(v.button("button.drops", "drops"))))}, nil
 }
+
+// walletExpiry adds to the wallet which points expire next.
+func (s *Shop) walletExpiry(v *visit, text bots.Text) bots.Text {
+	if s.Expiry == nil {
+		return text
+	}
+	next, err := s.Expiry.Of(v.ctx, v.member.ID)
+	if err != nil { // what they can pay with is shown all the same
+		s.Log.WarnContext(v.ctx, "when points expire was not read", "error", err)
+	}
+	if next.Points == 0 {
+		return text
+	}
+	return text.Line(regular(v.Count("wallet.expires", next.Points, "Date", v.Date(next.Due.Add(-time.Second)))))
+}
+
+// toldExpiry tells a member which points expire when, and what to do.
+func (s *Shop) toldExpiry(v *visit, n notices.Notice) (bots.Screen, error) {
+	if s.Expiry == nil {
+		return bots.Screen{}, nil
+	}
+	due := commerce.FromMicros(number64(n.Args["due"]))
+	points, err := s.Expiry.Told(v.ctx, n.Member, due)
+	if err != nil || points == 0 {
+		return bots.Screen{}, err // they are spent
+	}
+	text := bots.Text{bold(v.Count("told.expires", points, "Date", v.Date(due.Add(-time.Second))))}
+	text = text.Line(regular(v.Say("told.expiresnext", "Button", v.Say("wallet.pointson"))))
+	return bots.Screen{Path: "wallet", Text: text, Rows: rows(row(keeping(v.primary("button.wallet", "wallet")), keeping(v.button("button.feed", "feed"))))}, nil
+}

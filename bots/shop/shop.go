@@ -24,6 +24,7 @@ import (
 	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/expiry"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/commerce/members"
@@ -55,6 +56,7 @@ type Config struct {
 	Earnings   *earnings.Earnings
 	Loyalty    *loyalty.Loyalty
 	Digests    *digests.Digests
+	Expiry     *expiry.Expiry
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

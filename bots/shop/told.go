@@ -90,6 +90,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.ConfigRefused {
 		return v.configRefused(n.Args["why"]), nil
 	}
+	if n.Kind == notices.PointsExpire {
+		return s.toldExpiry(v, n)
+	}
 	if n.Kind == notices.TierReached {
 		return s.toldTier(v, n)
 	}

@@ -34,7 +34,7 @@ func (s *Shop) showWallet(v *visit, notice string) (bots.Screen, error) {
 		text = text.Line(regular(v.Say("wallet.giftcard", "Code", c.LastFour)+" — "), bold(v.Money(c.Left)))
 	}
 	if p.Points > 0 {
-		text = text.Line(bold(v.Count("wallet.havepoints", p.Points)))
+		text = s.walletExpiry(v, text.Line(bold(v.Count("wallet.havepoints", p.Points))))
 	}
 	if len(p.Credit)+len(p.Cards) > 0 {
 		text = text.Line().Line(regular(v.Say("wallet.byitself")))
@@ -79,6 +79,8 @@ func (v *visit) moved(m rewards.Moved) string {
 		return amount + " · " + v.Say("wallet.earned")
 	case m.Memo == "earned back":
 		return amount + " · " + v.Say("wallet.earnedback")
+	case m.Memo == "expired":
+		return amount + " · " + v.Say("wallet.expired")
 	case m.Memo == "link":
 		return amount + " · " + v.Say("wallet.linked")
 	case m.Amount.Amount < 0:

@@ -68,6 +68,13 @@ var guards = []guard{
 	{"commerce/loyalty/orders.go", "return l.count(tx, o, at)", "return l.count(tx, o, o.PaidAt)", "commerce/loyalty TestExchange"},
 	{"commerce/loyalty/people.go", "if r := l.Rules(); r.rank(other) > r.rank(one) {", "if r := l.Rules(); r.rank(other) < 0 {", "commerce/loyalty TestLinked"},
 	{"commerce/rewards/points.go", "earned, fresh = 0, 0 // it comes back", "_ = fresh", "commerce/loyalty TestPoints"},
+	{"commerce/rewards/expiry.go", "n = max(sum-held, 0)", "n = sum", "commerce/expiry TestHeldDoesNotExpire"},
+	{"commerce/rewards/expiry.go", "list, err := days(tx, `account = $1 AND kept > 0 AND due_at = $2 ORDER BY day`", "list, err := days(tx, `account = $1 AND kept > 0 AND $2 > 0 ORDER BY day`", "commerce/expiry TestExpires"},
+	{"commerce/expiry/expiry.go", "due := r.next(now.Add(Ahead))", "due := r.next(now)", "commerce/expiry TestExpires"},
+	{"commerce/expiry/expiry.go", "if d.Due.Equal(due) && r.due(d.Day).After(due) {", "if false {", "commerce/expiry TestRulesThatChange"},
+	{"commerce/expiry/expiry.go", "return 0, e.forget(ctx)", "return 0, nil", "commerce/expiry TestRulesThatChange"},
+	{"commerce/rewards/points.go", "kept > 0 ORDER BY day`, []any{a}", "kept > 0 ORDER BY day DESC`, []any{a}", "commerce/expiry TestExpires"},
+	{"commerce/rewards/wallet.go", "if err := linkDays(tx, from, to); err != nil {", "if err := error(nil); err != nil {", "commerce/expiry TestLinkedExpires"},
 	{"commerce/drops/rules.go", "now = r.Since", "_ = now", "commerce/drops TestTierMayTakePart"},
 	// Drops, and the units that are set aside for them.
 	{"commerce/stock/allotment.go", "WHERE variant_id = $1 AND free >= $2`, l.Variant", "WHERE variant_id = $1`, l.Variant", "commerce/stock TestAllotmentOfWhatIsNotThere"},

@@ -26,7 +26,7 @@ const module = "github.com/soukchat/souk"
 var tiers = [][]string{
 	{"database", "live", "cache"},
 	{"media", "notices", "rewards"},
-	{"catalog", "members", "moderation"},
+	{"catalog", "members", "moderation", "expiry"},
 	{"stock", "creators", "carts"},
 	{"pricing"},
 	{"orders", "payments", "promotions", "giftcards"},

@@ -31,7 +31,7 @@ func moveDays(tx *database.Tx, at time.Time, p Posting, e Entry, reverses string
 		}
 		_, err := tx.Exec(`INSERT INTO points_days (account, day, earned, kept, fresh) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (account, day) DO UPDATE SET earned = points_days.earned + excluded.earned, kept = points_days.kept + excluded.kept,
-			fresh = CASE WHEN excluded.fresh = 1 THEN 1 ELSE points_days.fresh END`, e.Account, dayOf(at), earned, -e.Amount.Amount, fresh)
+			due_at = 0, fresh = CASE WHEN excluded.fresh = 1 THEN 1 ELSE points_days.fresh END`, e.Account, dayOf(at), earned, -e.Amount.Amount, fresh)
 		return err
 	}
 	if p.Undoes != "" {

@@ -9,8 +9,9 @@ import (
 func init() {
 	topics = append(topics, func(s *story, act acting) map[string]command {
 		return map[string]command{
-			"tiers": act(3, "tiers spent|points N N: the shop has the tiers Silver and Gold, from so much within a year", s.tiers),
-			"early": act(2, "early TIER N: the brand declares a drop of N jugs that opens in an hour, half an hour earlier for a tier", s.early),
+			"tiers":   act(3, "tiers spent|points N N: the shop has the tiers Silver and Gold, from so much within a year", s.tiers),
+			"expires": act(1, "expires N: points expire after N days", s.expires),
+			"early":   act(2, "early TIER N: the brand declares a drop of N jugs that opens in an hour, half an hour earlier for a tier", s.early),
 		}
 	})
 }
@@ -40,5 +41,12 @@ func (s *story) early(args []string) error {
 	cfg.Drops = map[string]config.Drop{"jug": {Title: "The ash glaze jug", Brand: "kiln", Product: "milk-jug", Units: config.Count(args[1]), Price: "30", Mode: "queue",
 		Opens: at(time.Hour), Closes: at(3 * time.Hour), PayWithin: config.Duration(10 * time.Minute), Line: "2", PerPerson: "1",
 		Who: []config.DropRule{{Tier: args[0], Early: config.Duration(30 * time.Minute)}}}}
+	return s.reload(&cfg)
+}
+
+// expires says how long points are kept.
+func (s *story) expires(args []string) error {
+	cfg := *s.config
+	cfg.Points.Expire = config.Count(args[0])
 	return s.reload(&cfg)
 }

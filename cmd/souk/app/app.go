@@ -34,6 +34,7 @@ import (
 	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/expiry"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/commerce/media"
@@ -98,6 +99,7 @@ type App struct {
 	Earnings   *earnings.Earnings
 	Loyalty    *loyalty.Loyalty
 	Digests    *digests.Digests
+	Expiry     *expiry.Expiry
 	Reviews    *reviews.Reviews
 
 	config  atomic.Pointer[config.Config]
@@ -187,7 +189,7 @@ func (a *App) connect() (err error) {
 		}})
 	a.Waitlist = drops.NewWaitlist(drops.WaitlistConfig{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Window: a.window})
 	a.Earnings = a.earnings()
-	a.Loyalty = a.loyalty()
+	a.Loyalty, a.Expiry = a.loyalty(), a.expiry()
 	a.Digests = a.digests()
 	a.Checkout = checkout.New(checkout.Config{
 		Earnings: checkout.All{credits{a.Earnings, a.Creators}, a.Loyalty}, Claims: drops.Claims{Drops: a.Drops, Waitlist: a.Waitlist},
@@ -205,7 +207,7 @@ func (a *App) connect() (err error) {
 		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Reviews: a.Reviews, Moderation: a.Moderation, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
-		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Digests: a.Digests, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
+		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Expiry: a.Expiry, Digests: a.Digests, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},

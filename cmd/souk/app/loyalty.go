@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/soukchat/souk/commerce/expiry"
 	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/config"
 )
@@ -11,6 +12,14 @@ import (
 // loyalty connects the tiers of members.
 func (a *App) loyalty() *loyalty.Loyalty {
 	return loyalty.New(loyalty.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Rules: func() loyalty.Rules { return a.derived.Load().tiers }})
+}
+
+// expiry lets points expire.
+func (a *App) expiry() *expiry.Expiry {
+	return expiry.New(expiry.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Rules: func() expiry.Rules {
+		cfg := a.config.Load()
+		return expiry.Rules{After: time.Duration(cfg.Points.Expire.N()) * 24 * time.Hour, Zone: cfg.Policies.Zone()}
+	}})
 }
 
 // peopleOfLoyalty connects what belongs to a person.

@@ -45,6 +45,10 @@ func (a *App) work(ctx context.Context) {
 		return err
 	})
 	a.every(ctx, 30*time.Second, "counts", a.Creators.Count)
+	a.every(ctx, time.Minute, "expiry", func(ctx context.Context) error {
+		_, err := a.Expiry.Step(ctx)
+		return err
+	})
 	a.every(ctx, time.Minute, "tiers", func(ctx context.Context) error {
 		_, err := a.Loyalty.Step(ctx)
 		return err
@@ -192,6 +196,10 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return worked, err
 		}
+		x, err := a.Expiry.Step(ctx)
+		if err != nil {
+			return worked, err
+		}
 		m, err := a.Outbox.Step(ctx)
 		if err != nil {
 			return worked, err
@@ -199,7 +207,7 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		for _, name := range a.order {
 			a.bots[name].Wait()
 		}
-		if n+d+e+l+w+m == 0 {
+		if n+d+e+l+w+x+m == 0 {
 			return worked, nil
 		}
 		worked = true
