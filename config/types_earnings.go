@@ -1,9 +1,18 @@
 package config
 
-// Earnings is what creators who are members get, in points, from what is bought
-// because of them. They are paid where points have a worth, once the goods cannot
-// be sent back any more; whoever buys from their own pick earns nothing.
+// Earnings is what creators who are members get, in points or money, from what is
+// bought because of them. Points are earned where they have a worth. It is theirs
+// once the goods cannot be sent back any more; whoever buys from their own pick
+// earns nothing.
 type Earnings struct {
+	// What they earn: points, or money in the currency of what was bought, which is paid out to an account at Stripe that they connect in the chat.
+	Pay string `yaml:"pay" rule:"is=earned" default:"points"`
+	// The least that is paid out in money, in the currency that it was earned in.
+	Minimum Amount `yaml:"minimum" rule:"is=amount" default:"10"`
+	// After how many days money is paid out by itself; 0 for only when the creator asks.
+	EveryDays int64 `yaml:"every_days" rule:"is=days" default:"0"`
+	// What 100 points are worth in other currencies than the shop's, by currency, as [points.worth](#points) is in the shop's. What is bought in one without brings no points.
+	Worth map[string]Amount `yaml:"worth" rule:"key=currency,each=amount"`
 	// Per cent of what a line brought, without tax, shipping and what was taken off; 0 for nothing.
 	Percent Amount `yaml:"percent" rule:"is=percent" default:"10"`
 	// Who is credited where several recommended it: last for the pick it was put into the cart from, else the one opened last; first for the one opened first; split for all whose picks were opened.

@@ -9,6 +9,7 @@ func (v *validator) earnings() {
 		}
 	}
 	share("earnings.percent", v.cfg.Earnings.Percent)
+	v.earnedMoney()
 	if v.cfg.Earnings.Days.N() > 90 {
 		v.say("earnings.days", "%s is not from 1 to 90", v.cfg.Earnings.Days)
 	}
@@ -18,6 +19,31 @@ func (v *validator) earnings() {
 		v.goods(path, Goods{Brands: r.Brands, Products: r.Products})
 		if len(r.Brands)+len(r.Products) == 0 && !v.broken(path+".brands") && !v.broken(path+".products") {
 			v.say(path, "needs brands or products it is for")
+		}
+	}
+}
+
+// earnedMoney checks what is said of points and money against each other.
+func (v *validator) earnedMoney() {
+	e := v.cfg.Earnings
+	money := e.Pay == "money"
+	v.amount("earnings.minimum", e.Minimum)
+	if e.EveryDays != 0 && !money {
+		v.say("earnings.every_days", "points are not paid out: add pay: money, or take every_days away")
+	}
+	if e.EveryDays > 0 && e.EveryDays < 7 {
+		v.say("earnings.every_days", "money is paid out by itself every 7 days at most, not every %d", e.EveryDays)
+	}
+	for _, currency := range sorted(e.Worth) {
+		path := "earnings.worth." + currency
+		v.amountIn(path, e.Worth[currency], currency)
+		switch {
+		case money:
+			v.say(path, "what points are worth says nothing where money is earned: take worth or pay: money away")
+		case currency == v.cfg.Shop.Currency:
+			v.say(path, "%s is the shop's currency: what points are worth in it is points.worth", currency)
+		case v.cfg.Points.Worth == "" && !v.broken("points.worth"):
+			v.say(path, "points are worth nothing in the shop's currency, so none are earned: add points.worth")
 		}
 	}
 }

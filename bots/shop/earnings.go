@@ -13,6 +13,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
+	"github.com/soukchat/souk/commerce/rewards"
 )
 
 const (
@@ -37,8 +38,18 @@ func (s *Shop) earnings(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	text := bots.Text{bold(v.Say("earnings.title"))}.Line(regular(v.Count("earnings.pending", sum.Pending))).Line(regular(v.Count("earnings.available", sum.Points)))
-	screen := bots.Screen{Path: "earnings", Rows: rows(v.onward([]string{"earnings"}, cursor, page.Next),
+	money, paid, err := s.earnedMoney(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	text := bots.Text{bold(v.Say("earnings.title"))}
+	if len(money) == 0 || sum.Pending+sum.Points > 0 {
+		text = text.Line(regular(v.Count("earnings.pending", sum.Pending))).Line(regular(v.Count("earnings.available", sum.Points)))
+	}
+	for _, line := range money {
+		text = text.Line(regular(line))
+	}
+	screen := bots.Screen{Path: "earnings", Rows: rows(v.onward([]string{"earnings"}, cursor, page.Next), row(paid),
 		row(v.button("button.wallet", "wallet"), v.button("button.creatordesk", "creator"), v.button("button.home", "start")))}
 	if len(page.Items) == 0 {
 		screen.Text = text.Line().Line(regular(v.Say("earnings.none")))
@@ -47,7 +58,7 @@ func (s *Shop) earnings(v *visit, args []string) (bots.Screen, error) {
 	text = text.Line()
 	screen.Menu = &bots.Menu{Hint: v.Say("earnings.choose")}
 	for _, e := range page.Items {
-		about := v.Say("earning." + string(e.State))
+		about := v.Say("earning." + earningState(e))
 		text = text.Line(regular("• "+v.earned(e)+" · "+bots.Clip(e.Label, 60)+" "), italic(about))
 		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(v.earned(e)+" · "+e.Label, bots.MaxChoice),
 			Description: bots.Clip(v.Date(e.At)+" · "+about, bots.MaxChoice), Action: bots.Path("earning", e.ID)})
@@ -57,7 +68,23 @@ func (s *Shop) earnings(v *visit, args []string) (bots.Screen, error) {
 }
 
 // earned is what is left of an earning.
-func (v *visit) earned(e earnings.Earning) string { return v.Count("wallet.morepoints", e.Left()) }
+func (v *visit) earned(e earnings.Earning) string {
+	if e.Money() {
+		return "+" + v.Money(commerce.Money{Amount: e.Left(), Currency: e.Unit})
+	}
+	return v.Count("wallet.morepoints", e.Left())
+}
+
+// earningState is how an earning stands, as the texts name it.
+func earningState(e earnings.Earning) string {
+	switch {
+	case e.Money() && e.Payout != "":
+		return "paid"
+	case e.Money() && e.State == earnings.Available:
+		return "money"
+	}
+	return string(e.State)
+}
 
 // earning shows a creator one receipt: "earning <id>".
 func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
@@ -73,11 +100,19 @@ func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
 		open = v.button("button.showpick", "pick", string(e.Pick))
 	}
 	text = text.Line().Line(regular(why))
-	text = text.Line(regular(v.Count("earning.sum", e.Points, "Base", e.Base, "Percent", pricing.Percent(e.PPM))))
-	if e.Back > 0 {
-		text = text.Line(regular(v.Count("earning.went", e.Back)))
+	sum, went, is := v.Count("earning.sum", e.Points, "Base", e.Base, "Percent", pricing.Percent(e.PPM)), v.Count("earning.went", e.Back), v.Say("earning.is"+earningState(e))
+	if e.Money() {
+		sum = v.Say("earning.summoney", "Base", e.Base, "Percent", pricing.Percent(e.PPM), "Amount", commerce.Money{Amount: e.Points, Currency: e.Unit})
+		went = v.Say("earning.wentmoney", "Amount", commerce.Money{Amount: e.Back, Currency: e.Unit})
+		if e.State == earnings.Pending {
+			is = v.Say("earning.ispendingmoney")
+		}
 	}
-	text = text.Line().Line(regular(v.Say("earning.is" + string(e.State)))).Line(italic(v.Say("earning.rule", "Rule", e.Version, "Receipt", e.ID)))
+	text = text.Line(regular(sum))
+	if e.Back > 0 {
+		text = text.Line(regular(went))
+	}
+	text = text.Line().Line(regular(is)).Line(italic(v.Say("earning.rule", "Rule", e.Version, "Receipt", e.ID)))
 	return bots.Screen{Path: bots.Path("earning", e.ID), Text: text, Rows: rows(row(open), row(v.button("button.earnings", "earnings"), v.button("button.home", "start")))}, nil
 }
 
@@ -112,6 +147,13 @@ func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) bots.Text {
 		switch {
 		case e.State == earnings.Back || e.State == earnings.Lost:
 			text = text.Line(italic(v.Say("credited.nothing", args...)))
+		case e.Money():
+			args = append(args, "Amount", commerce.Money{Amount: e.Left(), Currency: e.Unit})
+			if e.Pick == "" {
+				text = text.Line(italic(v.Say("credited.codemoney", args...)))
+				continue
+			}
+			text = text.Line(italic(v.Say("credited.pickmoney", append(args, "Pick", s.pickTitle(v, e.Pick))...)))
 		case e.Pick == "":
 			text = text.Line(italic(v.Count("credited.code", e.Left(), args...)))
 		default:
@@ -123,11 +165,23 @@ func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) bots.Text {
 
 // toldEarned tells a creator what they earned in the minute that a notice names.
 func (s *Shop) toldEarned(v *visit, n notices.Notice) (bots.Screen, error) {
-	points, times, err := s.Earnings.Since(v.ctx, n.Member, commerce.FromMicros(number64(n.Args["from"])))
-	if err != nil || times == 0 {
+	list, err := s.Earnings.Since(v.ctx, n.Member, commerce.FromMicros(number64(n.Args["from"])))
+	if err != nil || len(list) == 0 {
 		return bots.Screen{}, err // it went back already
 	}
-	return bots.Screen{Path: "earnings", Text: bots.Text{bold(v.Count("told.earned", points))}.Line(regular(v.Say("told.earnednext"))),
+	var text bots.Text
+	next := "told.earnednext"
+	for i, sum := range list {
+		line := v.Count("told.earned", sum.Amount)
+		if sum.Currency != rewards.PointsCurrency {
+			line, next = v.Say("told.earnedmoney", "Amount", sum), "told.earnednextmoney"
+		}
+		if i > 0 {
+			text = text.Line()
+		}
+		text = append(text, bold(line))
+	}
+	return bots.Screen{Path: "earnings", Text: text.Line(regular(v.Say(next))),
 		Rows: rows(row(keeping(v.primary("button.earnings", "earnings"))))}, nil
 }
 

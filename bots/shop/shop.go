@@ -20,6 +20,7 @@ import (
 	"github.com/soukchat/souk/commerce/cache"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/creatorpay"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
@@ -57,6 +58,7 @@ type Config struct {
 	Loyalty    *loyalty.Loyalty
 	Digests    *digests.Digests
 	Expiry     *expiry.Expiry
+	Payer      *creatorpay.Payer // nil where creators are not paid in money
 
 	// Picture returns the absolute address at which a picture is served; a
 	// source that cannot be had is served as a tile for the product.

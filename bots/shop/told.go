@@ -60,6 +60,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.CreatorDigest {
 		return s.toldDigest(v, n.Args["digest"])
 	}
+	if n.Kind == notices.CreatorPaid || n.Kind == notices.CreatorUnpaid {
+		return s.toldPayout(v, n)
+	}
 	if n.Kind == notices.StaffApplication {
 		return v.staffApplication(n.Args["application"]), nil
 	}

@@ -194,6 +194,17 @@ var guards = []guard{
 	{"commerce/checkout/earnings.go", "if o.State != orders.Shipped {", "if false {", "commerce/earnings TestPartlySent"},
 	{migrations + "0050_earnings.sql", "CHECK (back >= 0 AND back <= points)", "", theTables + "more_points_taken_back_than_were_earned"},
 	{migrations + "0050_earnings.sql", "due_at     BIGINT NOT NULL,           -- pending: when it is looked at again\n  UNIQUE (order_id, position, creator_id)", "due_at     BIGINT NOT NULL", theTables + "a_line_that_earns_its_creator_twice"},
+	// What creators are paid in money.
+	{"commerce/earnings/orders.go", "owes = max(take-free.Amount, 0)", "owes = 0", "commerce/earnings TestPaidThenBack"},
+	{"commerce/earnings/step.go", "err = Meet(tx, now, \"free:\"+x.ID, x.Member, x.Unit)", "_ = x", "commerce/earnings TestPaidThenBack"},
+	{"commerce/creatorpay/creatorpay.go", "WHERE id = $1 AND state = 'due'`, one.ID, done.ID", "WHERE id = $1 AND state <> ''`, one.ID, done.ID", "commerce/creatorpay TestAskedTwice"},
+	{"commerce/creatorpay/creatorpay.go", "Key: one.Key, Tries: one.Tries})", "Key: one.Key})", "commerce/creatorpay TestAnswerLost"},
+	{"commerce/creatorpay/creatorpay.go", "one.Amount.Amount < least {", "one.Amount.Amount < 1 {", "commerce/creatorpay TestPaid"},
+	{"commerce/creatorpay/creatorpay.go", "case !account.Ready:", "case false:", "commerce/creatorpay TestPaid"},
+	{"commerce/creatorpay/creatorpay.go", "|| list[0].Reversed >= back.Amount {", "{", "commerce/creatorpay TestReversed"},
+	{migrations + "0052_creatorpay.sql", "key        TEXT NOT NULL UNIQUE,", "key        TEXT NOT NULL,", theTables + "one_idempotency_key_for_two_payouts_of_creators"},
+	{migrations + "0052_creatorpay.sql", "CHECK (reversed >= 0 AND reversed <= amount),", "", theTables + "more_of_a_creator's_payout_taken_back_than_was_paid"},
+	{migrations + "0052_creatorpay.sql", "CHECK (owed >= 0)", "", theTables + "a_creator_who_owes_less_than_nothing"},
 	{"commerce/creators/declare.go", "if c.Member != \"\" && c.Member != member[c.ID] {", "if false {", "commerce/creators TestDeclareMembers"},
 	// Orders.
 	{"commerce/orders/orders.go", "` WHERE id = $1 AND state = $2`, args...)", "` WHERE id = $1 AND $2 <> ''`, args...)", "commerce/orders TestOneWins"},

@@ -34,6 +34,7 @@ var tiers = [][]string{
 	{"checkout"},
 	{"loyalty"},
 	{"drops", "earnings", "digests"},
+	{"creatorpay"},
 }
 
 // owners are the packages that may import a library; all others may not.

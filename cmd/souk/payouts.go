@@ -24,11 +24,12 @@ const allOf = 1 << 30
 
 // payoutsCmd is `souk payouts`.
 type payoutsCmd struct {
-	Config string `arg:"" help:"File or folder of the configuration." type:"path"`
-	CSV    bool   `help:"Write all of them as CSV."`
-	Brand  string `help:"List only those of this brand, by its name in the configuration."`
-	State  string `default:"" enum:",held,sent,failed,void,reversed" placeholder:"STATE" help:"List only those that are held, sent, failed, void or reversed."`
-	Limit  int    `default:"50" help:"How many are listed of which nothing is to come, the newest first."`
+	Config   string `arg:"" help:"File or folder of the configuration." type:"path"`
+	CSV      bool   `help:"Write all of them as CSV."`
+	Brand    string `help:"List only those of this brand, by its name in the configuration."`
+	State    string `default:"" enum:",held,sent,failed,void,reversed" placeholder:"STATE" help:"List only those that are held, sent, failed, void or reversed."`
+	Creators bool   `help:"List what creators were paid in money, instead of brands."`
+	Limit    int    `default:"50" help:"How many are listed of which nothing is to come, the newest first."`
 }
 
 // Help is the manual.
@@ -39,6 +40,7 @@ brand of an order, and in the end what each is owed:
   souk payouts shop.yaml
   souk payouts shop.yaml --brand acme --state failed
   souk payouts shop.yaml --csv > payouts.csv
+  souk payouts shop.yaml --creators
 
   held      not transferred yet: held back, disputed, or just being sent
   sent      transferred
@@ -48,7 +50,11 @@ brand of an order, and in the end what each is owed:
   reversed  a part of the transfer was taken back, or has to be
 
 What is owed is what the account payable of a brand holds in the books; below zero
-the brand has more than its part. In the chat /staff has Stripe try again.`
+the brand has more than its part. In the chat /staff has Stripe try again.
+
+With --creators it lists what creators were paid where the programme pays in money
+(due, sent, failed: Stripe said no and it is in their balance again), and how much
+of what they earned can be paid out.`
 }
 
 // Run lists payouts.
@@ -58,6 +64,9 @@ func (c *payoutsCmd) Run(e *environment) error {
 		return err
 	}
 	defer at.db.Close()
+	if c.Creators {
+		return c.creators(e.ctx, at.db, at.zone, e.stdout)
+	}
 	return c.run(e.ctx, at.db, brands, at.zone, e.stdout)
 }
 

@@ -131,7 +131,13 @@ var truths = []struct{ broken, count string }{
 	{"authorisations are captured though no price was reached", `SELECT COUNT(*) FROM payments p JOIN orders o ON o.id = p.order_id JOIN drop_entries e ON e.id = o.claim
 		JOIN drops d ON d.id = e.drop_id WHERE p.capture = 1 AND d.reached <= 0`},
 	{"creators wait for other points than the books say", `SELECT COUNT(*) FROM balances b WHERE b.account LIKE 'commission:%' AND b.free + b.held <> COALESCE((
-		SELECT SUM(e.points - e.back) FROM earnings e WHERE 'commission:' || e.member_id = b.account AND e.state = 'pending'), 0)`},
+		SELECT SUM(e.points - e.back) FROM earnings e WHERE 'commission:' || e.member_id = b.account AND e.unit = b.currency AND e.state = 'pending'), 0)`},
+	{"what creators can be paid is not what they earned, were paid and owe", `SELECT COUNT(*) FROM balances b WHERE b.account LIKE 'earned:%' AND b.free + b.held <> COALESCE((
+		SELECT SUM(e.points - e.back) FROM earnings e WHERE 'earned:' || e.member_id = b.account AND e.unit = b.currency AND e.state IN ('available', 'back')), 0) - COALESCE((
+		SELECT SUM(p.amount - p.reversed) FROM creator_payouts p WHERE 'earned:' || p.member_id = b.account AND p.currency = b.currency AND p.state <> 'failed'), 0) + COALESCE((
+		SELECT d.owed FROM earning_debts d WHERE 'earned:' || d.member_id = b.account AND d.currency = b.currency), 0)
+		AND NOT EXISTS (SELECT 1 FROM members m WHERE 'earned:' || m.id = b.account AND m.erased_at <> 0)`},
+	{"payouts of creators are not in the books", `SELECT COUNT(*) FROM creator_payouts p WHERE p.state = 'sent' AND NOT EXISTS (SELECT 1 FROM postings b WHERE b.id = 'creatorpay:sent:' || p.id)`},
 	{"earnings are not in the books", `SELECT COUNT(*) FROM earnings e WHERE NOT EXISTS (SELECT 1 FROM postings p WHERE p.id = 'earned:' || e.id)`},
 	{"creators earn from what went back", `SELECT COUNT(*) FROM earnings e JOIN takings t ON t.order_id = e.order_id WHERE e.state = 'pending' AND t.back = t.value
 		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.order_id = e.order_id AND g.state = 'due')`},

@@ -86,6 +86,10 @@ type Config struct {
 	// nobody earns.
 	Earnings Earnings
 
+	// Reversed is told that something was taken back of a transfer, which may be
+	// none of ours; nil for nobody.
+	Reversed func(ctx context.Context, transfer string) error
+
 	// Staff returns who is told about a paid order with goods of the brand. It
 	// is called inside a transaction and must not need the database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creatorpay"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -51,6 +52,7 @@ func TestBooksAreStripesBalance(t *testing.T) {
 		back := w.bought(visa)
 		w.must(w.shop.Refund(w.ctx, "staff", back.ID))
 		w.rest()
+		w.paysCreator(s)
 		for range 2 {
 			w.read(s)
 		}
@@ -60,10 +62,53 @@ func TestBooksAreStripesBalance(t *testing.T) {
 		}
 		r, err := s.Between(w.ctx, began.Add(-time.Hour), w.clock.Now().Add(time.Hour))
 		w.must(err)
-		if len(r.Differences) != 0 || r.Matched != 3 || len(r.Sums) != 2 {
+		if len(r.Differences) != 0 || r.Matched != 5 || len(r.Sums) != 4 {
 			t.Errorf("%d match, %+v differ, %+v", r.Matched, r.Differences, r.Sums)
 		}
 	})
+}
+
+// paysCreator pays a creator what they earned, and has a part taken back by hand:
+// the statement has both, and so have the books.
+func (w *world) paysCreator(s *statement.Statement) {
+	w.Helper()
+	client := payments.New(payments.Config{Key: "sk_test_x", Endpoint: w.api})
+	pay := creatorpay.New(creatorpay.Config{DB: w.db, Clock: w.clock, IDs: commerce.RandomIDs{}, Log: slog.New(slog.DiscardHandler), Stripe: client,
+		Terms: func() creatorpay.Terms { return creatorpay.Terms{Money: true, Least: 100} }, Back: func() string { return "https://shop.example.com/connected" }})
+	mira := w.buyer("mira").Member
+	euros := func(n int64) commerce.Money { return commerce.Money{Amount: n, Currency: "EUR"} }
+	w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
+		_, err := rewards.Post(tx, w.clock.Now(), rewards.Posting{ID: "earned:mira", Memo: "earned", Entries: []rewards.Entry{{Account: rewards.Creators, Amount: euros(200)}, {Account: rewards.Income(mira), Amount: euros(-200)}}})
+		return err
+	}))
+	page, err := pay.Connect(w.ctx, mira)
+	w.must(err)
+	_, err = w.stripe.SetUp(page)
+	w.must(err)
+	_, err = pay.Look(w.ctx, mira)
+	w.must(err)
+	one, err := pay.Ask(w.ctx, mira, "EUR")
+	w.must(err)
+	before := w.stripe.Balance("eur")
+	_, err = pay.Step(w.ctx)
+	w.must(err)
+	w.read(s)
+	one, err = pay.One(w.ctx, one.ID)
+	w.must(err)
+	_, err = client.Reverse(w.ctx, payments.Reversal{Transfer: one.Transfer, Amount: euros(50), Key: "by hand"})
+	w.must(err)
+	w.must(pay.Reversed(w.ctx, one.Transfer))
+	w.read(s)
+	if got := w.stripe.Balance("eur"); got != before-150 {
+		w.Errorf("%d left the balance for the creator", before-got)
+	}
+	w.must(w.db.Write(w.ctx, func(tx *database.Tx) error { // earned by no order: the audit looks at the end
+		if _, err := rewards.Post(tx, w.clock.Now(), rewards.Posting{ID: "earned:mira:back", Memo: "test", Entries: []rewards.Entry{{Account: rewards.Income(mira), Amount: euros(50)}, {Account: rewards.Creators, Amount: euros(-50)}}}); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`INSERT INTO earning_debts (member_id, currency, owed) VALUES ($1, 'EUR', 150)`, mira)
+		return err
+	}))
 }
 
 // chargeFees is what the stand-in kept of its charges.

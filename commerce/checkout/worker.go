@@ -160,6 +160,8 @@ func (c *Checkout) hint(ctx context.Context, h payments.Hint) error {
 		return c.settleRefunds(ctx, p.Order)
 	case strings.HasPrefix(h.Type, "charge.dispute."):
 		return c.disputed(ctx, h)
+	case h.Type == "transfer.reversed" && c.Reversed != nil:
+		return c.Reversed(ctx, h.Object)
 	}
 	c.Log.Info("stripe event", "event", h.ID, "type", h.Type)
 	return nil

@@ -39,6 +39,8 @@ INSERT INTO promotions (id, kind, name) VALUES ('y', 'code', 'y');
 INSERT INTO promotion_uses (order_id, promotion_id, member_id, code, state, created_at) VALUES ('o', 'x', 'm', 'ONCE', 'held', 0);
 INSERT INTO giftcards (id, order_id, buyer, amount, currency, state, code_hash, issued_at) VALUES ('g', 'o', 'm', 100, 'EUR', 'issued', 'hash', 0);
 INSERT INTO takings (order_id, value, card) VALUES ('o', 100, 60);
+INSERT INTO creator_payouts (id, member_id, account, currency, amount, state, key, due_at, created_at) VALUES ('cp', 'm', 'acct_1', 'EUR', 80, 'due', 'ck1', 0, 0);
+INSERT INTO earning_debts (member_id, currency, owed) VALUES ('m', 'EUR', 1);
 INSERT INTO payouts (id, order_id, payment_id, brand_id, account, currency, amount, state, key, due_at, created_at) VALUES ('po', 'o', 'p1', 'b', 'acct_1', 'EUR', 80, 'held', 'tk1', 0, 0);
 INSERT INTO payout_refunds (id, payout_id, amount) VALUES ('r1:po', 'po', 10);
 INSERT INTO payout_reversals (id, payout_id, amount, state, key, due_at, created_at) VALUES ('r1:po', 'po', 10, 'due', 'vk1', 0, 0);
@@ -98,6 +100,10 @@ func TestRefused(t *testing.T) {
 		{"one idempotency key for two transfers", `INSERT INTO payouts (id, order_id, payment_id, brand_id, account, currency, amount, state, key, due_at, created_at) VALUES ('po2', 'o', 'p1', 'b2', 'acct_1', 'EUR', 80, 'held', 'tk1', 0, 0)`},
 		{"refunds of more than a payout", `UPDATE payouts SET less = 81`},
 		{"a transfer of more than a payout", `UPDATE payouts SET asked = 81`},
+		{"one idempotency key for two payouts of creators", `INSERT INTO creator_payouts (id, member_id, account, currency, amount, state, key, due_at, created_at) VALUES ('cp2', 'm', 'acct_1', 'EUR', 80, 'due', 'ck1', 0, 0)`},
+		{"more of a creator's payout taken back than was paid", `UPDATE creator_payouts SET reversed = 81`},
+		{"a creator's payout sent without a transfer", `UPDATE creator_payouts SET state = 'sent'`},
+		{"a creator who owes less than nothing", `UPDATE earning_debts SET owed = -1`},
 		{"a payout sent without a transfer", `UPDATE payouts SET state = 'sent'`},
 		{"one refund taken twice of a payout", `INSERT INTO payout_refunds (id, payout_id, amount) VALUES ('r1:po', 'po', 10)`},
 		{"one idempotency key for two reversals", `INSERT INTO payout_reversals (id, payout_id, amount, state, key, due_at, created_at) VALUES ('r2:po', 'po', 10, 'due', 'vk1', 0, 0)`},

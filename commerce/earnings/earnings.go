@@ -17,6 +17,7 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/rewards"
 )
 
 // State is how an earning stands.
@@ -55,7 +56,9 @@ type Earning struct {
 	Base     commerce.Money // what the line brought, net of tax, shipping and discounts
 	PPM      int64          // the rate
 	Points   int64
-	Back     int64 // of the points
+	Back     int64  // of the points
+	Unit     string // what Points and Back are: points, or the minor units of a currency
+	Payout   string // that took it along, "" for none
 	State    State
 	At       time.Time
 	Due      time.Time // pending: when it is looked at again
@@ -65,6 +68,12 @@ type Earning struct {
 
 // Left is what remains of the points.
 func (e Earning) Left() int64 { return e.Points - e.Back }
+
+// Money reports whether it was earned in money.
+func (e Earning) Money() bool { return e.Unit != rewards.PointsCurrency }
+
+// of is an amount in the unit of an earning.
+func (e Earning) of(n int64) commerce.Money { return commerce.Money{Amount: n, Currency: e.Unit} }
 
 // Config is what an Earnings is connected to.
 type Config struct {
@@ -101,14 +110,14 @@ const (
 // ErrUnknown is returned where there is no such receipt, or not for the asker.
 var ErrUnknown = &commerce.Error{Kind: commerce.NotFound, Message: "earning.none"}
 
-const columns = `id, order_id, position, creator_id, member_id, pick_id, label, why, version, base, currency, ppm, points, worth, returned, back, state, at, due_at`
+const columns = `id, order_id, position, creator_id, member_id, pick_id, label, why, version, base, currency, ppm, points, worth, returned, back, state, at, due_at, unit, payout`
 
 func where(tx *database.Tx, where string, args ...any) (list []Earning, err error) {
 	err = tx.Rows(`SELECT `+columns+` FROM earnings WHERE `+where, args, func(scan func(...any) error) error {
 		var e Earning
 		var at, due int64
 		err := scan(&e.ID, &e.Order, &e.Position, &e.Creator, &e.Member, &e.Pick, &e.Label, &e.Why, &e.Version, &e.Base.Amount, &e.Base.Currency,
-			&e.PPM, &e.Points, &e.worth.Amount, &e.returned.Amount, &e.Back, &e.State, &at, &due)
+			&e.PPM, &e.Points, &e.worth.Amount, &e.returned.Amount, &e.Back, &e.State, &at, &due, &e.Unit, &e.Payout)
 		e.worth.Currency, e.returned.Currency = e.Base.Currency, e.Base.Currency
 		e.At, e.Due = commerce.FromMicros(at), commerce.FromMicros(due)
 		list = append(list, e)

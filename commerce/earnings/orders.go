@@ -75,11 +75,11 @@ func (e *Earnings) Sold(tx *database.Tx, o orders.Order) error {
 		if l.Kind != pricing.KindItem || len(of) == 0 {
 			continue
 		}
-		points, err := rules.points(net[int64(i)], rules.rate(l))
+		brings, err := rules.brings(net[int64(i)], rules.rate(l))
 		if err != nil {
 			return err
 		}
-		parts, err := even(commerce.Money{Amount: points, Currency: rewards.PointsCurrency}, len(of))
+		parts, err := even(brings, len(of))
 		if err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func (e *Earnings) Sold(tx *database.Tx, o orders.Order) error {
 		}
 		for k, c := range of {
 			one := Earning{ID: e.IDs.ID(), Order: o.ID, Position: int64(i), Creator: c.creator, Pick: c.pick, Label: l.Label, Why: c.why, Version: version,
-				Base: bases[k], PPM: rules.rate(l), Points: parts[k].Amount, State: Pending, At: now, Due: now.Add(lookAgain), worth: worth[int64(i)]}
+				Base: bases[k], PPM: rules.rate(l), Points: parts[k].Amount, Unit: brings.Currency, State: Pending, At: now, Due: now.Add(lookAgain), worth: worth[int64(i)]}
 			if one.Member, err = e.earner(tx, one, o.Member); err != nil {
 				return err
 			}
@@ -142,20 +142,19 @@ func (e *Earnings) earner(tx *database.Tx, x Earning, buyer commerce.MemberID) (
 
 // add writes a receipt and books it.
 func (e *Earnings) add(tx *database.Tx, x Earning) error {
-	if _, err := tx.Exec(`INSERT INTO earnings (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0, $15, $16, $17)`,
+	if _, err := tx.Exec(`INSERT INTO earnings (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0, $15, $16, $17, $18, '')`,
 		x.ID, x.Order, x.Position, x.Creator, x.Member, x.Pick, x.Label, x.Why, x.Version, x.Base.Amount, x.Base.Currency, x.PPM, x.Points, x.worth.Amount,
-		x.State, commerce.Micros(x.At), commerce.Micros(x.Due)); err != nil {
+		x.State, commerce.Micros(x.At), commerce.Micros(x.Due), x.Unit); err != nil {
 		return fmt.Errorf("earning of order %s: %w", x.Order, err)
 	}
-	_, err := rewards.Post(tx, x.At, moved("earned:"+x.ID, "earned", x.Order, rewards.PointsIssued, rewards.Commission(x.Member), x.Points))
+	_, err := rewards.Post(tx, x.At, moved("earned:"+x.ID, "earned", x.Order, issuer(x.Unit), rewards.Commission(x.Member), x.of(x.Points)))
 	return err
 }
 
-// moved is a posting of points from one account to another.
-func moved(id, memo string, o commerce.OrderID, debit, credit rewards.Account, points int64) rewards.Posting {
-	return rewards.Posting{ID: id, Order: o, Memo: memo, Entries: []rewards.Entry{
-		{Account: debit, Amount: commerce.Money{Amount: points, Currency: rewards.PointsCurrency}},
-		{Account: credit, Amount: commerce.Money{Amount: -points, Currency: rewards.PointsCurrency}}}}
+// moved is a posting of points or money from one account to another.
+func moved(id, memo string, o commerce.OrderID, debit, credit rewards.Account, amount commerce.Money) rewards.Posting {
+	return rewards.Posting{ID: id, Order: o, Memo: memo, Entries: []rewards.Entry{{Account: debit, Amount: amount},
+		{Account: credit, Amount: commerce.Money{Amount: -amount.Amount, Currency: amount.Currency}}}}
 }
 
 // tell has a creator told what they earned from this minute on.
@@ -224,26 +223,36 @@ func (e *Earnings) Returned(tx *database.Tx, o orders.Order, p checkout.Returned
 
 // takeBack brings an earning to what is left of its line.
 func (e *Earnings) takeBack(tx *database.Tx, x Earning, cause string, returned int64) error {
-	all, err := (commerce.Money{Amount: x.Points, Currency: rewards.PointsCurrency}).Part(returned, x.worth.Amount)
+	all, err := x.of(x.Points).Part(returned, x.worth.Amount)
 	if err != nil {
 		return err
 	}
 	take, from := all.Amount-x.Back, rewards.Commission(x.Member)
+	owes := int64(0)
 	if x.State == Available {
-		from = rewards.Points(x.Member)
-		free, err := rewards.Free(tx, from, rewards.PointsCurrency)
+		from = purse(x.Member, x.Unit)
+		free, err := rewards.Free(tx, from, x.Unit)
 		if err != nil {
 			return err
+		}
+		if x.Money() {
+			owes = max(take-free.Amount, 0)
 		}
 		take = min(take, free.Amount)
 	}
 	if take > 0 {
-		back := moved("earned:back:"+cause+":"+x.ID, "earned back", x.Order, from, rewards.PointsIssued, take)
+		back := moved("earned:back:"+cause+":"+x.ID, "earned back", x.Order, from, issuer(x.Unit), x.of(take))
 		back.Undoes = "earned:free:" + x.ID
 		isNew, err := rewards.Post(tx, e.Clock.Now(), back)
 		if err != nil || !isNew {
 			return err
 		}
+	}
+	if owes > 0 {
+		if err := owe(tx, x.Member, x.of(owes)); err != nil {
+			return err
+		}
+		take += owes
 	}
 	_, err = tx.Exec(`UPDATE earnings SET returned = $2, back = back + $3, state = CASE WHEN back + $3 = points THEN 'back' ELSE state END WHERE id = $1`,
 		x.ID, returned, max(take, 0))

@@ -23,6 +23,9 @@ func (e *Earnings) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 		return err
 	}
 	tx.After(func() { e.typed.Drop(keep) })
+	if err := linkDebts(tx, keep, gone); err != nil {
+		return err
+	}
 	if err := e.forgetCode(tx, gone); err != nil {
 		return err
 	}
@@ -41,12 +44,16 @@ func (e *Earnings) Erase(tx *database.Tx, m commerce.MemberID) error {
 	if err := e.forgetCode(tx, m); err != nil {
 		return err
 	}
-	pending, err := rewards.Has(tx, rewards.Commission(m), rewards.PointsCurrency)
+	pending, err := rewards.All(tx, rewards.Commission(m))
 	if err != nil {
 		return err
 	}
-	if pending > 0 {
-		if _, err := rewards.Post(tx, e.Clock.Now(), moved("earned:erased:"+string(m), "erased", "", rewards.Commission(m), rewards.PointsIssued, pending)); err != nil {
+	for _, sum := range pending {
+		cause := "earned:erased:" + string(m)
+		if sum.Currency != rewards.PointsCurrency {
+			cause += ":" + sum.Currency
+		}
+		if _, err := rewards.Post(tx, e.Clock.Now(), moved(cause, "erased", "", rewards.Commission(m), issuer(sum.Currency), sum)); err != nil {
 			return err
 		}
 	}
@@ -61,6 +68,7 @@ type Exported struct {
 	Why    Why       `json:"why"`
 	Points int64     `json:"points"`
 	Back   int64     `json:"back"`
+	Unit   string    `json:"unit"`
 	State  State     `json:"state"`
 }
 
@@ -72,7 +80,7 @@ func (e *Earnings) Export(ctx context.Context, m commerce.MemberID) (name string
 		out = []Exported{}
 		list, err := where(tx, `member_id = $1 ORDER BY at DESC, id DESC LIMIT 10000`, m)
 		for _, x := range list {
-			out = append(out, Exported{x.At, x.Label, x.Why, x.Points, x.Back, x.State})
+			out = append(out, Exported{x.At, x.Label, x.Why, x.Points, x.Back, x.Unit, x.State})
 		}
 		return err
 	})

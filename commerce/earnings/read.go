@@ -73,13 +73,20 @@ func (e *Earnings) One(ctx context.Context, m commerce.MemberID, id string) (Ear
 	return list[0], nil
 }
 
-// Since sums what a member earned in the minute that began then, and how often.
-func (e *Earnings) Since(ctx context.Context, m commerce.MemberID, from time.Time) (points, n int64, err error) {
+// Since sums what a member earned in the minute that began then, points and money
+// apart.
+func (e *Earnings) Since(ctx context.Context, m commerce.MemberID, from time.Time) (list []commerce.Money, err error) {
 	err = e.DB.Read(ctx, func(tx *database.Tx) error {
-		return tx.Row(`SELECT COALESCE(SUM(points - back), 0), COUNT(*) FROM earnings WHERE member_id = $1 AND at >= $2 AND at < $3 AND state IN ('pending', 'available')`,
-			m, commerce.Micros(from), commerce.Micros(from.Add(time.Minute))).Scan(&points, &n)
+		list = nil
+		return tx.Rows(`SELECT SUM(points - back), unit FROM earnings WHERE member_id = $1 AND at >= $2 AND at < $3 AND state IN ('pending', 'available') GROUP BY unit ORDER BY unit`,
+			[]any{m, commerce.Micros(from), commerce.Micros(from.Add(time.Minute))}, func(scan func(...any) error) error {
+				var sum commerce.Money
+				err := scan(&sum.Amount, &sum.Currency)
+				list = append(list, sum)
+				return err
+			})
 	})
-	return points, n, err
+	return list, err
 }
 
 // Between sums what points a member has earned in a time, less what went back.

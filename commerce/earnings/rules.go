@@ -20,10 +20,13 @@ import (
 type Rules struct {
 	PPM      int64         // of what a line brought, in millionths
 	Worth    int64         // of 100 points, in minor units; 0 for nothing is earned
-	Currency string        // of Worth: what is bought in another brings nothing
+	Currency string        // of Worth
 	Rates    []Rate        `json:",omitempty"` // the first that fits counts instead of PPM
 	Credit   string        // CreditLast, CreditFirst or CreditSplit; "" is the last
 	Window   time.Duration // how long a tap counts, 0 for as long as it is known
+
+	Others map[string]int64 `json:",omitempty"` // as Worth, of other currencies: what is bought in one without brings nothing
+	Money  bool             `json:",omitempty"` // creators earn money instead of points, in the currency of what is bought
 }
 
 // Rate is what some goods bring.
@@ -36,7 +39,7 @@ type Rate struct {
 
 // Pay reports whether anything can be earned.
 func (r Rules) Pay() bool {
-	return r.Worth > 0 && (r.PPM > 0 || slices.ContainsFunc(r.Rates, func(x Rate) bool { return x.PPM > 0 }))
+	return (r.Worth > 0 || r.Money) && (r.PPM > 0 || slices.ContainsFunc(r.Rates, func(x Rate) bool { return x.PPM > 0 }))
 }
 
 // Version names the rules.
@@ -55,17 +58,28 @@ func (r Rules) rate(l orders.Line) int64 {
 	return r.PPM
 }
 
-// points returns what an amount brings at a rate.
-func (r Rules) points(base commerce.Money, ppm int64) (int64, error) {
-	if r.Worth <= 0 || base.Currency != r.Currency || base.Amount <= 0 {
-		return 0, nil
+// brings returns what an amount brings its creator at a rate, in points or money.
+func (r Rules) brings(base commerce.Money, ppm int64) (commerce.Money, error) {
+	if r.Money {
+		return commerce.Money{Amount: max(base.Amount, 0), Currency: base.Currency}.Part(ppm, 1_000_000)
 	}
-	all, err := (commerce.Money{Amount: base.Amount, Currency: rewards.PointsCurrency}).Part(100, r.Worth)
+	return r.points(base, ppm)
+}
+
+// points returns the points that an amount brings at a rate.
+func (r Rules) points(base commerce.Money, ppm int64) (commerce.Money, error) {
+	worth, none := r.Others[base.Currency], commerce.Money{Currency: rewards.PointsCurrency}
+	if base.Currency == r.Currency {
+		worth = r.Worth
+	}
+	if worth <= 0 || base.Amount <= 0 {
+		return none, nil
+	}
+	all, err := (commerce.Money{Amount: base.Amount, Currency: rewards.PointsCurrency}).Part(100, worth)
 	if err != nil {
-		return 0, err
+		return none, err
 	}
-	part, err := all.Part(ppm, 1_000_000)
-	return part.Amount, err
+	return all.Part(ppm, 1_000_000)
 }
 
 // brought returns what each line of goods brought, by position: less its

@@ -75,10 +75,12 @@ func (e *Earnings) look(tx *database.Tx, id commerce.OrderID) error {
 		if err != nil {
 			break
 		}
-		if _, err = rewards.Post(tx, now, moved("earned:free:"+x.ID, "earned", o.ID, rewards.Commission(x.Member), rewards.Points(x.Member), x.Left())); err != nil {
+		if _, err = rewards.Post(tx, now, moved("earned:free:"+x.ID, "earned", o.ID, rewards.Commission(x.Member), purse(x.Member, x.Unit), x.of(x.Left()))); err != nil {
 			break
 		}
-		_, err = tx.Exec(`UPDATE earnings SET state = 'available' WHERE id = $1`, x.ID)
+		if _, err = tx.Exec(`UPDATE earnings SET state = 'available' WHERE id = $1`, x.ID); err == nil && x.Money() {
+			err = Meet(tx, now, "free:"+x.ID, x.Member, x.Unit)
+		}
 	}
 	return err
 }

@@ -75,6 +75,8 @@ const (
 	PointsExpire     = "points.expire"     // due: points of the member expire then, in microseconds
 	TierReached      = "tier.reached"      // tier: the member has it now
 	CreatorDigest    = "creator.digest"    // digest: what a week brought to a creator
+	CreatorPaid      = "creator.paid"      // payout: it was sent to the creator's account
+	CreatorUnpaid    = "creator.unpaid"    // payout: Stripe did not take it, or took it back
 	ReviewAsk        = "review.ask"        // parcel: how is what came in it?
 	ReviewAnswered   = "review.answered"   // review: the brand has answered
 	QuestionAsk      = "question.ask"      // question: about something that the member has

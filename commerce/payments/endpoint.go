@@ -31,6 +31,7 @@ func EventTypes() []string {
 		"charge.dispute.funds_withdrawn",
 		"charge.dispute.funds_reinstated",
 		"charge.dispute.closed",
+		"transfer.reversed",
 	}
 }
 

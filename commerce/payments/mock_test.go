@@ -128,6 +128,15 @@ func TestRequestsPassStripeMock(t *testing.T) {
 	w.Connect("acct_a", true)
 	_, err = client.Payee(ctx, "acct_a")
 	must(err)
+	payee, err := client.MakePayee(ctx, "creator:ann:account:1")
+	must(err)
+	_, err = client.PayeePage(ctx, payee, "https://shop.example/connected", "https://shop.example/connected")
+	must(err)
+	w.Connect(payee, true)
+	paid, err := client.Transfer(ctx, payments.Transfer{Group: "creator:p1", Account: payee, Amount: eur(500), Key: "c"})
+	must(err)
+	_, err = client.TakenBack(ctx, paid.ID)
+	must(err)
 	sent, err := client.Transfer(ctx, payments.Transfer{Order: "o1", Intent: charge, Account: "acct_a", Amount: eur(4000), Key: "t", Tries: 1})
 	must(err)
 	_, err = client.Reverse(ctx, payments.Reversal{Transfer: sent.ID, Amount: eur(1000), Key: "b", Tries: 1})
@@ -179,7 +188,7 @@ func TestRequestsPassStripeMock(t *testing.T) {
 		"GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/charges/{id}", "GET /v1/checkout/sessions",
 		"GET /v1/checkout/sessions/{id}", "GET /v1/disputes/{id}", "GET /v1/payment_intents/{id}",
 		"GET /v1/payment_methods/{id}", "GET /v1/refunds", "GET /v1/refunds/{id}", "GET /v1/transfers",
-		"GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/checkout/sessions",
+		"GET /v1/transfers/{id}", "GET /v1/transfers/{id}/reversals", "GET /v1/webhook_endpoints", "POST /v1/account_links", "POST /v1/accounts", "POST /v1/checkout/sessions",
 		"POST /v1/checkout/sessions/{id}/expire", "POST /v1/customers", "POST /v1/disputes/{id}", "POST /v1/payment_intents",
 		"POST /v1/payment_intents/{id}/cancel", "POST /v1/payment_intents/{id}/confirm",
 		"POST /v1/payment_methods/{id}/detach", "POST /v1/refunds", "POST /v1/tax/calculations", "POST /v1/transfers",

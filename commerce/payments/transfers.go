@@ -1,6 +1,6 @@
 package payments
 
-// This file pays brands by Stripe Connect: separate charges and transfers
+// This file pays brands, and creators, by Stripe Connect: separate charges and transfers
 // (docs.stripe.com/connect/separate-charges-and-transfers). One payment of the
 // shop may be shared by transfers to the accounts of several brands, and each
 // is taken back by reversals as its sale is refunded.
@@ -27,10 +27,11 @@ import (
 // account it went to has not as much any more.
 var ErrGoneFrom = errors.New("the connected account has not as much any more")
 
-// Transfer is money of a payment for a connected account.
+// Transfer is money of a payment for a connected account, or of the balance.
 type Transfer struct {
 	Order   commerce.OrderID // the group of the payment's transfers
-	Intent  string           // the payment it comes from: pi_… or ch_…
+	Group   string           // of a transfer that is of no order
+	Intent  string           // the payment it comes from: pi_… or ch_…; "" for the balance
 	Account string           // acct_…
 	Amount  commerce.Money
 	Key     string // idempotency key, stored before the call
@@ -80,20 +81,27 @@ func (s *Stripe) Transfer(ctx context.Context, t Transfer) (Transferred, error) 
 	if err != nil {
 		return Transferred{}, err
 	}
-	charge, err := s.chargeOf(ctx, t.Intent)
-	if err != nil {
-		return Transferred{}, err
+	group, metadata := string(t.Order), map[string]string{"order": string(t.Order), "key": t.Key}
+	var charge *string
+	if t.Intent == "" {
+		group, metadata = t.Group, map[string]string{"key": t.Key}
+	} else {
+		id, err := s.chargeOf(ctx, t.Intent)
+		if err != nil {
+			return Transferred{}, err
+		}
+		charge = &id
 	}
-	return once(t.Key, t.Tries, func() ([]Transferred, error) { return s.Transfers(ctx, t.Order, t.Account) }, func(key string) (Transferred, error) {
+	return once(t.Key, t.Tries, func() ([]Transferred, error) { return s.transfersOf(ctx, group, t.Account) }, func(key string) (Transferred, error) {
 		ctx, call := begin(ctx, "POST /v1/transfers")
 		got, err := s.transfers().New(&stripe.TransferParams{
 			Params:            params(ctx, key),
 			Amount:            stripe.Int64(amount),
 			Currency:          stripe.String(strings.ToLower(t.Amount.Currency)),
 			Destination:       stripe.String(t.Account),
-			SourceTransaction: stripe.String(charge),
-			TransferGroup:     stripe.String(string(t.Order)),
-			Metadata:          map[string]string{"order": string(t.Order), "key": t.Key},
+			SourceTransaction: charge,
+			TransferGroup:     stripe.String(group),
+			Metadata:          metadata,
 		})
 		if err != nil {
 			return Transferred{}, mapped(call, err)
@@ -104,9 +112,13 @@ func (s *Stripe) Transfer(ctx context.Context, t Transfer) (Transferred, error) 
 
 // Transfers lists what an order's payment brought a connected account, newest
 // first, whether or not it was taken back since.
-func (s *Stripe) Transfers(ctx context.Context, order commerce.OrderID, account string) (all []Transferred, err error) {
+func (s *Stripe) Transfers(ctx context.Context, order commerce.OrderID, account string) ([]Transferred, error) {
+	return s.transfersOf(ctx, string(order), account)
+}
+
+func (s *Stripe) transfersOf(ctx context.Context, group, account string) (all []Transferred, err error) {
 	ctx, call := begin(ctx, "GET /v1/transfers")
-	p := &stripe.TransferListParams{TransferGroup: stripe.String(string(order)), Destination: stripe.String(account)}
+	p := &stripe.TransferListParams{TransferGroup: stripe.String(group), Destination: stripe.String(account)}
 	p.Context = ctx
 	p.Limit = stripe.Int64(100)
 	it := s.transfers().List(p)

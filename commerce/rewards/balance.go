@@ -32,6 +32,9 @@ func Points(m commerce.MemberID) Account { return Account("points:" + string(m))
 // Commission is what a member has earned and cannot spend yet, in PointsCurrency.
 func Commission(m commerce.MemberID) Account { return Account("commission:" + string(m)) }
 
+// Income is what a creator has earned in money and can be paid.
+func Income(m commerce.MemberID) Account { return Account("earned:" + string(m)) }
+
 // GiftCard is what is left on a gift card.
 func GiftCard(id string) Account { return Account("giftcard:" + id) }
 
@@ -41,6 +44,8 @@ const (
 	PointsIssued Account = "points-issued"
 	// PointsRedeemed is what spent points took off prices, in money.
 	PointsRedeemed Account = "points-redeemed"
+	// Creators is what creators earn in money: what they cost the shop.
+	Creators Account = "creators"
 	// Goodwill is what credit cost that was given and not paid for.
 	Goodwill Account = "goodwill"
 )
@@ -49,7 +54,7 @@ const (
 // commission has one, to be read, and nobody holds it.
 func (a Account) Spendable() bool {
 	kind, _, _ := strings.Cut(string(a), ":")
-	return kind == "credit" || kind == "points" || kind == "giftcard" || kind == "commission"
+	return kind == "credit" || kind == "points" || kind == "giftcard" || kind == "commission" || kind == "earned"
 }
 
 // ErrShort is returned where an account has not as much as would be spent; its
@@ -73,6 +78,21 @@ func FreeOf(ctx context.Context, db *database.DB, a Account, currency string) (m
 		return err
 	})
 	return m, err
+}
+
+// Sums returns what accounts that begin so have to spend together, by currency.
+func Sums(ctx context.Context, db *database.DB, prefix string) (list []commerce.Money, err error) {
+	err = db.Read(ctx, func(tx *database.Tx) error {
+		list = nil
+		return tx.Rows(`SELECT SUM(free + held), currency FROM balances WHERE account >= $1 AND account < $2 GROUP BY currency ORDER BY currency`, []any{prefix, prefix + "\U0010ffff"},
+			func(scan func(...any) error) error {
+				var sum commerce.Money
+				err := scan(&sum.Amount, &sum.Currency)
+				list = append(list, sum)
+				return err
+			})
+	})
+	return list, err
 }
 
 // Hold keeps an amount of an account for an order, which it names once for

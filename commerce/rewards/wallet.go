@@ -170,7 +170,7 @@ func moved(tx *database.Tx, of []commerce.MemberID, n int) (list []Moved, err er
 
 // Link gives the wallet of one member to another: they are one person.
 func Link(tx *database.Tx, now time.Time, keep, gone commerce.MemberID) error {
-	for _, x := range []struct{ from, to Account }{{Credit(gone), Credit(keep)}, {Points(gone), Points(keep)}, {Commission(gone), Commission(keep)}} {
+	for _, x := range []struct{ from, to Account }{{Credit(gone), Credit(keep)}, {Points(gone), Points(keep)}, {Commission(gone), Commission(keep)}, {Income(gone), Income(keep)}} {
 		if err := merge(tx, now, x.from, x.to); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func Link(tx *database.Tx, now time.Time, keep, gone commerce.MemberID) error {
 // whom they have become where their wallet has moved.
 func current(tx *database.Tx, a Account) (Account, error) {
 	kind, member, _ := strings.Cut(string(a), ":")
-	if kind != "credit" && kind != "points" && kind != "commission" {
+	if kind != "credit" && kind != "points" && kind != "commission" && kind != "earned" {
 		return a, nil
 	}
 	for range 16 {
@@ -298,7 +298,12 @@ func Export(ctx context.Context, db *database.DB, m commerce.MemberID) (out []Ex
 
 // CreditOf returns a member's store credit in each currency they have any in.
 func CreditOf(tx *database.Tx, m commerce.MemberID) (list []commerce.Money, err error) {
-	err = tx.Rows(`SELECT free + held, currency FROM balances WHERE account = $1 AND free + held > 0 ORDER BY currency`, []any{Credit(m)},
+	return All(tx, Credit(m))
+}
+
+// All returns what is on an account, held or not, in each currency there is any in.
+func All(tx *database.Tx, a Account) (list []commerce.Money, err error) {
+	err = tx.Rows(`SELECT free + held, currency FROM balances WHERE account = $1 AND free + held > 0 ORDER BY currency`, []any{a},
 		func(scan func(...any) error) error {
 			var sum commerce.Money
 			err := scan(&sum.Amount, &sum.Currency)

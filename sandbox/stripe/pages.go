@@ -37,6 +37,8 @@ func (s *Server) addPages() {
 	s.mux.HandleFunc("GET /c/{session}", s.showPage)
 	s.mux.HandleFunc("POST /c/{session}", s.payPage)
 	s.mux.HandleFunc("POST /c/{session}/authenticate", s.authenticatePage)
+	s.mux.HandleFunc("GET /setup/{link}", s.showOnboarding)
+	s.mux.HandleFunc("POST /setup/{link}", s.finishOnboarding)
 	s.mux.HandleFunc("GET /a/{intent}", s.showIntent)
 	s.mux.HandleFunc("POST /a/{intent}", s.authenticateIntent)
 }

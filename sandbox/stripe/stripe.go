@@ -22,6 +22,9 @@
 //	4000 0000 0000 1976  pays, and the bank asks about it
 //	4000 0000 0000 5126  pays, and its refunds fail a minute later
 //
+// The page on which a connected account is set up asks nothing: one press and the
+// account is ready.
+//
 // What it does not imitate: expand, search, modes other than payment, prices
 // and products as objects, discounts, tax, shipping options,
 // ways to pay other than cards, what a connected account does by itself, live mode, payouts to a
@@ -70,6 +73,7 @@ type Server struct {
 	disputes  shelf[*dispute]
 	txns      shelf[*txn]
 	accounts  shelf[*connected]
+	setups    map[string]*setup // pages on which accounts are set up, by what stands in their address
 	transfers shelf[*transfer]
 	reversals shelf[*reversal]
 	customers shelf[*customer]
@@ -114,7 +118,7 @@ func New(cfg Config) *Server {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{cfg: cfg, stop: stop, wake: make(chan struct{}, 1),
-		kept: map[string]*kept{}, byOrder: map[string][]*charge{}, payable: map[string][]offer{}, changed: make(chan struct{})}
+		kept: map[string]*kept{}, setups: map[string]*setup{}, byOrder: map[string][]*charge{}, payable: map[string][]offer{}, changed: make(chan struct{})}
 	s.mux = http.NewServeMux()
 	s.addAPI()
 	s.addPages()

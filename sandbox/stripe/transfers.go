@@ -4,8 +4,8 @@ package stripe
 // (docs.stripe.com/connect/separate-charges-and-transfers): money of the
 // account goes to connected accounts, and back by reversals. A connected
 // account's balance is what was transferred to it and not yet paid out to its
-// bank; what is not there can not be reversed. Its own life, onboarding and
-// charges, is not imitated: tests Connect it and PayOut its balance.
+// bank; what is not there can not be reversed. It is made by the API and set up
+// on a page (onboarding.go), or tests Connect it, and PayOut its balance.
 
 import (
 	"fmt"

@@ -3,6 +3,7 @@ package stripe_test
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 // TestTransfers follows the money of one charge to two connected accounts and
@@ -89,5 +90,42 @@ func TestTransfersRefused(t *testing.T) {
 	}
 	if got := w.ok("GET", "/v1/accounts/acct_raw", ""); got["payouts_enabled"] != false {
 		t.Errorf("an account that is not ready: %v", got)
+	}
+}
+
+// TestOnboarding makes an account and sets it up on its page: once, and not after
+// five minutes.
+func TestOnboarding(t *testing.T) {
+	w := newWorld(t)
+	w.Charge(10_000, "EUR")
+	wrong := func(path, form string) {
+		t.Helper()
+		if status, got, _ := w.call("POST", path, form); status != 400 {
+			t.Errorf("%s %s: %d %v", path, form, status, got)
+		}
+	}
+	wrong("/v1/accounts", "type=standard&capabilities[transfers][requested]=true")
+	id := w.ok("POST", "/v1/accounts", "type=express&capabilities[transfers][requested]=true&metadata[key]=k")["id"].(string)
+	send := "amount=500&currency=eur&destination=" + id
+	wrong("/v1/transfers", send)
+	link := func() string {
+		return w.ok("POST", "/v1/account_links", "account="+id+"&refresh_url=https://shop.example/again&return_url=https://shop.example/back&type=account_onboarding")["url"].(string)
+	}
+	wrong("/v1/account_links", "account=acct_none&refresh_url=https://shop.example&return_url=https://shop.example&type=account_onboarding")
+	late := link()
+	w.wait(6 * time.Minute)
+	if back, err := w.SetUp(late); err != nil || back != "https://shop.example/again" {
+		t.Errorf("a page that is over leads to %q, %v", back, err)
+	}
+	wrong("/v1/transfers", send)
+	page := link()
+	for _, want := range []string{"https://shop.example/back", "https://shop.example/again"} {
+		if back, err := w.SetUp(page); err != nil || back != want {
+			t.Errorf("the page leads to %q, %v", back, err)
+		}
+	}
+	w.ok("POST", "/v1/transfers", send)
+	if n := w.Connected(id, "eur"); n != 500 {
+		t.Errorf("the account holds %d", n)
 	}
 }

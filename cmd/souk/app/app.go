@@ -29,6 +29,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/creatorpay"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/digests"
@@ -100,6 +101,7 @@ type App struct {
 	Loyalty    *loyalty.Loyalty
 	Digests    *digests.Digests
 	Expiry     *expiry.Expiry
+	Payer      *creatorpay.Payer
 	Reviews    *reviews.Reviews
 
 	config  atomic.Pointer[config.Config]
@@ -191,9 +193,10 @@ func (a *App) connect() (err error) {
 	a.Earnings = a.earnings()
 	a.Loyalty, a.Expiry = a.loyalty(), a.expiry()
 	a.Digests = a.digests()
+	a.Payer = a.payer()
 	a.Checkout = checkout.New(checkout.Config{
 		Earnings: checkout.All{credits{a.Earnings, a.Creators}, a.Loyalty}, Claims: drops.Claims{Drops: a.Drops, Waitlist: a.Waitlist},
-		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log,
+		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log, Reversed: a.Payer.Reversed,
 		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
 		URL: a.url, Rules: a.rules, Hold: a.hold, Staff: a.staffOf, Returns: a.returnPolicy, Payee: a.payee,
 	})
@@ -207,7 +210,7 @@ func (a *App) connect() (err error) {
 		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Reviews: a.Reviews, Moderation: a.Moderation, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
-		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Expiry: a.Expiry, Digests: a.Digests, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
+		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Payer: a.Payer, Expiry: a.Expiry, Digests: a.Digests, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},

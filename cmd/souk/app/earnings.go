@@ -57,6 +57,17 @@ func picksIn(o orders.Order) (list []commerce.PickID) {
 // earningRules are the rules of the configuration by which creators earn.
 func (a *App) earningRules(ctx context.Context, cfg *config.Config, points pricing.PointValue) (r earnings.Rules, err error) {
 	r = earnings.Rules{Worth: points.Worth, Currency: points.Currency, Credit: cfg.Earnings.Credit, Window: time.Duration(cfg.Earnings.Days.N()) * 24 * time.Hour}
+	r.Money = cfg.Earnings.Pay == "money"
+	for currency, amount := range cfg.Earnings.Worth {
+		worth, err := amount.Money(currency)
+		if err != nil {
+			return r, err
+		}
+		if r.Others == nil {
+			r.Others = map[string]int64{}
+		}
+		r.Others[currency] = worth.Amount
+	}
 	if cfg.Earnings.Percent != "" {
 		if r.PPM, err = cfg.Earnings.Percent.PPM(); err != nil {
 			return r, err

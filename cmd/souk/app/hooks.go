@@ -57,6 +57,7 @@ func (a *App) hooks() *webhooks.Server {
 		Gifts: &webhooks.Gifts{Look: a.Checkout.GiftByCode, Open: a.openGift,
 			Amounts: a.Checkout.Amounts, Shelf: a.Shop.GiftShelf, Buy: a.Shop.GiftOrder},
 		Picks:    &webhooks.Picks{Look: a.pickPage, Link: a.pickLink},
+		Payouts:  a.payoutsLink,
 		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile, Drop: a.recap, Week: a.weekChart},
 		Ready:    a.Ready,
 		Metrics:  a.metrics.registry,

@@ -12,6 +12,7 @@ import (
 	"github.com/soukchat/souk/bots/shop"
 	"github.com/soukchat/souk/bots/telegram"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creatorpay"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/digests"
@@ -79,7 +80,10 @@ func (a *App) people() {
 	a.wallets()
 	a.Members.OnLink(a.Earnings.Link) // after the wallets
 	a.peopleOfLoyalty()
+	a.Members.OnLink(creatorpay.Link)
 	a.Members.OnErase(a.Earnings.Erase)
+	a.Members.OnErase(creatorpay.Erase)
+	a.Members.OnExport(a.Payer.Export)
 	a.Members.OnExport(a.Earnings.Export)
 	a.peopleOfReviews()
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {

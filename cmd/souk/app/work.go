@@ -57,6 +57,10 @@ func (a *App) work(ctx context.Context) {
 		_, err := a.Digests.Step(ctx)
 		return err
 	})
+	a.every(ctx, 5*time.Second, "creators' payouts", func(ctx context.Context) error {
+		_, err := a.Payer.Step(ctx)
+		return err
+	})
 	a.every(ctx, 10*time.Second, "papers", a.papers)
 	a.every(ctx, 10*time.Minute, "statement", a.statement)
 	if !a.Offline {
@@ -200,6 +204,10 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return worked, err
 		}
+		p, err := a.Payer.Step(ctx)
+		if err != nil {
+			return worked, err
+		}
 		m, err := a.Outbox.Step(ctx)
 		if err != nil {
 			return worked, err
@@ -207,7 +215,7 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		for _, name := range a.order {
 			a.bots[name].Wait()
 		}
-		if n+d+e+l+w+x+m == 0 {
+		if n+d+e+l+w+x+p+m == 0 {
 			return worked, nil
 		}
 		worked = true
