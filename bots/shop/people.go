@@ -25,7 +25,7 @@ func (s *Shop) creators(v *visit, args []string) (bots.Screen, error) {
 	if len(list.Items) == 0 {
 		return bots.Screen{
 			Path: "creators", Text: bots.T(v.Say("creators.none")),
-			Rows: rows(v.discoverRow(), row(v.button("button.categories", "categories"), v.button("button.home", "start"))),
+			Rows: rows(v.discoverRow(), row(v.button("button.recommend", "creator"), v.button("button.categories", "categories"), v.button("button.home", "start"))),
 		}, nil
 	}
 	text := bots.Text{bold(v.Say("creators.title"))}
@@ -47,7 +47,7 @@ func (s *Shop) creators(v *visit, args []string) (bots.Screen, error) {
 	return bots.Screen{
 		Path: "creators", Text: text, Menu: menu,
 		Rows: rows(v.onward([]string{"creators"}, cursor, list.Next), v.discoverRow(),
-			row(v.button("button.feed", "feed"), v.button("button.home", "start"))),
+			row(v.button("button.recommend", "creator"), v.button("button.feed", "feed"), v.button("button.home", "start"))),
 	}, nil
 }
 

@@ -95,7 +95,6 @@ function open(url, platform) {
   if (name && bot && name.toLowerCase() === bot.username.toLowerCase()) {
     sheet.close();
     show('telegram');
-    guide.did('tap');
     panels.telegram.start(to.searchParams.get('start') || '');
     return;
   }

@@ -65,12 +65,11 @@ export function discord(ctx) {
 
   const does = {
     press(m, button) {
-      ctx.guide('tap', 'discord');
+      if (/cart/i.test(button.label)) ctx.guide('cart', 'discord');
       if (button.url) { ctx.open(button.url, 'discord'); return null; }
       return run('press', { message: m.id, custom_id: button.custom_id });
     },
     select(m, menu, values) {
-      ctx.guide('tap', 'discord');
       return run('select', { message: m.id, custom_id: menu.custom_id, value: values[0] });
     },
     dismiss: (m) => run('dismiss', { message: m.id }),

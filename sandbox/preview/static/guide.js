@@ -23,10 +23,10 @@ export const guide = {
     draw();
   },
 
-  // did tells what has happened: tap (a button), pay (the pay page is open),
+  // did tells what has happened: cart (something is in it), pay (the pay page is open),
   // paid. Steps only go forward.
   did(what) {
-    const to = { tap: 1, pay: 2, paid: 3 }[what] || 0;
+    const to = { cart: 1, pay: 2, paid: 3 }[what] || 0;
     if (!box || box.hidden || to <= step) return;
     step = to;
     draw();

@@ -20,7 +20,7 @@ export function suggestions(input, label) {
 
   function show(list, heading) {
     options = list;
-    at = 0;
+    at = Math.max(0, list.findIndex((item) => item.title === input.value.trim()));
     box.hidden = list.length === 0;
     input.setAttribute('aria-expanded', String(!box.hidden));
     fill(box, heading ? h('div', { class: 'suggest-head', 'aria-hidden': 'true' }, heading) : null, list.map(option));

@@ -66,7 +66,7 @@ export function telegram(ctx) {
 
   const does = {
     async tap(shown, row, col, button) {
-      ctx.guide('tap', 'telegram');
+      if (/cart/i.test(button.text)) ctx.guide('cart', 'telegram');
       if (button.url) { ctx.open(button.url, 'telegram'); return; }
       if (button.copy_text) {
         await navigator.clipboard?.writeText(button.copy_text.text).catch(() => {});
