@@ -67,6 +67,8 @@ var values = map[string]value{
 	"points":      {pattern: `^[1-9][0-9]{0,8}$`, number: true, say: "a number of points as 100", example: "1"},
 	"duration":    {pattern: `^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$`, say: "a time span as 15m or 1h30m", example: "15m"},
 	"quiet-hours": {pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`, say: "hours as 22:00-08:00", example: "22:00-08:00"},
+	"hours":       {pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`, say: "hours as 09:00-21:00", example: "09:00-21:00"},
+	"weekday":     {pattern: `^(mon|tue|wed|thu|fri|sat|sun)$`, say: "one of mon, tue, wed, thu, fri, sat, sun", example: "mon"},
 	"timezone":    {pattern: `^[A-Za-z0-9_+/-]{1,64}$`, say: "a time zone as Europe/Berlin", example: "UTC"},
 	"earned":      {pattern: `^(points|money)$`, say: "one of points, money", example: "points"},
 	"credit":      {pattern: `^(last|first|split)$`, say: "one of last, first, split", example: "last"},

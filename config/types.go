@@ -140,6 +140,12 @@ type Community struct {
 	Brands []string `yaml:"brands" rule:"each=name,most=25"`
 	// Creators whose picks are posted in the chats and shown to those who follow nobody.
 	Featured []string `yaml:"featured" rule:"each=name,most=25"`
+	// Days of the week on which its chats take posts, as [mon, tue]; none means every day.
+	PostDays []string `yaml:"post_days" rule:"each=weekday,most=7"`
+	// Hours of the day in which its chats take posts; none means all but policies.quiet_hours. Planned posts wait for the next.
+	PostHours string `yaml:"post_hours" rule:"is=hours"`
+	// Time zone of its days and hours, policies.timezone where there is none.
+	Timezone string `yaml:"timezone" rule:"is=timezone"`
 }
 
 // Chat is a group or a channel a bot is in.

@@ -136,6 +136,7 @@ func (v *validator) communities() {
 	where := map[Chat]string{}
 	for _, name := range sorted(v.cfg.Communities) {
 		c, path := v.cfg.Communities[name], "communities."+name
+		v.postTimes(c, path)
 		telegram := false
 		for i, chat := range c.Chats {
 			here := fmt.Sprintf("%s.chats[%d]", path, i)

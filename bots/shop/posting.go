@@ -370,7 +370,26 @@ func (s *Shop) postPublish(v *visit, args []string) (bots.Screen, error) {
 	}
 	screen, err := s.showMine(v, pick)
 	screen.Notice = v.Say("post.published")
+	if now := s.Clock.Now(); pick.CreatedAt.Add(time.Minute).After(now) { // not a change of what stands there
+		if at := v.set.Publishing().Next(pick.Communities, now); at.After(now) {
+			screen.Notice = v.Say("post.publishedlater", "Time", v.Moment(at))
+		}
+	}
 	return screen, err
+}
+
+// toldWaits tells a creator that a planned post waits, and until when.
+func (s *Shop) toldWaits(v *visit, draft string) (bots.Screen, error) {
+	of, err := s.Creators.Of(v.ctx, v.member.ID)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	p, err := s.Creators.Draft(v.ctx, of.ID, commerce.DraftID(draft))
+	if err != nil || p.At.IsZero() {
+		return bots.Screen{}, err
+	}
+	return bots.Screen{Path: bots.Path("post", draft), Text: bots.Text{bold(v.Say("told.waits", "Title", bots.Clip(p.Title, maxPostTitle)))}.Line(regular(v.Say("told.waitsnext", "Time", v.Moment(p.At)))),
+		Rows: rows(row(keeping(v.primary("button.backtodraft", "post", draft))))}, nil
 }
 
 // today says when somebody can publish again.
@@ -404,10 +423,19 @@ func (s *Shop) postLater(v *visit, args []string) (bots.Screen, error) {
 		case at.Before(now):
 			at = now
 		}
-		if p, err = s.Creators.Plan(v.ctx, of.ID, p.ID, at); err != nil {
+		if at.IsZero() {
+			p, err = s.Creators.Plan(v.ctx, of.ID, p.ID, at)
+		} else {
+			p, err = s.Creators.PlanAt(v.ctx, of.ID, p.ID, at, v.set.Publishing())
+		}
+		if err != nil {
 			return bots.Screen{}, err
 		}
-		return s.showDraft(v, p, "")
+		moved := ""
+		if !p.At.IsZero() && p.At.After(at.Add(time.Minute)) {
+			moved = v.Say("post.moved", "Time", v.Moment(p.At))
+		}
+		return s.showDraft(v, p, moved)
 	}
 	screen := bots.Screen{Path: bots.Path("post", args[0]), Text: bots.T(v.Say("post.chooselater")), Menu: &bots.Menu{Hint: v.Say("post.chooselaterhint")},
 		Rows: rows(row(v.button("button.backtodraft", "post", args[0])))}

@@ -95,7 +95,7 @@ func (set *setting) scopeOf(bot string, list ...*Community) *scope {
 
 // Publishing is where creators publish, and how much.
 func (s Settings) Publishing() creators.Publishing {
-	to := creators.Publishing{Most: s.PostsADay}
+	to := creators.Publishing{Most: s.PostsADay, Times: s.PostTimes}
 	for _, c := range s.Communities {
 		to.Communities = append(to.Communities, c.ID)
 	}

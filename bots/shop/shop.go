@@ -109,13 +109,14 @@ type Settings struct {
 	Language    string         // said where we do not speak the person's
 	Zone        *time.Location // where days begin and end; nil is UTC
 	Communities []Community
-	Withheld    map[string][]commerce.BrandID // by bot: brands that may not be sold on its platform
-	NoDigital   map[string]bool               // by bot: what is not shipped may not be sold on its platform, services excepted
-	Services    map[commerce.BrandID][]string // handles and tags of products that are neither shipped nor digital
-	Texts       map[string]map[string]string  // the admin's own, by language and id
-	House       creators.House                // what is asked of posts
-	PostsADay   int                           // of a creator, at most; 0 is no limit
-	Invoices    map[string]bool               // by bot: whether orders can be paid in its chats
+	Withheld    map[string][]commerce.BrandID           // by bot: brands that may not be sold on its platform
+	NoDigital   map[string]bool                         // by bot: what is not shipped may not be sold on its platform, services excepted
+	Services    map[commerce.BrandID][]string           // handles and tags of products that are neither shipped nor digital
+	Texts       map[string]map[string]string            // the admin's own, by language and id
+	House       creators.House                          // what is asked of posts
+	PostsADay   int                                     // of a creator, at most; 0 is no limit
+	PostTimes   map[commerce.CommunityID]creators.Times // when each takes posts
+	Invoices    map[string]bool                         // by bot: whether orders can be paid in its chats
 }
 
 // Community is a group of people in chats, and what they are shown.

@@ -23,8 +23,9 @@ import (
 
 // Publishing is where a draft goes, and how much a creator may publish.
 type Publishing struct {
-	Communities []commerce.CommunityID // all there are: a draft names some of them, or none for all
-	Most        int                    // of a creator in a day; 0 is no limit
+	Communities []commerce.CommunityID         // all there are: a draft names some of them, or none for all
+	Most        int                            // of a creator in a day; 0 is no limit
+	Times       map[commerce.CommunityID]Times // when each takes posts; always where it is not in it
 }
 
 // ErrToday says that a creator has published as much as they may in a day; its
@@ -222,13 +223,22 @@ func (c *Creators) PublishDue(ctx context.Context, to Publishing, n int) (done i
 		return 0, err
 	}
 	for _, d := range list {
+		if at, err := c.waitsUntil(ctx, d.of, d.id, to); err != nil || !at.IsZero() {
+			if err == nil {
+				err = c.wait(ctx, d.of, d.id, at)
+			}
+			if err != nil && err != ErrNoDraft {
+				return done, err
+			}
+			continue
+		}
 		_, err := c.Publish(ctx, d.of, d.id, to)
 		switch e, today := err.(*commerce.Error); {
 		case err == nil:
 			done++
 		case today && e.Message == ErrToday.Message:
 			at, _ := e.Args["at"].(time.Time)
-			if _, err := c.Plan(ctx, d.of, d.id, at); err != nil && err != ErrNoDraft {
+			if err := c.wait(ctx, d.of, d.id, at); err != nil {
 				return done, err
 			}
 		case today && e.Message == moderation.ErrFrozen.Message:

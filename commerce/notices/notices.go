@@ -74,6 +74,7 @@ const (
 	CreatorEarned    = "creator.earned"    // from: what the member earned in that minute, in microseconds
 	PointsExpire     = "points.expire"     // due: points of the member expire then, in microseconds
 	TierReached      = "tier.reached"      // tier: the member has it now
+	CreatorWaits     = "creator.waits"     // draft: planned, it waits for another time
 	CreatorDigest    = "creator.digest"    // digest: what a week brought to a creator
 	CreatorPaid      = "creator.paid"      // payout: it was sent to the creator's account
 	CreatorUnpaid    = "creator.unpaid"    // payout: Stripe did not take it, or took it back

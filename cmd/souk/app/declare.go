@@ -291,8 +291,10 @@ func settings(cfg *config.Config) shop.Settings {
 			}
 		}
 	}
+	s.PostTimes = map[commerce.CommunityID]creators.Times{}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
 		c := cfg.Communities[name]
+		s.PostTimes[commerce.CommunityID(name)] = postTimes(cfg, c)
 		community := shop.Community{ID: commerce.CommunityID(name), Name: c.Name, Featured: creatorIDs(c.Featured)}
 		for _, chat := range c.Chats {
 			community.Chats = append(community.Chats, shop.Chat{Bot: chat.Bot, ID: chat.ID})
@@ -303,6 +305,20 @@ func settings(cfg *config.Config) shop.Settings {
 		s.Communities = append(s.Communities, community)
 	}
 	return s
+}
+
+// postTimes is when a community takes posts. The configuration was checked.
+func postTimes(cfg *config.Config, c config.Community) creators.Times {
+	zone := c.Timezone
+	if zone == "" {
+		zone = cfg.Policies.Timezone
+	}
+	t, err := creators.ParseTimes(c.PostDays, c.PostHours, zone)
+	if err != nil {
+		return creators.Times{}
+	}
+	t.Quiet, _ = creators.ParseQuiet(cfg.Policies.QuietHours, cfg.Policies.Timezone)
+	return t
 }
 
 // roleOf answers bots/staff: what a member may see and do.

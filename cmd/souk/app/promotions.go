@@ -151,6 +151,9 @@ func (a *App) offers(ctx context.Context) error {
 	d, cfg := a.derived.Load(), a.config.Load()
 	var chats []promotions.Chat
 	for _, name := range slices.Sorted(maps.Keys(cfg.Communities)) {
+		if !a.takes(cfg, name) {
+			continue
+		}
 		for _, chat := range cfg.Communities[name].Chats {
 			chats = append(chats, promotions.Chat{Bot: chat.Bot, ID: chat.ID, Thread: chat.Thread, Community: commerce.CommunityID(name),
 				Sells: a.Shop.Shows(chat.Bot, chat.ID)})

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -14,6 +13,7 @@ import (
 	"github.com/soukchat/souk/commerce/notices"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
+	"github.com/soukchat/souk/config"
 )
 
 // keepEvents is how long Stripe's events are known again: it repeats one for
@@ -159,7 +159,7 @@ func (a *App) oldPosts(ctx context.Context) error {
 // chats lists the groups in which picks are posted, each with what can be
 // bought there now.
 func (a *App) chats(ctx context.Context) ([]creators.Chat, error) {
-	list := slices.Clone(a.derived.Load().chats)
+	list := a.taking(a.derived.Load().chats)
 	for i := range list {
 		sells, err := a.Shop.Sells(ctx, list[i].Bot, list[i].ID)
 		if err != nil {
@@ -168,6 +168,25 @@ func (a *App) chats(ctx context.Context) ([]creators.Chat, error) {
 		list[i].Sellable = sells
 	}
 	return list, nil
+}
+
+// taking leaves of some chats those whose community takes posts now.
+func (a *App) taking(chats []creators.Chat) (list []creators.Chat) {
+	cfg := a.config.Load()
+	for _, chat := range chats {
+		if a.takes(cfg, string(chat.Community)) {
+			list = append(list, chat)
+		}
+	}
+	return list
+}
+
+// takes reports whether a community takes posts now, but for the quiet hours:
+// whoever plans posts asks for those.
+func (a *App) takes(cfg *config.Config, community string) bool {
+	t := postTimes(cfg, cfg.Communities[community])
+	t.Quiet = creators.Quiet{}
+	return t.Allows(a.Clock.Now())
 }
 
 // Rest does everything that is due by the clock, until nothing is, and reports
