@@ -114,15 +114,16 @@ type set struct {
 }
 
 var sets = map[reflect.Type][]set{
-	reflect.TypeFor[Bot]():      {{1, 1, []string{"telegram", "discord"}}},
-	reflect.TypeFor[Telegram](): {{1, 1, []string{"token", "token_file"}}, {0, 1, []string{"provider_token", "provider_token_file"}}},
-	reflect.TypeFor[Discord]():  {{1, 1, []string{"token", "token_file"}}},
-	reflect.TypeFor[Stripe]():   {{1, 1, []string{"secret_key", "secret_key_file"}}, {1, 2, []string{"webhook_secret", "webhook_secret_file"}}},
-	reflect.TypeFor[Database](): {{0, 1, []string{"url", "url_file"}}},
-	reflect.TypeFor[Redis]():    {{0, 1, []string{"url", "url_file"}}},
-	reflect.TypeFor[Gives]():    {{1, 1, []string{"percent", "fixed", "free_shipping", "get"}}},
-	reflect.TypeFor[Staff]():    {{1, 2, []string{"telegram", "discord"}}},
-	reflect.TypeFor[Creator]():  {{0, 1, []string{"telegram", "discord"}}},
+	reflect.TypeFor[Bot]():        {{1, 1, []string{"telegram", "discord"}}},
+	reflect.TypeFor[Telegram]():   {{1, 1, []string{"token", "token_file"}}, {0, 1, []string{"provider_token", "provider_token_file"}}},
+	reflect.TypeFor[Discord]():    {{1, 1, []string{"token", "token_file"}}},
+	reflect.TypeFor[Stripe]():     {{1, 1, []string{"secret_key", "secret_key_file"}}, {1, 2, []string{"webhook_secret", "webhook_secret_file"}}},
+	reflect.TypeFor[Database]():   {{0, 1, []string{"url", "url_file"}}},
+	reflect.TypeFor[Redis]():      {{0, 1, []string{"url", "url_file"}}},
+	reflect.TypeFor[Gives]():      {{1, 1, []string{"percent", "fixed", "free_shipping", "get"}}},
+	reflect.TypeFor[Staff]():      {{1, 2, []string{"telegram", "discord"}}},
+	reflect.TypeFor[Creator]():    {{0, 1, []string{"telegram", "discord"}}},
+	reflect.TypeFor[BroughtPay](): {{0, 1, []string{"percent", "points"}}},
 
 	reflect.TypeFor[LoyaltyTier](): {{1, 1, []string{"spent", "points"}}},
 }

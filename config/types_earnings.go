@@ -21,6 +21,16 @@ type Earnings struct {
 	Days Count `yaml:"days" rule:"is=count" default:"30"`
 	// What some goods bring instead: the first that fits counts.
 	Rates []EarningRate `yaml:"rates" rule:"most=50"`
+	// What members get who bring somebody in, for that member's first order: always points, also where creators earn money.
+	Brought BroughtPay `yaml:"brought"`
+}
+
+// BroughtPay is what a member gets who brings somebody in: a percentage or points.
+type BroughtPay struct {
+	// Per cent of what the first order brought, without tax, shipping and what was taken off; 0 for nothing.
+	Percent Amount `yaml:"percent" rule:"is=percent" default:"5"`
+	// So many points instead, and never more than the order brought.
+	Points Amount `yaml:"points" rule:"is=points"`
 }
 
 // EarningRate is what some goods bring their creators.

@@ -9,6 +9,10 @@ func (v *validator) earnings() {
 		}
 	}
 	share("earnings.percent", v.cfg.Earnings.Percent)
+	share("earnings.brought.percent", v.cfg.Earnings.Brought.Percent)
+	if v.cfg.Earnings.Brought.Points != "" && v.cfg.Points.Worth == "" && !v.broken("points.worth") {
+		v.say("earnings.brought.points", "points are worth nothing, so none are given: add points.worth")
+	}
 	v.earnedMoney()
 	if v.cfg.Earnings.Days.N() > 90 {
 		v.say("earnings.days", "%s is not from 1 to 90", v.cfg.Earnings.Days)

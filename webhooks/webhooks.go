@@ -73,6 +73,7 @@ type Config struct {
 	Pay      *Pay                              // /p/<token>
 	Gifts    *Gifts                            // /g/<code>, /gifts/<code>, with Pay
 	Picks    *Picks                            // /k/<pick>, with Pay
+	Invites  *Invites                          // /i/<member>, with Pay
 	Payouts  func() string                     // /connected, with Pay: a link to what a creator is paid, "" for none
 	Pictures *Pictures                         // /m/<hash>, /m/t/<product>, /m/d/<drop>, /m/w/<digest>
 
@@ -153,6 +154,9 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Picks != nil {
 		s.route(fiber.MethodGet, "/k/:pick", s.pick)
+	}
+	if cfg.Invites != nil {
+		s.route(fiber.MethodGet, "/i/:member", s.invite)
 	}
 	if cfg.Payouts != nil {
 		s.route(fiber.MethodGet, "/connected", s.connected)

@@ -59,8 +59,8 @@ func (s *Shop) earnings(v *visit, args []string) (bots.Screen, error) {
 	screen.Menu = &bots.Menu{Hint: v.Say("earnings.choose")}
 	for _, e := range page.Items {
 		about := v.Say("earning." + earningState(e))
-		text = text.Line(regular("• "+v.earned(e)+" · "+bots.Clip(e.Label, 60)+" "), italic(about))
-		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(v.earned(e)+" · "+e.Label, bots.MaxChoice),
+		text = text.Line(regular("• "+v.earned(e)+" · "+bots.Clip(v.earnedFor(e), 60)+" "), italic(about))
+		screen.Menu.Choices = append(screen.Menu.Choices, bots.Choice{Label: bots.Clip(v.earned(e)+" · "+v.earnedFor(e), bots.MaxChoice),
 			Description: bots.Clip(v.Date(e.At)+" · "+about, bots.MaxChoice), Action: bots.Path("earning", e.ID)})
 	}
 	screen.Text = text
@@ -92,9 +92,12 @@ func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
-	text := bots.Text{bold(v.earned(e)), regular(" · " + bots.Clip(e.Label, 100))}.Line(regular(v.Date(e.At)))
+	text := bots.Text{bold(v.earned(e)), regular(" · " + bots.Clip(v.earnedFor(e), 100))}.Line(regular(v.Date(e.At)))
 	open := bots.Button{}
 	why := v.Say("earning.bycode")
+	if e.Why == earnings.Brought && e.Pick == "" {
+		why = v.Say("earning.bylink")
+	}
 	if e.Pick != "" {
 		why = v.Say("earning.by"+string(e.Why), "Pick", s.pickTitle(v, e.Pick))
 		open = v.button("button.showpick", "pick", string(e.Pick))
@@ -107,6 +110,9 @@ func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
 		if e.State == earnings.Pending {
 			is = v.Say("earning.ispendingmoney")
 		}
+	}
+	if e.Why == earnings.Brought {
+		sum, went = v.broughtSum(e), v.Count("earning.wentbrought", e.Back)
 	}
 	text = text.Line(regular(sum))
 	if e.Back > 0 {
@@ -136,11 +142,17 @@ func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) bots.Text {
 		return text
 	}
 	for i, e := range list {
+		if e.Why == earnings.Brought {
+			if e.Left() > 0 && e.State != earnings.Lost {
+				text = text.Line().Line(italic(v.Count("credited.brought", e.Left())))
+			}
+			continue
+		}
 		by, err := s.Creators.Creator(v.ctx, e.Creator)
 		if err != nil || by.Name == "" || i == mostCredited {
 			break
 		}
-		if i == 0 {
+		if i == 0 || list[i-1].Why == earnings.Brought {
 			text = text.Line()
 		}
 		args := []any{"Name", bots.Clip(by.Name, 60), "Label", bots.Clip(e.Label, 60)}
@@ -173,8 +185,11 @@ func (s *Shop) toldEarned(v *visit, n notices.Notice) (bots.Screen, error) {
 	next := "told.earnednext"
 	for i, sum := range list {
 		line := v.Count("told.earned", sum.Amount)
+		if sum.Brought {
+			line, next = v.Count("told.brought", sum.Amount), "told.broughtnext"
+		}
 		if sum.Currency != rewards.PointsCurrency {
-			line, next = v.Say("told.earnedmoney", "Amount", sum), "told.earnednextmoney"
+			line, next = v.Say("told.earnedmoney", "Amount", sum.Money), "told.earnednextmoney"
 		}
 		if i > 0 {
 			text = text.Line()

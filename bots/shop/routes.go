@@ -57,6 +57,9 @@ func routes() []route {
 		{path: "earning <earning>", do: (*Shop).earning},
 		{path: "digest", do: (*Shop).digest},
 		{path: "digest <state>", do: (*Shop).digestWant, acts: true},
+		{path: "invite", do: (*Shop).invite},
+		{path: "invite post", do: (*Shop).invitePost, acts: true},
+		{path: "i <member>", do: (*Shop).invited},
 		{path: "payouts", do: (*Shop).payouts},
 		{path: "payouts connect", do: (*Shop).payoutConnect, acts: true},
 		{path: "payouts now <currency>", do: (*Shop).payoutNow, acts: true},
@@ -253,7 +256,7 @@ var commandList = []struct {
 	name   string
 	option string
 }{
-	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"creator", ""}, {"saved", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""}, {"why", ""},
+	{"start", ""}, {"shop", ""}, {"search", "query"}, {"feed", ""}, {"creators", ""}, {"creator", ""}, {"invite", ""}, {"saved", ""}, {"cart", ""}, {"offers", ""}, {"drops", ""}, {"why", ""},
 	{"orders", ""}, {"wallet", ""}, {"giftcard", ""}, {"cards", ""}, {"link", "code"}, {"quiet", "hours"}, {"privacy", ""}, {"help", ""},
 }
 

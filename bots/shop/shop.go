@@ -71,6 +71,8 @@ type Config struct {
 	// Week returns the absolute address of the chart of a digest; nil for none.
 	Week func(digest string) string
 
+	// InviteLink is the address of a page with which a member invites others; nil for none.
+	InviteLink func(m commerce.MemberID) string
 	// PickLink is the address of a page about a pick, for others; nil for none.
 	PickLink func(id commerce.PickID) string
 

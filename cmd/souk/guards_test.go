@@ -205,6 +205,11 @@ var guards = []guard{
 	{migrations + "0052_creatorpay.sql", "key        TEXT NOT NULL UNIQUE,", "key        TEXT NOT NULL,", theTables + "one_idempotency_key_for_two_payouts_of_creators"},
 	{migrations + "0052_creatorpay.sql", "CHECK (reversed >= 0 AND reversed <= amount),", "", theTables + "more_of_a_creator's_payout_taken_back_than_was_paid"},
 	{migrations + "0052_creatorpay.sql", "CHECK (owed >= 0)", "", theTables + "a_creator_who_owes_less_than_nothing"},
+	// What bringing members in brings.
+	{"commerce/earnings/brought.go", "n == 0 || before > 0 {", "n == 0 {", "commerce/earnings TestBroughtOnce"},
+	{"commerce/earnings/brought.go", "FROM brought WHERE member_id = $1 AND order_id = ''`", "FROM brought WHERE member_id = $1`", "commerce/earnings TestBrought"},
+	{"commerce/earnings/brought.go", "all.Amount = min(all.Amount, r.BringPoints)", "all.Amount = r.BringPoints", "commerce/earnings TestBroughtFixed"},
+	{"commerce/earnings/brought.go", "err = e.takeBack(tx, x, \"own\", x.worth.Amount)", "_ = x", "commerce/earnings TestBroughtAgain"},
 	{"commerce/creators/declare.go", "if c.Member != \"\" && c.Member != member[c.ID] {", "if false {", "commerce/creators TestDeclareMembers"},
 	// Orders.
 	{"commerce/orders/orders.go", "` WHERE id = $1 AND state = $2`, args...)", "` WHERE id = $1 AND $2 <> ''`, args...)", "commerce/orders TestOneWins"},

@@ -34,11 +34,12 @@ const (
 type Why string
 
 const (
-	LastTap  Why = "last"  // theirs was the pick it was put into the cart from
-	LastSeen Why = "tap"   // theirs was the pick that was opened last
-	FirstTap Why = "first" // theirs was the pick that was opened first
-	Shared   Why = "split" // theirs was one of the picks that were opened
-	ByCode   Why = "code"  // nobody recommended it, and their code was used
+	LastTap  Why = "last"    // theirs was the pick it was put into the cart from
+	LastSeen Why = "tap"     // theirs was the pick that was opened last
+	FirstTap Why = "first"   // theirs was the pick that was opened first
+	Shared   Why = "split"   // theirs was one of the picks that were opened
+	Brought  Why = "brought" // they brought the buyer in, whose first order it is
+	ByCode   Why = "code"    // nobody recommended it, and their code was used
 )
 
 // Earning is what one line of an order brought to one creator: the receipt that

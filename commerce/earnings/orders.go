@@ -30,18 +30,26 @@ var _ checkout.Earnings = (*Earnings)(nil)
 // Agreed is checkout.Earnings: the order keeps the rules as they are now.
 func (e *Earnings) Agreed(ctx context.Context, o orders.Order) (func(*database.Tx, orders.Order) error, error) {
 	rules := e.Rules()
-	if !rules.Pay() {
-		return nil, nil
+	var list []credit
+	if rules.Pay() {
+		var err error
+		if list, err = e.credits(ctx, o, rules); err != nil {
+			return nil, err
+		}
 	}
-	list, err := e.credits(ctx, o, rules)
-	if err != nil || len(list) == 0 {
-		return nil, err
+	if len(list) == 0 && !rules.Brings() {
+		return nil, nil
 	}
 	version := rules.Version()
 	return func(tx *database.Tx, o orders.Order) error {
 		found, err := typed(tx, o.Member, list)
-		if err != nil || len(found) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(found) == 0 {
+			if by, _, err := mayBring(tx, o.Member); err != nil || by == "" || !rules.Brings() {
+				return err
+			}
 		}
 		if err := keep(tx, o, rules, version); err != nil {
 			return err
@@ -50,8 +58,11 @@ func (e *Earnings) Agreed(ctx context.Context, o orders.Order) (func(*database.T
 	}, nil
 }
 
-// Sold is checkout.Earnings: what was recommended brings its creators points.
-func (e *Earnings) Sold(tx *database.Tx, o orders.Order) error {
+// Sold is checkout.Earnings: what was recommended brings its creators points, and
+// the first order whoever brought its member in.
+func (e *Earnings) Sold(tx *database.Tx, o orders.Order) error { return e.sold(tx, o, "") }
+
+func (e *Earnings) sold(tx *database.Tx, o orders.Order, from commerce.OrderID) error {
 	rules, version, err := termsOf(tx, o.ID)
 	if err != nil || version == "" {
 		return err
@@ -67,6 +78,11 @@ func (e *Earnings) Sold(tx *database.Tx, o orders.Order) error {
 	credits, err := creditsOf(tx, o.ID)
 	if err != nil {
 		return err
+	}
+	if rules.Brings() {
+		if err := e.soldToBrought(tx, o, from, rules, version, net, worth); err != nil {
+			return err
+		}
 	}
 	now := e.Clock.Now()
 	told := map[commerce.MemberID]bool{}
@@ -181,7 +197,11 @@ func (e *Earnings) Exchanged(tx *database.Tx, from commerce.OrderID, o orders.Or
 			return err
 		}
 	}
-	return e.Sold(tx, o)
+	// What went back was the first order: this is it now, for what it brought.
+	if _, err := tx.Exec(`UPDATE brought SET order_id = '' WHERE order_id = $1 AND order_id <> ''`, from); err != nil {
+		return err
+	}
+	return e.sold(tx, o, from)
 }
 
 // Returned is checkout.Earnings: a part of the order went back.
@@ -201,7 +221,7 @@ func (e *Earnings) Returned(tx *database.Tx, o orders.Order, p checkout.Returned
 	for _, x := range list {
 		part := commerce.Money{Currency: x.worth.Currency}
 		for _, l := range p.Lines {
-			if l.Position == x.Position {
+			if l.Position == x.Position || x.Position == whole && o.Lines[l.Position].Kind == pricing.KindItem {
 				part.Amount += l.Value.Amount
 			}
 		}

@@ -29,6 +29,9 @@ func (e *Earnings) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if err := e.forgetCode(tx, gone); err != nil {
 		return err
 	}
+	if err := e.unbring(tx, keep); err != nil {
+		return err
+	}
 	own, err := where(tx, `member_id = $1 AND state = 'pending' AND order_id IN (SELECT id FROM orders WHERE member_id = $1) ORDER BY id`, keep)
 	for _, x := range own {
 		if err == nil {

@@ -73,15 +73,23 @@ func (e *Earnings) One(ctx context.Context, m commerce.MemberID, id string) (Ear
 	return list[0], nil
 }
 
+// Earned is what a member earned within a time.
+type Earned struct {
+	commerce.Money
+	Brought bool // for bringing members in
+}
+
 // Since sums what a member earned in the minute that began then, points and money
 // apart.
-func (e *Earnings) Since(ctx context.Context, m commerce.MemberID, from time.Time) (list []commerce.Money, err error) {
+func (e *Earnings) Since(ctx context.Context, m commerce.MemberID, from time.Time) (list []Earned, err error) {
 	err = e.DB.Read(ctx, func(tx *database.Tx) error {
 		list = nil
-		return tx.Rows(`SELECT SUM(points - back), unit FROM earnings WHERE member_id = $1 AND at >= $2 AND at < $3 AND state IN ('pending', 'available') GROUP BY unit ORDER BY unit`,
+		return tx.Rows(`SELECT SUM(points - back), unit, CASE WHEN why = 'brought' THEN 1 ELSE 0 END FROM earnings WHERE member_id = $1 AND at >= $2 AND at < $3 AND state IN ('pending', 'available') GROUP BY unit, CASE WHEN why = 'brought' THEN 1 ELSE 0 END ORDER BY 3 DESC, unit`,
 			[]any{m, commerce.Micros(from), commerce.Micros(from.Add(time.Minute))}, func(scan func(...any) error) error {
-				var sum commerce.Money
-				err := scan(&sum.Amount, &sum.Currency)
+				var sum Earned
+				brought := 0
+				err := scan(&sum.Amount, &sum.Currency, &brought)
+				sum.Brought = brought == 1
 				list = append(list, sum)
 				return err
 			})

@@ -25,8 +25,10 @@ type Rules struct {
 	Credit   string        // CreditLast, CreditFirst or CreditSplit; "" is the last
 	Window   time.Duration // how long a tap counts, 0 for as long as it is known
 
-	Others map[string]int64 `json:",omitempty"` // as Worth, of other currencies: what is bought in one without brings nothing
-	Money  bool             `json:",omitempty"` // creators earn money instead of points, in the currency of what is bought
+	Others      map[string]int64 `json:",omitempty"` // as Worth, of other currencies: what is bought in one without brings nothing
+	Bring       int64            `json:",omitempty"` // of what the first order of somebody who was brought in brought, in millionths
+	BringPoints int64            `json:",omitempty"` // instead of Bring
+	Money       bool             `json:",omitempty"` // creators earn money instead of points, in the currency of what is bought
 }
 
 // Rate is what some goods bring.

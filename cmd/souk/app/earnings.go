@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
@@ -58,6 +59,15 @@ func picksIn(o orders.Order) (list []commerce.PickID) {
 func (a *App) earningRules(ctx context.Context, cfg *config.Config, points pricing.PointValue) (r earnings.Rules, err error) {
 	r = earnings.Rules{Worth: points.Worth, Currency: points.Currency, Credit: cfg.Earnings.Credit, Window: time.Duration(cfg.Earnings.Days.N()) * 24 * time.Hour}
 	r.Money = cfg.Earnings.Pay == "money"
+	if b := cfg.Earnings.Brought; b.Points != "" {
+		if r.BringPoints, err = strconv.ParseInt(string(b.Points), 10, 64); err != nil {
+			return r, err
+		}
+	} else if b.Percent != "" {
+		if r.Bring, err = b.Percent.PPM(); err != nil {
+			return r, err
+		}
+	}
 	for currency, amount := range cfg.Earnings.Worth {
 		worth, err := amount.Money(currency)
 		if err != nil {

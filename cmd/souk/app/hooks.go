@@ -57,6 +57,7 @@ func (a *App) hooks() *webhooks.Server {
 		Gifts: &webhooks.Gifts{Look: a.Checkout.GiftByCode, Open: a.openGift,
 			Amounts: a.Checkout.Amounts, Shelf: a.Shop.GiftShelf, Buy: a.Shop.GiftOrder},
 		Picks:    &webhooks.Picks{Look: a.pickPage, Link: a.pickLink},
+		Invites:  &webhooks.Invites{Look: a.invitePage, Link: a.inviteLink},
 		Payouts:  a.payoutsLink,
 		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile, Drop: a.recap, Week: a.weekChart},
 		Ready:    a.Ready,
@@ -120,6 +121,15 @@ func (a *App) deepLink(path bots.Action) string {
 
 // pickLink is the address of the page of a pick.
 func (a *App) pickLink(id commerce.PickID) string { return a.url() + "/k/" + string(id) }
+
+// inviteLink is the address of the page with which a member invites others.
+func (a *App) inviteLink(m commerce.MemberID) string { return a.url() + "/i/" + string(m) }
+
+// invitePage is who invites, and the way into the chat that remembers it.
+func (a *App) invitePage(ctx context.Context, id commerce.MemberID) (name, open string, err error) {
+	m, err := a.Members.Get(ctx, id)
+	return m.Name, a.deepLink(bots.Path("i", string(id))), err
+}
 
 // pickPage is what the page of a pick shows. Who comes in by it was brought by
 // its creator.
