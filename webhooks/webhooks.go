@@ -154,6 +154,7 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Picks != nil {
 		s.route(fiber.MethodGet, "/k/:pick", s.pick)
+		s.route(fiber.MethodGet, "/l/:collection", s.collection)
 	}
 	if cfg.Invites != nil {
 		s.route(fiber.MethodGet, "/i/:member", s.invite)

@@ -122,8 +122,14 @@ func (s *Shop) showCreator(v *visit, id commerce.CreatorID, cursor string) (bots
 			return bots.Screen{}, err
 		}
 	}
+	looks := bots.Button{}
+	if list, err := s.Creators.Collections(v.ctx, id, ""); err != nil {
+		return bots.Screen{}, err
+	} else if n := int64(len(list)); n > 0 {
+		looks = bots.Button{Label: v.Count("button.collections", n), Action: bots.Path("looks", string(id))}
+	}
 	screen.Text = text
-	screen.Rows = rows(row(follow, tell), v.onward([]string{"creator", string(id)}, cursor, picks.Next),
+	screen.Rows = rows(row(follow, tell, looks), v.onward([]string{"creator", string(id)}, cursor, picks.Next),
 		row(v.button("button.creators", "creators"), v.button("button.feed", "feed"), v.button("button.home", "start")))
 	return screen, nil
 }

@@ -116,7 +116,7 @@ func (s *Shop) showMine(v *visit, p creators.Pick) (bots.Screen, error) {
 	}
 	return bots.Screen{Path: bots.Path("post", "mine", id), Text: text,
 		Rows: rows(row(v.primary("button.showpick", "pick", id), v.button("button.edit", "post", "edit", id), link),
-			row(pin, v.button("button.copypost", "post", "copy", id), v.button("button.withdrawpost", "post", "withdraw", id)), row(v.button("button.myposts", "posts"), v.button("button.home", "start")))}, nil
+			row(pin, v.button("button.copypost", "post", "copy", id), v.button("button.withdrawpost", "post", "withdraw", id)), row(v.button("button.collect", "collect", id), v.button("button.myposts", "posts"), v.button("button.home", "start")))}, nil
 }
 
 // postPin has a post head its creator's page, or not: "post pin <pick> on|off".

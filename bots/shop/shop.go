@@ -76,6 +76,9 @@ type Config struct {
 	// PickLink is the address of a page about a pick, for others; nil for none.
 	PickLink func(id commerce.PickID) string
 
+	// CollectionLink is the address of a page that leads to a collection; nil for none.
+	CollectionLink func(id string) string
+
 	// Photos takes what members send.
 	Photos Photos
 

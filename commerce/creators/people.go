@@ -99,6 +99,7 @@ func (c *Creators) linkCreator(tx *database.Tx, keep, gone commerce.MemberID) er
 	}
 	for _, do := range []string{
 		`UPDATE picks SET creator_id = $1 WHERE creator_id = $2`,
+		`UPDATE collections SET creator_id = $1 WHERE creator_id = $2`,
 		`INSERT INTO follows (member_id, creator_id, created_at) SELECT member_id, $1, created_at FROM follows AS f WHERE f.creator_id = $2
 			AND NOT EXISTS (SELECT 1 FROM follows AS k WHERE k.member_id = f.member_id AND k.creator_id = $1)`,
 	} {
@@ -142,6 +143,9 @@ func (c *Creators) Erase(tx *database.Tx, id commerce.MemberID) error {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if err := dropCollections(tx, `creator_id = $1`, was.ID); err != nil {
 		return err
 	}
 	tx.After(c.Refresh)

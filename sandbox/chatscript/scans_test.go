@@ -36,7 +36,7 @@ func (s *story) collect() *statements {
 
 // growing are the tables that grow with the shop's success: looking through one
 // from its beginning to its end is no way to find a row.
-var growing = strings.Fields(`accounts addresses application_events applications balance_holds balances board_picks boards brand_follows brought card_consents cards cases creator_accounts creator_payouts creators
+var growing = strings.Fields(`accounts collection_picks collections addresses application_events applications balance_holds balances board_picks boards brand_follows brought card_consents cards cases creator_accounts creator_payouts creators
 	customers digests disputes drafts drop_checked drop_entries drop_flags earning_codes earning_credits earning_debts earning_terms earnings entries follows fulfilments
 	giftcards giveback_lines givebacks grants hold_lines holds invoice_questions invoices measures members notices order_events order_lines orders papers
 	parcel_lines parcels payments payout_refunds payout_reversals payouts pick_brands pick_days pick_items pick_tags picks postings posts promotion_claims

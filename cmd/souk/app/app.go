@@ -214,7 +214,7 @@ func (a *App) connect() (err error) {
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},
-		Photos: photos{a}, Reviewers: a.reviewers, PickLink: a.pickLink, InviteLink: a.inviteLink, Moderation: a.Moderation,
+		Photos: photos{a}, Reviewers: a.reviewers, PickLink: a.pickLink, CollectionLink: a.collectionLink, InviteLink: a.inviteLink, Moderation: a.Moderation,
 		Picture: func(source string, product commerce.ProductID) string {
 			return a.Media.URL(a.url(), source, product)
 		},

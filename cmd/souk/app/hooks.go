@@ -56,7 +56,7 @@ func (a *App) hooks() *webhooks.Server {
 		},
 		Gifts: &webhooks.Gifts{Look: a.Checkout.GiftByCode, Open: a.openGift,
 			Amounts: a.Checkout.Amounts, Shelf: a.Shop.GiftShelf, Buy: a.Shop.GiftOrder},
-		Picks:    &webhooks.Picks{Look: a.pickPage, Link: a.pickLink},
+		Picks:    &webhooks.Picks{Look: a.pickPage, Link: a.pickLink, Collection: a.collectionPage, CollectionLink: a.collectionLink},
 		Invites:  &webhooks.Invites{Look: a.invitePage, Link: a.inviteLink},
 		Payouts:  a.payoutsLink,
 		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile, Drop: a.recap, Week: a.weekChart},
@@ -129,6 +129,33 @@ func (a *App) inviteLink(m commerce.MemberID) string { return a.url() + "/i/" + 
 func (a *App) invitePage(ctx context.Context, id commerce.MemberID) (name, open string, err error) {
 	m, err := a.Members.Get(ctx, id)
 	return m.Name, a.deepLink(bots.Path("i", string(id))), err
+}
+
+// collectionLink is the address of the page of a collection.
+func (a *App) collectionLink(id string) string { return a.url() + "/l/" + id }
+
+// collectionPage is what the page of a collection shows.
+func (a *App) collectionPage(ctx context.Context, id string) (webhooks.Pick, error) {
+	one, err := a.Creators.Collection(ctx, id)
+	if err != nil {
+		return webhooks.Pick{}, err
+	}
+	by, err := a.Creators.Creator(ctx, one.Creator)
+	if err == nil && by.Archived {
+		err = creators.ErrNoCollection
+	}
+	if err != nil {
+		return webhooks.Pick{}, err
+	}
+	page, err := a.Creators.Collected(ctx, id, nil, "", 10)
+	if err != nil {
+		return webhooks.Pick{}, err
+	}
+	words := ""
+	for _, p := range page.Items {
+		words += "• " + p.Title + "\n"
+	}
+	return webhooks.Pick{Title: one.Name, By: by.Name, Words: words, Typed: "/creators", Open: a.deepLink(bots.Path("look", id))}, nil
 }
 
 // pickPage is what the page of a pick shows. Who comes in by it was brought by

@@ -111,6 +111,7 @@ func (a *App) people() {
 	a.Members.OnExport(a.exportSubscriptions)
 	a.Members.OnExport(a.Creators.Export)
 	a.Members.OnExport(a.Creators.ExportBoards)
+	a.Members.OnExport(a.Creators.ExportCollections)
 	a.Members.OnExport(a.Creators.ExportBrands)
 	a.Members.OnExport(a.exportCart)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
