@@ -205,7 +205,6 @@ var guards = []guard{
 	{migrations + "0052_creatorpay.sql", "CHECK (owed >= 0)", "", theTables + "a_creator_who_owes_less_than_nothing"},
 	// What bringing members in brings.
 	{"commerce/earnings/brought.go", "n == 0 || before > 0 {", "n == 0 {", "commerce/earnings TestBroughtOnce"},
-	{"commerce/earnings/brought.go", "FROM brought WHERE member_id = $1 AND order_id = ''`", "FROM brought WHERE member_id = $1`", "commerce/earnings TestBrought"},
 	{"commerce/earnings/brought.go", "all.Amount = min(all.Amount, r.BringPoints)", "all.Amount = r.BringPoints", "commerce/earnings TestBroughtFixed"},
 	{"commerce/earnings/brought.go", "err = e.takeBack(tx, x, \"own\", x.worth.Amount)", "_ = x", "commerce/earnings TestBroughtAgain"},
 	{"commerce/creators/declare.go", "if c.Member != \"\" && c.Member != member[c.ID] {", "if false {", "commerce/creators TestDeclareMembers"},
