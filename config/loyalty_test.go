@@ -50,3 +50,25 @@ func TestExpireProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestEarningTierProblems declares tiers of creators, and rates of them, that cannot be.
+func TestEarningTierProblems(t *testing.T) {
+	const tiers = "tiers: {star: {name: Star, brought: 100}, sun: {name: Sun, brought: 500}}"
+	for earnings, want := range map[string]string{
+		tiers + ", rates: [{tier: sun, percent: 20}, {tier: star, percent: 15}]":                 "",
+		tiers + ", rates: [{tier: star, brands: [acme], percent: 20}, {tier: sun, percent: 15}]": "",
+		tiers + ", rates: [{tier: star, percent: 15}, {tier: sun, percent: 20}]":                 "earnings.rates[1]: never counts: earnings.rates[0] fits before it, so put the higher tier first",
+		tiers + ", rates: [{tier: moon, percent: 15}]":                                           `earnings.rates[0].tier: there is no tier "moon"`,
+		"rates: [{percent: 15}]": "earnings.rates[0]: needs brands, products or a tier it is for",
+		"tiers: {star: {name: Star, brought: 100}, sun: {name: Sun, followers: 500}}": "earnings.tiers.sun: is by something else than star",
+		"tiers: {star: {name: Star, followers: 5}, sun: {name: Sun, followers: 5}}":   "earnings.tiers.sun.followers: is the same as that of star",
+		"tiers: {star: {name: Star}}": "earnings.tiers.star: needs followers or brought",
+		"tier_days: 4000":             "earnings.tier_days: 4000 is not from 1 to 3650",
+	} {
+		text := strings.Replace(good(t), "policies:", "points: {worth: 1}\nearnings: {"+earnings+"}\npolicies:", 1)
+		_, err := Load(filepath.Join(write(t, map[string]string{"c.yaml": text}), "c.yaml"), getenv)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: have %v, want %s", earnings, err, want)
+		}
+	}
+}

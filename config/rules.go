@@ -126,6 +126,7 @@ var sets = map[reflect.Type][]set{
 	reflect.TypeFor[BroughtPay](): {{0, 1, []string{"percent", "points"}}},
 
 	reflect.TypeFor[LoyaltyTier](): {{1, 1, []string{"spent", "points"}}},
+	reflect.TypeFor[EarningTier](): {{1, 1, []string{"followers", "brought"}}},
 }
 
 var (

@@ -19,10 +19,14 @@ type Earnings struct {
 	Credit string `yaml:"credit" rule:"is=credit" default:"last"`
 	// Days for which it counts that somebody opened a pick: 1 to 90.
 	Days Count `yaml:"days" rule:"is=count" default:"30"`
-	// What some goods bring instead: the first that fits counts.
+	// What some goods, or creators of some tiers, bring instead: the first that fits counts.
 	Rates []EarningRate `yaml:"rates" rule:"most=50"`
 	// What members get who bring somebody in, for that member's first order: always points, also where creators earn money.
 	Brought BroughtPay `yaml:"brought"`
+	// Tiers of creators, by a name of your choice, at most 10: rates name them. Who reaches several has the highest.
+	Tiers map[string]EarningTier `yaml:"tiers" rule:"key=name"`
+	// Days of which it counts for a tier what a creator brought in: at most 3650.
+	TierDays Count `yaml:"tier_days" rule:"is=count" default:"90"`
 }
 
 // BroughtPay is what a member gets who brings somebody in: a percentage or points.
@@ -33,8 +37,23 @@ type BroughtPay struct {
 	Points Amount `yaml:"points" rule:"is=points"`
 }
 
-// EarningRate is what some goods bring their creators.
+// EarningTier is one that creators have: by their followers, or by what they brought
+// in; the same for all tiers.
+type EarningTier struct {
+	// What creators and buyers read.
+	Name string `yaml:"name" rule:"required,max=24"`
+	// What they read in other languages, by language.
+	Names map[string]string `yaml:"names" rule:"key=language,each=text"`
+	// How many members follow them.
+	Followers Count `yaml:"followers" rule:"is=count"`
+	// What their receipts say they brought in within tier_days, in the shop's currency: without tax, shipping, discounts and what went back.
+	Brought Amount `yaml:"brought" rule:"is=amount"`
+}
+
+// EarningRate is what some goods bring their creators, or, by their tier, all goods.
 type EarningRate struct {
+	// For creators of this tier, or a higher one. It is the one they have when the order is placed.
+	Tier string `yaml:"tier" rule:"is=name"`
 	// Names of brands.
 	Brands []string `yaml:"brands" rule:"each=name,most=25"`
 	// Handles of the feeds, or maps with a product and its variant.

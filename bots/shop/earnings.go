@@ -49,6 +49,9 @@ func (s *Shop) earnings(v *visit, args []string) (bots.Screen, error) {
 	for _, line := range money {
 		text = text.Line(regular(line))
 	}
+	if text, err = s.creatorTier(v, text); err != nil {
+		return bots.Screen{}, err
+	}
 	screen := bots.Screen{Path: "earnings", Rows: rows(v.onward([]string{"earnings"}, cursor, page.Next), row(paid),
 		row(v.button("button.wallet", "wallet"), v.button("button.creatordesk", "creator"), v.button("button.home", "start")))}
 	if len(page.Items) == 0 {
@@ -115,6 +118,9 @@ func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
 		sum, went = v.broughtSum(e), v.Count("earning.wentbrought", e.Back)
 	}
 	text = text.Line(regular(sum))
+	if by := s.byTier(v, e); by != "" {
+		text = text.Line(regular(v.Say("earning.tier", "Name", by)))
+	}
 	if e.Back > 0 {
 		text = text.Line(regular(went))
 	}
@@ -163,13 +169,16 @@ func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) bots.Text {
 			args = append(args, "Amount", commerce.Money{Amount: e.Left(), Currency: e.Unit})
 			if e.Pick == "" {
 				text = text.Line(italic(v.Say("credited.codemoney", args...)))
-				continue
+				break
 			}
 			text = text.Line(italic(v.Say("credited.pickmoney", append(args, "Pick", s.pickTitle(v, e.Pick))...)))
 		case e.Pick == "":
 			text = text.Line(italic(v.Count("credited.code", e.Left(), args...)))
 		default:
 			text = text.Line(italic(v.Count("credited.pick", e.Left(), append(args, "Pick", s.pickTitle(v, e.Pick))...)))
+		}
+		if tier := s.byTier(v, e); tier != "" {
+			text = append(text, italic(" "+v.Say("credited.tier", "Percent", pricing.Percent(e.PPM), "Name", tier)))
 		}
 	}
 	return text

@@ -68,6 +68,8 @@ var guards = []guard{
 	{"commerce/loyalty/orders.go", "return l.count(tx, o, at)", "return l.count(tx, o, o.PaidAt)", "commerce/loyalty TestExchange"},
 	{"commerce/loyalty/people.go", "if r := l.Rules(); r.rank(other) > r.rank(one) {", "if r := l.Rules(); r.rank(other) < 0 {", "commerce/loyalty TestLinked"},
 	{"commerce/rewards/points.go", "earned, fresh = 0, 0 // it comes back", "_ = fresh", "commerce/loyalty TestPoints"},
+	{"commerce/earnings/rules.go", "(r.rank(x.Tier) == 0 || r.rank(tier) < r.rank(x.Tier))", "r.rank(tier) < r.rank(x.Tier)", "commerce/earnings TestTierBrought"},
+	{"commerce/earnings/orders.go", "rate := rules.rate(l, tiers[c.creator])", "rate := rules.rate(l, \"star\")", "commerce/earnings TestTierBrought"},
 	{"commerce/rewards/expiry.go", "n = max(sum-held, 0)", "n = sum", "commerce/expiry TestHeldDoesNotExpire"},
 	{"commerce/rewards/expiry.go", "list, err := days(tx, `account = $1 AND kept > 0 AND due_at = $2 ORDER BY day`", "list, err := days(tx, `account = $1 AND kept > 0 AND $2 > 0 ORDER BY day`", "commerce/expiry TestExpires"},
 	{"commerce/expiry/expiry.go", "due := r.next(now.Add(Ahead))", "due := r.next(now)", "commerce/expiry TestExpires"},

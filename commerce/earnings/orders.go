@@ -41,6 +41,10 @@ func (e *Earnings) Agreed(ctx context.Context, o orders.Order) (func(*database.T
 		return nil, nil
 	}
 	version := rules.Version()
+	tiers, err := e.tiers(ctx, rules, o.Member, list)
+	if err != nil {
+		return nil, err
+	}
 	return func(tx *database.Tx, o orders.Order) error {
 		found, err := typed(tx, o.Member, list)
 		if err != nil {
@@ -52,6 +56,9 @@ func (e *Earnings) Agreed(ctx context.Context, o orders.Order) (func(*database.T
 			}
 		}
 		if err := keep(tx, o, rules, version); err != nil {
+			return err
+		}
+		if err := e.saveTiers(tx, rules, o.ID, found, tiers); err != nil {
 			return err
 		}
 		return saveCredits(tx, o.ID, found)
@@ -84,6 +91,10 @@ func (e *Earnings) sold(tx *database.Tx, o orders.Order, from commerce.OrderID) 
 			return err
 		}
 	}
+	tiers, err := tiersOf(tx, o.ID)
+	if err != nil {
+		return err
+	}
 	now := e.Clock.Now()
 	told := map[commerce.MemberID]bool{}
 	for i, l := range o.Lines {
@@ -91,21 +102,22 @@ func (e *Earnings) sold(tx *database.Tx, o orders.Order, from commerce.OrderID) 
 		if l.Kind != pricing.KindItem || len(of) == 0 {
 			continue
 		}
-		brings, err := rules.brings(net[int64(i)], rules.rate(l))
-		if err != nil {
-			return err
-		}
-		parts, err := even(brings, len(of))
-		if err != nil {
-			return err
-		}
 		bases, err := even(net[int64(i)], len(of))
 		if err != nil {
 			return err
 		}
 		for k, c := range of {
+			rate := rules.rate(l, tiers[c.creator])
+			brings, err := rules.brings(net[int64(i)], rate)
+			if err != nil {
+				return err
+			}
+			parts, err := even(brings, len(of))
+			if err != nil {
+				return err
+			}
 			one := Earning{ID: e.IDs.ID(), Order: o.ID, Position: int64(i), Creator: c.creator, Pick: c.pick, Label: l.Label, Why: c.why, Version: version,
-				Base: bases[k], PPM: rules.rate(l), Points: parts[k].Amount, Unit: brings.Currency, State: Pending, At: now, Due: now.Add(lookAgain), worth: worth[int64(i)]}
+				Base: bases[k], PPM: rate, Points: parts[k].Amount, Unit: brings.Currency, State: Pending, At: now, Due: now.Add(lookAgain), worth: worth[int64(i)]}
 			if one.Member, err = e.earner(tx, one, o.Member); err != nil {
 				return err
 			}
@@ -163,6 +175,9 @@ func (e *Earnings) add(tx *database.Tx, x Earning) error {
 		x.State, commerce.Micros(x.At), commerce.Micros(x.Due), x.Unit); err != nil {
 		return fmt.Errorf("earning of order %s: %w", x.Order, err)
 	}
+	if err := e.bring(tx, x, -1, 0); err != nil {
+		return err
+	}
 	_, err := rewards.Post(tx, x.At, moved("earned:"+x.ID, "earned", x.Order, issuer(x.Unit), rewards.Commission(x.Member), x.of(x.Points)))
 	return err
 }
@@ -185,6 +200,9 @@ func (e *Earnings) tell(tx *database.Tx, m commerce.MemberID, now time.Time) err
 // rules of the one it came from.
 func (e *Earnings) Exchanged(tx *database.Tx, from commerce.OrderID, o orders.Order) error {
 	if _, err := tx.Exec(`INSERT INTO earning_terms (order_id, version) SELECT $1, version FROM earning_terms WHERE order_id = $2`, o.ID, from); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO earning_tiers (order_id, creator_id, tier) SELECT CAST($1 AS TEXT), creator_id, tier FROM earning_tiers WHERE order_id = $2`, o.ID, from); err != nil {
 		return err
 	}
 	for _, l := range o.Lines {
@@ -273,6 +291,9 @@ func (e *Earnings) takeBack(tx *database.Tx, x Earning, cause string, returned i
 			return err
 		}
 		take += owes
+	}
+	if err := e.bring(tx, x, x.returned.Amount, returned); err != nil {
+		return err
 	}
 	_, err = tx.Exec(`UPDATE earnings SET returned = $2, back = back + $3, state = CASE WHEN back + $3 = points THEN 'back' ELSE state END WHERE id = $1`,
 		x.ID, returned, max(take, 0))

@@ -24,6 +24,8 @@ type Rules struct {
 	Rates    []Rate        `json:",omitempty"` // the first that fits counts instead of PPM
 	Credit   string        // CreditLast, CreditFirst or CreditSplit; "" is the last
 	Window   time.Duration // how long a tap counts, 0 for as long as it is known
+	Tiers    []Tier        `json:",omitempty"` // of creators, the lowest first; all by the same
+	Within   time.Duration `json:",omitempty"` // what they brought in before it does not count for a tier
 
 	Others      map[string]int64 `json:",omitempty"` // as Worth, of other currencies: what is bought in one without brings nothing
 	Bring       int64            `json:",omitempty"` // of what the first order of somebody who was brought in brought, in millionths
@@ -31,8 +33,10 @@ type Rules struct {
 	Money       bool             `json:",omitempty"` // creators earn money instead of points, in the currency of what is bought
 }
 
-// Rate is what some goods bring.
+// Rate is what some goods bring, or all of them; with a tier, whoever has it or a
+// higher one.
 type Rate struct {
+	Tier     string               `json:",omitempty"`
 	Brands   []commerce.BrandID   `json:",omitempty"`
 	Products []commerce.ProductID `json:",omitempty"`
 	Variants []commerce.VariantID `json:",omitempty"`
@@ -50,10 +54,13 @@ func (r Rules) Version() string {
 	return commerce.PublicID("earnings", string(text))
 }
 
-// rate is what a line brings, in millionths.
-func (r Rules) rate(l orders.Line) int64 {
+// rate is what a line brings a creator of a tier, in millionths.
+func (r Rules) rate(l orders.Line, tier string) int64 {
 	for _, x := range r.Rates {
-		if slices.Contains(x.Brands, l.Brand) || slices.Contains(x.Products, l.Product) || slices.Contains(x.Variants, l.Variant) {
+		if x.Tier != "" && (r.rank(x.Tier) == 0 || r.rank(tier) < r.rank(x.Tier)) {
+			continue
+		}
+		if x.Tier != "" && len(x.Brands)+len(x.Products)+len(x.Variants) == 0 || slices.Contains(x.Brands, l.Brand) || slices.Contains(x.Products, l.Product) || slices.Contains(x.Variants, l.Variant) {
 			return x.PPM
 		}
 	}

@@ -106,6 +106,7 @@ func forget(ctx context.Context, db *database.DB, before time.Time, drop func(ph
 				`DELETE FROM payments WHERE order_id = $1`,
 				`DELETE FROM promotion_uses WHERE order_id = $1`,
 				`DELETE FROM earnings WHERE order_id = $1`,
+				`DELETE FROM earning_tiers WHERE order_id = $1`,
 				`DELETE FROM earning_credits WHERE order_id = $1`,
 				`DELETE FROM earning_terms WHERE order_id = $1`,
 				`DELETE FROM spent WHERE order_id = $1`,

@@ -9,9 +9,10 @@ import (
 func init() {
 	topics = append(topics, func(s *story, act acting) map[string]command {
 		return map[string]command{
-			"tiers":   act(3, "tiers spent|points N N: the shop has the tiers Silver and Gold, from so much within a year", s.tiers),
-			"expires": act(1, "expires N: points expire after N days", s.expires),
-			"early":   act(2, "early TIER N: the brand declares a drop of N jugs that opens in an hour, half an hour earlier for a tier", s.early),
+			"tiers":         act(3, "tiers spent|points N N: the shop has the tiers Silver and Gold, from so much within a year", s.tiers),
+			"expires":       act(1, "expires N: points expire after N days", s.expires),
+			"creator-tiers": act(0, "creator-tiers: creators who brought in €20 have the tier Star, and earn 20 % instead of 10 %", func([]string) error { return s.creatorTiers() }),
+			"early":         act(2, "early TIER N: the brand declares a drop of N jugs that opens in an hour, half an hour earlier for a tier", s.early),
 		}
 	})
 }
@@ -48,5 +49,14 @@ func (s *story) early(args []string) error {
 func (s *story) expires(args []string) error {
 	cfg := *s.config
 	cfg.Points.Expire = config.Count(args[0])
+	return s.reload(&cfg)
+}
+
+// creatorTiers adds to the configuration, which the program reloads.
+func (s *story) creatorTiers() error {
+	cfg := *s.config
+	cfg.Earnings.TierDays = "90"
+	cfg.Earnings.Tiers = map[string]config.EarningTier{"star": {Name: "Star", Names: map[string]string{"de": "Stern"}, Brought: "20"}}
+	cfg.Earnings.Rates = []config.EarningRate{{Tier: "star", Percent: "20"}}
 	return s.reload(&cfg)
 }

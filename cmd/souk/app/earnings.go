@@ -83,6 +83,13 @@ func (a *App) earningRules(ctx context.Context, cfg *config.Config, points prici
 			return r, err
 		}
 	}
+	if r.Tiers, err = creatorTiers(cfg); err != nil {
+		return r, err
+	}
+	if len(r.Tiers) > 0 {
+		r.Currency = cfg.Shop.Currency
+		r.Within = time.Duration(cfg.Earnings.TierDays.N()) * 24 * time.Hour
+	}
 	if len(cfg.Earnings.Rates) == 0 {
 		return r, nil
 	}
@@ -92,7 +99,7 @@ func (a *App) earningRules(ctx context.Context, cfg *config.Config, points prici
 			break
 		}
 		s := scopeOf(snap, cfg, config.Goods{Brands: one.Brands, Products: one.Products})
-		rate := earnings.Rate{Brands: s.Brands, Products: s.Products, Variants: s.Variants}
+		rate := earnings.Rate{Tier: one.Tier, Brands: s.Brands, Products: s.Products, Variants: s.Variants}
 		rate.PPM, err = one.Percent.PPM()
 		r.Rates = append(r.Rates, rate)
 	}

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/expiry"
 	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/config"
@@ -39,6 +41,25 @@ func loyaltyRules(cfg *config.Config) (r loyalty.Rules, err error) {
 		}
 		r.Tiers = append(r.Tiers, loyalty.Tier{ID: name, Name: t.Name, Names: t.Names, From: from})
 	}
-	slices.SortFunc(r.Tiers, func(a, b loyalty.Tier) int { return int(min(max(a.From.Amount-b.From.Amount, -1), 1)) })
+	slices.SortFunc(r.Tiers, func(a, b loyalty.Tier) int { return cmp.Compare(a.From.Amount, b.From.Amount) })
 	return r, nil
+}
+
+// creatorTiers are the tiers of creators, the lowest first.
+func creatorTiers(cfg *config.Config) (list []earnings.Tier, err error) {
+	for name, t := range cfg.Earnings.Tiers {
+		from, err := t.From(cfg.Shop.Currency)
+		if err != nil {
+			return nil, err
+		}
+		one := earnings.Tier{ID: name, Name: t.Name, Names: t.Names, Followers: from}
+		if t.Brought != "" {
+			one.Followers, one.Brought = 0, from
+		}
+		list = append(list, one)
+	}
+	slices.SortFunc(list, func(a, b earnings.Tier) int {
+		return cmp.Compare(a.Followers+a.Brought, b.Followers+b.Brought)
+	})
+	return list, nil
 }

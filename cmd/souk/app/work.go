@@ -45,6 +45,7 @@ func (a *App) work(ctx context.Context) {
 		return err
 	})
 	a.every(ctx, 30*time.Second, "counts", a.Creators.Count)
+	a.every(ctx, time.Minute, "brought in", a.Earnings.AddUp)
 	a.every(ctx, time.Minute, "expiry", func(ctx context.Context) error {
 		_, err := a.Expiry.Step(ctx)
 		return err
@@ -192,7 +193,7 @@ func (a *App) takes(cfg *config.Config, community string) bool {
 // Rest does everything that is due by the clock, until nothing is, and reports
 // whether there was anything: for tests that move the clock themselves.
 func (a *App) Rest(ctx context.Context) (worked bool, err error) {
-	if err := errors.Join(a.posts(ctx), a.offers(ctx), a.flags(ctx), a.Creators.Count(ctx)); err != nil {
+	if err := errors.Join(a.posts(ctx), a.offers(ctx), a.flags(ctx), a.Creators.Count(ctx), a.Earnings.AddUp(ctx)); err != nil {
 		return false, err
 	}
 	for {
