@@ -32,6 +32,8 @@ type (
 	DraftID       string // of a post
 	ReviewID      string
 	QuestionID    string // about a product
+	BriefID       string // of a brand that offers samples
+	BidID         string // of a creator for one of them
 )
 
 // IDSource makes new random ids. It is passed in, so that tests can repeat.

@@ -38,6 +38,8 @@ type Config struct {
 	Earnings Earnings `yaml:"earnings"`
 	// The tiers of members who buy often.
 	Loyalty Loyalty `yaml:"loyalty"`
+	// What is asked of creators who want samples.
+	Exchange Exchange `yaml:"exchange"`
 	// The gift cards that are sold.
 	GiftCards GiftCards `yaml:"giftcards"`
 	// Who may see and do more than a member.

@@ -72,6 +72,7 @@ func (v *validator) validate() {
 	v.posts()
 	v.earnings()
 	v.loyalty()
+	v.exchange()
 	v.accounts()
 	for _, tag := range sorted(v.cfg.Texts) {
 		v.language("texts."+tag, tag)

@@ -64,7 +64,7 @@ func (s *Shop) creatorDesk(v *visit, _ []string) (bots.Screen, error) {
 		text = text.Line(regular(v.Count("creator.brought", brought)))
 	}
 	screen := bots.Screen{Path: "creator", Text: text,
-		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts"), v.button("button.earnings", "earnings"), v.button("button.invite", "invite")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.digest", "digest"), v.button("button.guides", "guides"), v.button("button.home", "start")))}
+		Rows: rows(row(v.primary("button.newpost", "post", "new"), v.button("button.myposts", "posts"), v.button("button.earnings", "earnings"), v.button("button.invite", "invite")), row(v.button("button.mypage", "creator", string(c.ID)), v.button("button.digest", "digest"), v.button("button.exchange", "exchange"), v.button("button.guides", "guides"), v.button("button.home", "start")))}
 	return s.withMeasures(v, screen)
 }
 

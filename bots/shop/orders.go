@@ -117,6 +117,9 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	default:
 		text = text.Line(bold(v.stateWord(s, o)))
 	}
+	if checkout.SampleOf(o) != "" {
+		text = text.Line(italic(v.Say("order.sample")))
+	}
 	text = v.orderLines(text.Line(), o)
 	text = s.credited(v, o, text)
 	if a := members.Address(o.Address); !a.Zero() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/receipts"
 )
@@ -15,7 +16,7 @@ const mostPapers = 8
 
 // receiptButton opens the papers of an order that was paid.
 func (v *visit) receiptButton(o orders.Order) bots.Button {
-	if !receipts.Receipted(o) {
+	if !receipts.Receipted(o) || checkout.SampleOf(o) != "" {
 		return bots.Button{}
 	}
 	return v.button("button.receipt", "receipt", string(o.ID))

@@ -172,6 +172,9 @@ func optionNames(p *catalog.Product) string {
 func (v *visit) pickText(o offer) bots.Text {
 	text := bots.Text{bold(bots.Clip(o.pick.Title, 150))}
 	text = text.Line(italic(v.Say("pick.by", "Name", bots.Clip(o.by.Name, 60))))
+	if o.pick.Sample {
+		text = text.Line(italic(v.Say("pick.sample", "Name", bots.Clip(o.by.Name, 60))))
+	}
 	if o.earns {
 		text = text.Line(italic(v.Say("pick.earns", "Name", bots.Clip(o.by.Name, 60))))
 	}

@@ -25,6 +25,14 @@ const (
 	maxBackSay = 500 // characters of why
 )
 
+// withdrawing is what is said of an order that is taken back; a sample cost nothing.
+func (v *visit) withdrawing(o orders.Order, text string) string {
+	if checkout.SampleOf(o) != "" {
+		return map[string]string{"withdraw.ask": "withdraw.samplesask", "withdraw.done": "withdraw.samplesdone"}[text]
+	}
+	return text
+}
+
 // withdraw asks, then takes back an order of which nothing is packed.
 func (s *Shop) withdraw(v *visit, args []string) (bots.Screen, error) {
 	o, err := s.mineOnly(v, args[0])
@@ -35,10 +43,10 @@ func (s *Shop) withdraw(v *visit, args []string) (bots.Screen, error) {
 		yes := v.button("button.withdrawyes", "withdraw", args[0], "yes")
 		yes.Style = bots.Danger
 		return bots.Screen{Path: bots.Path("withdraw", args[0]),
-			Text: bots.T(v.Say("withdraw.ask", "Number", strconv.FormatInt(o.Number, 10))),
+			Text: bots.T(v.Say(v.withdrawing(o, "withdraw.ask"), "Number", strconv.FormatInt(o.Number, 10))),
 			Rows: rows(row(yes, v.button("button.no", "order", args[0])))}, nil
 	}
-	notice := v.Say("withdraw.done")
+	notice := v.Say(v.withdrawing(o, "withdraw.done"))
 	if err := s.Checkout.CancelMine(v.ctx, v.member.ID, o.ID); errors.Is(err, checkout.ErrState) {
 		notice = v.Say("withdraw.late")
 	} else if err != nil {
@@ -102,7 +110,7 @@ func (s *Shop) afterSale(v *visit, o orders.Order, text bots.Text) (bots.Text, [
 	if o.State == orders.Paid && len(f.Parcels) == 0 {
 		do = append(do, v.button("button.withdraw", "withdraw", id))
 	}
-	if returnable && o.State != orders.Refunded {
+	if returnable && o.State != orders.Refunded && checkout.SampleOf(o) == "" {
 		do = append(do, v.button("button.back", "back", id, "none"))
 	}
 	return text, do

@@ -122,9 +122,14 @@ func (s *Shop) reviews(v *visit, args []string) (bots.Screen, error) {
 	return screen, nil
 }
 
-// reviewHead says who gave how many stars, and that they bought it.
+// reviewHead says who gave how many stars, and that they bought it, or got it for
+// free.
 func (s *Shop) reviewHead(v *visit, w reviews.Review) string {
-	return starred((w.Stars.Mean()+500)/1000) + " " + v.Say("review.by", "Name", s.firstName(v, w.Member), "Date", w.WrittenAt)
+	by := "review.by"
+	if w.Sample {
+		by = "review.bysample"
+	}
+	return starred((w.Stars.Mean()+500)/1000) + " " + v.Say(by, "Name", s.firstName(v, w.Member), "Date", w.WrittenAt)
 }
 
 // firstName is what somebody is called where others read it.

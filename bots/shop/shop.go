@@ -25,6 +25,7 @@ import (
 	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/expiry"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/loyalty"
@@ -52,6 +53,7 @@ type Config struct {
 	Receipts   *receipts.Receipts
 	Promotions *promotions.Promotions
 	Reviews    *reviews.Reviews
+	Exchange   *exchange.Exchange
 	Drops      *drops.Drops
 	Waitlist   *drops.Waitlist
 	Earnings   *earnings.Earnings

@@ -72,6 +72,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.StaffReviews {
 		return s.staffReviews(v, n)
 	}
+	if strings.HasPrefix(n.Kind, "exchange.") || strings.HasPrefix(n.Kind, notices.StaffBid) || n.Kind == notices.StaffChoose {
+		return s.exchangeNotice(v, n)
+	}
 	if n.Kind == notices.QuestionAsk || n.Kind == notices.QuestionAnswered {
 		return s.questionNotice(v, n)
 	}
@@ -186,9 +189,13 @@ func (s *Shop) staffOrder(v *visit, m commerce.MemberID, o orders.Order) bots.Sc
 	if n == 0 {
 		return bots.Screen{}
 	}
+	say := v.Count("told.staffitems", n)
+	if checkout.SampleOf(o) != "" {
+		say = v.Say("told.staffsample")
+	}
 	return bots.Screen{
 		Path: bots.Path("staff", "order", string(o.ID)),
-		Text: bots.Text{bold(v.Say("told.staff", "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(v.Count("told.staffitems", n))),
+		Text: bots.Text{bold(v.Say("told.staff", "Number", strconv.FormatInt(o.Number, 10)))}.Line(regular(say)),
 		Rows: [][]bots.Button{{keeping(v.primary("button.order", "staff", "order", string(o.ID)))}},
 	}
 }

@@ -58,6 +58,9 @@ func (s *Staff) communityRow(v *visit) [][]bots.Button {
 	if s.Reviews != nil {
 		row = append(row, v.button("staff.button.reviews", "reviews"))
 	}
+	if s.Exchange != nil && v.role.orders() {
+		row = append(row, v.button("staff.button.exchange", "exchange"))
+	}
 	if v.role.moderates() && s.Creators != nil {
 		row = append(append(row, v.button("staff.button.applications", "applications")), s.reportsButton(v)...)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
@@ -85,6 +86,9 @@ func (s *Staff) show(v *visit, o orders.Order, notice string) (bots.Screen, erro
 	}
 	text := bots.Text{{Text: v.Say("order.number", "Number", strconv.FormatInt(o.Number, 10)), Look: bots.Bold}}
 	text = text.Line(bots.Span{Text: v.state(o) + " · " + v.Date(o.PaidAt)})
+	if checkout.SampleOf(o) != "" {
+		text = append(text, bots.Span{Text: " · " + v.Say("staff.sample"), Look: bots.Italic})
+	}
 	if o.Tracking != "" && len(f.Parcels) == 0 {
 		text = text.Line(bots.Span{Text: v.Say("order.tracking") + " "}, bots.Span{Text: o.Tracking, Look: bots.Code})
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
@@ -83,6 +84,13 @@ type Config struct {
 	Planning Planning // of drops
 	Creators Creators // nil where nobody can become one
 	Reviews  Reviews  // nil where there are none
+	// Exchange is where samples are offered; nil where there are none. Wares finds
+	// what can be, of brands, nil for all: by words, or by the id of a variant.
+	// Creator returns a creator.
+	Exchange Exchange
+	Wares    func(ctx context.Context, of []commerce.BrandID, query string, n int) ([]Ware, error)
+	Creator  func(ctx context.Context, id commerce.CreatorID) (creators.Creator, error)
+	Clock    commerce.Clock
 	// Moderation is where reports are decided; nil where nothing can be reported.
 	Moderation Moderation
 	// Member returns who somebody is, Product the title of a product.
@@ -162,6 +170,9 @@ type visit struct {
 //	staff reviews [<cursor>]    reviews that wait for an answer
 //	staff review <review> [<photo>]   one of them, and a photo of it
 //	staff answerreview <review>  asks for the answer, and shows it to everybody
+//	staff exchange [<cursor>]   samples that were offered to creators
+//	staff brief new|of <variant>|<brief> …   offers samples, closes the offer
+//	staff bid <bid> [choose|stars <n>]   who applies for one
 //	staff reports               what members report, the worst first
 //	staff report <kind> <subject> [<photo>]   one of these
 //	staff decide <kind> <subject> <what> [<reason>]   hides, warns, freezes, bans
@@ -238,6 +249,14 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 			return s.reviews(v, id, "")
 		} else if s.Reviews != nil {
 			return s.review(v, topic, commerce.ReviewID(id), words[2])
+		}
+	case "exchange", "brief", "bid":
+		if s.Exchange != nil && topic == "exchange" {
+			return s.exchange(v, id, "")
+		} else if s.Exchange != nil && topic == "brief" {
+			return s.brief(v, id, words[2], words[3])
+		} else if s.Exchange != nil {
+			return s.bid(v, commerce.BidID(id), words[2], words[3])
 		}
 	case "open":
 		return s.list(v, false, id)

@@ -32,6 +32,7 @@ var tiers = [][]string{
 	{"orders", "payments", "promotions", "giftcards"},
 	{"receipts", "payouts", "fulfilment", "statement", "reviews"},
 	{"checkout"},
+	{"exchange"},
 	{"loyalty"},
 	{"drops", "earnings", "digests"},
 	{"creatorpay"},

@@ -142,6 +142,14 @@ var truths = []struct{ broken, count string }{
 	{"creators earn from what went back", `SELECT COUNT(*) FROM earnings e JOIN takings t ON t.order_id = e.order_id WHERE e.state = 'pending' AND t.back = t.value
 		AND NOT EXISTS (SELECT 1 FROM givebacks g WHERE g.order_id = e.order_id AND g.state = 'due')`},
 	{"creators earn from what they bought themselves", `SELECT COUNT(*) FROM earnings e JOIN orders o ON o.id = e.order_id WHERE e.state = 'pending' AND e.member_id = o.member_id`},
+	{"samples cost something", `SELECT COUNT(*) FROM orders o WHERE o.once LIKE 'sample:%' AND (o.total <> 0
+		OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id AND l.amount <> 0)
+		OR EXISTS (SELECT 1 FROM postings p WHERE p.order_id = o.id) OR EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id))`},
+	{"samples are promised in other numbers than were chosen", `SELECT COUNT(*) FROM briefs b WHERE b.taken <> (
+		SELECT COUNT(*) FROM bids x WHERE x.brief_id = b.id AND x.given = 1) OR b.waits <> (SELECT COUNT(*) FROM bids x WHERE x.brief_id = b.id AND x.state = 'waits')`},
+	{"samples are promised that are not set aside", `SELECT COUNT(*) FROM briefs b WHERE b.counted = 1 AND (CASE WHEN b.state = 'open' THEN b.units - b.taken ELSE 0 END)
+		+ (SELECT COUNT(*) FROM bids x WHERE x.brief_id = b.id AND x.state = 'chosen') <> COALESCE((
+		SELECT a.quantity FROM allotments a WHERE a.id = 'brief:' || b.id AND a.variant_id = b.variant_id), 0)`},
 	{"orders are not the sum of their lines", `SELECT COUNT(*) FROM orders o WHERE o.total <> (
 		SELECT COALESCE(SUM(l.amount), 0) FROM order_lines l WHERE l.order_id = o.id)`},
 	{"series of invoices have gaps", `SELECT COUNT(*) FROM paper_series s WHERE s.last <> (

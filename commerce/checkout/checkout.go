@@ -97,6 +97,10 @@ type Config struct {
 	// Delivered is told of a parcel that arrived, inside the transaction; nil for
 	// nobody.
 	Delivered func(tx *database.Tx, o orders.Order, p fulfilment.Parcel) error
+
+	// SampleBack is told that the order of a sample is taken back, inside the
+	// transaction; unsent says that its unit is free again. Nil for nobody.
+	SampleBack func(tx *database.Tx, o orders.Order, unsent bool) error
 }
 
 // Checkout sells.

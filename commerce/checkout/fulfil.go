@@ -388,6 +388,9 @@ func (c *Checkout) undone(tx *database.Tx, actor string, o orders.Order, to orde
 	if _, err := orders.Move(tx, o.ID, o.State, to, c.Clock.Now(), actor); err != nil {
 		return err
 	}
+	if err := c.sampleBack(tx, o, o.State == orders.Paid); err != nil {
+		return err
+	}
 	o.State = to
 	if t.Left() == 0 {
 		return c.tellBack(tx, o, payments.Giveback{Actor: actor}) // it cost nothing, or all of it went back before

@@ -42,11 +42,11 @@ type Giving struct {
 var ErrTooMuch = &commerce.Error{Kind: commerce.Invalid, Message: "refund.toomuch"}
 
 // RefundPart gives a part of a paid or sent order back. It returns ErrState
-// where the order is in another state or something went back since g.Seen,
+// where the order is in another state, or a sample, or something went back since g.Seen,
 // ErrTooMuch, or fulfilment.ErrGone where a line was refunded already.
 func (c *Checkout) RefundPart(ctx context.Context, actor string, id commerce.OrderID, g Giving) (back payments.Giveback, err error) {
 	err = c.change(ctx, id, func(tx *database.Tx, o orders.Order) error {
-		if o.State != orders.Paid && o.State != orders.Shipped {
+		if o.State != orders.Paid && o.State != orders.Shipped || SampleOf(o) != "" {
 			return ErrState.With("state", string(o.State))
 		}
 		back, err = c.give(tx, actor, o, g)

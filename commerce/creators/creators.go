@@ -44,6 +44,7 @@ type Pick struct {
 	Featured    bool                   // shown to everybody, followers or not
 	Archived    bool                   // withdrawn, no longer declared, or hidden: in no list
 	Hidden      bool                   // by moderation
+	Sample      bool                   // its creator got some of it for free to review
 	Made        bool                   // posted from the chat; else the YAML declares it
 	Items       []Item
 	CreatedAt   time.Time
@@ -77,6 +78,12 @@ type Creators struct {
 	Moderation *moderation.Moderation
 	// Words returns what holds back a post of a member; nil for nothing.
 	Words func(ctx context.Context, m commerce.MemberID) (moderation.Words, error)
+
+	// Sampled reports whether a member got one of some products for free to review,
+	// Wrote is told of what they have published. Both are called inside the
+	// transaction; either may be nil.
+	Sampled func(tx *database.Tx, m commerce.MemberID, of []commerce.ProductID) (bool, error)
+	Wrote   func(tx *database.Tx, m commerce.MemberID, of []commerce.ProductID) error
 
 	// Bought returns from which brands a member has bought lately; nil for none.
 	Bought func(ctx context.Context, m commerce.MemberID) ([]commerce.BrandID, error)

@@ -98,6 +98,9 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 		if err := savePick(tx, pick); err != nil {
 			return err
 		}
+		if err := c.wrote(tx, &pick, by.Member); err != nil {
+			return err
+		}
 		if err := c.publish(tx, pick, to, now); err != nil {
 			return err
 		}
@@ -117,6 +120,26 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 		c.clearLists()
 	}
 	return pick, err
+}
+
+// wrote notes whether something in a pick was got for free, and tells of it.
+func (c *Creators) wrote(tx *database.Tx, p *Pick, by commerce.MemberID) (err error) {
+	var of []commerce.ProductID
+	for _, item := range p.Items {
+		of = append(of, item.Product)
+	}
+	if c.Sampled != nil {
+		if p.Sample, err = c.Sampled(tx, by, of); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE picks SET sample = $2 WHERE id = $1`, p.ID, number(p.Sample)); err != nil {
+			return err
+		}
+	}
+	if c.Wrote != nil {
+		return c.Wrote(tx, by, of)
+	}
+	return nil
 }
 
 func pickKey(id commerce.PickID) string { return "pick:" + string(id) }

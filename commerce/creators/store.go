@@ -15,7 +15,7 @@ type row struct {
 
 const (
 	creatorColumns = `c.id, c.name, c.bio, c.picture, c.member_id, c.made_at, c.code, c.archived, c.position`
-	pickColumns    = `p.id, p.creator_id, p.title, p.body, p.picture, p.featured, p.archived, p.created_at, p.seq, p.items, p.made, p.photos, p.communities, p.pinned`
+	pickColumns    = `p.id, p.creator_id, p.title, p.body, p.picture, p.featured, p.archived, p.created_at, p.seq, p.items, p.made, p.photos, p.communities, p.pinned, p.sample`
 )
 
 func scanCreator(scan func(dest ...any) error) (c row, err error) {
@@ -26,12 +26,12 @@ func scanCreator(scan func(dest ...any) error) (c row, err error) {
 }
 
 func scanPick(scan func(dest ...any) error) (p Pick, err error) {
-	var featured, archived, created, made, pinned int64
+	var featured, archived, created, made, pinned, sample int64
 	var items, photos, communities string
-	err = scan(&p.ID, &p.Creator, &p.Title, &p.Body, &p.Picture, &featured, &archived, &created, &p.Seq, &items, &made, &photos, &communities, &pinned)
+	err = scan(&p.ID, &p.Creator, &p.Title, &p.Body, &p.Picture, &featured, &archived, &created, &p.Seq, &items, &made, &photos, &communities, &pinned, &sample)
 	p.Featured, p.Archived, p.Made, p.CreatedAt, p.Items = featured != 0, archived != 0, made != 0, commerce.FromMicros(created), readItems(items)
 	p.Hidden = archived&hiddenMark != 0
-	p.Photos, p.Communities, p.Pinned = strings.Fields(photos), readCommunities(communities), pinned != 0
+	p.Photos, p.Communities, p.Pinned, p.Sample = strings.Fields(photos), readCommunities(communities), pinned != 0, sample != 0
 	return p, err
 }
 

@@ -82,6 +82,21 @@ const (
 	ReviewAnswered   = "review.answered"   // review: the brand has answered
 	QuestionAsk      = "question.ask"      // question: about something that the member has
 	QuestionAnswered = "question.answered" // question: that the member asked
+	ExchangeChosen   = "exchange.chosen"   // bid: a sample is promised to the creator
+	ExchangePassed   = "exchange.passed"   // bid: others were chosen
+	ExchangeMissed   = "exchange.missed"   // bid: the creator did not say in time where the sample goes
+	ExchangeArrived  = "exchange.arrived"  // bid: the review is due from now on
+	ExchangeSoon     = "exchange.soon"     // bid: it is due soon
+	ExchangeLate     = "exchange.late"     // bid: it was due
+	ExchangeRate     = "exchange.rate"     // bid: the creator can rate the brand
+	ExchangeRated    = "exchange.rated"    // bid: the brand has rated the creator
+	StaffBid         = "staff.bid"         // begins those that tell a brand of a bid
+	StaffBids        = "staff.bids"        // bid, brief: the first creator applies
+	StaffChoose      = "staff.choose"      // brief: nobody applies any more, some wait
+	StaffBidOver     = "staff.bidover"     // bid, brief: who was promised a sample does not take it
+	StaffBidReviewed = "staff.bidreviewed" // bid, brief: the review is there
+	StaffBidLate     = "staff.bidlate"     // bid, brief: the review was due
+	StaffBidRated    = "staff.bidrated"    // bid, brief: the creator has rated the brand
 	StaffReviews     = "staff.reviews"     // brand, why, and the product unless it is many: complaints cluster, or stars fall
 	StaffApplication = "staff.application" // application: somebody wants to become a creator
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays
@@ -121,7 +136,7 @@ func (n Notice) Rank() Rank {
 	switch {
 	case n.Member == "":
 		return Posted
-	case n.Kind == CreatorDigest, n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropReleased, n.Kind == DropOff, n.Kind == DropAmended:
+	case n.Kind == CreatorDigest, n.Kind == DropTell, n.Kind == DropSoon, n.Kind == DropDrawn, n.Kind == DropLost, n.Kind == DropReleased, n.Kind == DropOff, n.Kind == DropAmended, n.Kind == ExchangePassed:
 		return Mass
 	}
 	return Personal

@@ -24,8 +24,8 @@ func (r *Reviews) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	for _, do := range []string{
 		`UPDATE reviews SET member_id = $1 WHERE member_id = $2 AND member_id <> ''`,
 		`UPDATE reviews SET answered_by = 'staff:' || $1 WHERE answered_by = 'staff:' || $2 AND answered_by <> ''`,
-		`INSERT INTO received (member_id, product_id, brand_id, order_id, parcel_id, at) SELECT $1, product_id, brand_id, order_id, parcel_id, at FROM received AS g WHERE g.member_id = $2
-			ON CONFLICT (member_id, product_id) DO NOTHING`,
+		`INSERT INTO received (member_id, product_id, brand_id, order_id, parcel_id, at, sample) SELECT $1, product_id, brand_id, order_id, parcel_id, at, sample FROM received AS g WHERE g.member_id = $2
+			ON CONFLICT (member_id, product_id) DO UPDATE SET sample = CASE WHEN excluded.sample = 1 THEN 1 ELSE received.sample END`,
 		// Of two votes for one review one counts, and none for what is now one's own.
 		`UPDATE reviews SET helpful = helpful - 1 WHERE id IN (SELECT g.review_id FROM review_votes AS g WHERE g.member_id = $2
 			AND EXISTS (SELECT 1 FROM review_votes AS k WHERE k.review_id = g.review_id AND k.member_id = $1))`,
@@ -115,6 +115,7 @@ type Exported struct {
 	Photos  [][]byte           `json:"photos,omitempty"` // in base64
 	Answer  string             `json:"answer,omitempty"`
 	Helpful int64              `json:"helpful"`
+	Sample  bool               `json:"sample,omitempty"` // got for free to review
 	Written time.Time          `json:"written"`
 }
 
@@ -127,7 +128,7 @@ func (r *Reviews) Export(ctx context.Context, m commerce.MemberID, photo func(ha
 		}
 		out = make([]Exported, 0, len(list))
 		for _, w := range list {
-			e := Exported{Product: w.Product, Stars: map[string]int64{}, Words: w.Words, Answer: w.Answer, Helpful: w.Helpful, Written: w.WrittenAt}
+			e := Exported{Product: w.Product, Stars: map[string]int64{}, Words: w.Words, Answer: w.Answer, Helpful: w.Helpful, Sample: w.Sample, Written: w.WrittenAt}
 			for i, f := range Factors {
 				e.Stars[f] = w.Stars[i]
 			}

@@ -84,14 +84,15 @@ func (r *Reviews) page(ctx context.Context, where string, n int, args ...any) (p
 }
 
 func several(tx *database.Tx, where string, args ...any) (list []Review, err error) {
-	err = tx.Rows(`SELECT id, member_id, product_id, brand_id, described, quality, service, body, photos, written_at, edits, helpful, hidden, answer, answer_hidden, answered_by, counted FROM reviews WHERE `+where,
+	err = tx.Rows(`SELECT id, member_id, product_id, brand_id, described, quality, service, body, photos, written_at, edits, helpful, hidden, answer, answer_hidden, answered_by, counted, sample FROM reviews WHERE `+where,
 		args, func(scan func(...any) error) error {
 			var w Review
 			var photos string
-			var at, edits, hidden, answerHidden, counted int64
-			err := scan(&w.ID, &w.Member, &w.Product, &w.Brand, &w.Stars[0], &w.Stars[1], &w.Stars[2], &w.Words, &photos, &at, &edits, &w.Helpful, &hidden, &w.Answer, &answerHidden, &w.answeredBy, &counted)
+			var at, edits, hidden, answerHidden, counted, sample int64
+			err := scan(&w.ID, &w.Member, &w.Product, &w.Brand, &w.Stars[0], &w.Stars[1], &w.Stars[2], &w.Words, &photos, &at, &edits, &w.Helpful, &hidden, &w.Answer, &answerHidden, &w.answeredBy, &counted, &sample)
 			w.AnswerHidden, w.counted = answerHidden > 0, starsOf(counted)
 			w.Photos, w.WrittenAt, w.Edited, w.Hidden = strings.Fields(photos), commerce.FromMicros(at), edits > 0, hidden > 0
+			w.Sample = sample > 0
 			list = append(list, w)
 			return err
 		})

@@ -47,6 +47,7 @@ type Review struct {
 	Edited    bool
 	Helpful   int64
 	Hidden    bool   // by a moderator, or until one has looked at it
+	Sample    bool   // it was got for free to review
 	Answer    string // the brand's
 
 	AnswerHidden bool
@@ -77,6 +78,8 @@ type Config struct {
 	Staff func(commerce.BrandID) []commerce.MemberID
 	// Told returns who hears that something is wrong with a brand's goods; the same.
 	Told func(commerce.BrandID) []commerce.MemberID
+	// Wrote is told of a new review, inside the transaction; nil for nobody.
+	Wrote func(tx *database.Tx, w Review) error
 	// Expose lets everybody see a photo, Forget deletes one that nothing shows.
 	Expose func(hash string) error
 	Forget func(hash string)
@@ -104,6 +107,7 @@ type Arrival struct {
 	Parcel   string
 	Brand    commerce.BrandID
 	Products []commerce.ProductID
+	Sample   bool // it was got for free to review
 }
 
 // Received notes what a member has received, in the transaction in which it
@@ -118,6 +122,11 @@ func (r *Reviews) Received(tx *database.Tx, a Arrival) error {
 			return err
 		}
 		ask += n
+		if a.Sample {
+			if _, err := tx.Exec(`UPDATE received SET sample = 1 WHERE member_id = $1 AND product_id = $2`, a.Member, p); err != nil {
+				return err
+			}
+		}
 	}
 	if ask == 0 || r.worksFor(a.Brand, a.Member) {
 		return nil
@@ -186,7 +195,8 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 		if err := moderation.May(tx, w.Member, r.Clock.Now()); err != nil {
 			return err
 		}
-		err := tx.Row(`SELECT brand_id FROM received WHERE member_id = $1 AND product_id = $2`, w.Member, w.Product).Scan(&w.Brand)
+		var sample int64
+		err := tx.Row(`SELECT brand_id, sample FROM received WHERE member_id = $1 AND product_id = $2`, w.Member, w.Product).Scan(&w.Brand, &sample)
 		switch {
 		case err == database.ErrNone:
 			return ErrNotYours
@@ -195,9 +205,10 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 		case r.worksFor(w.Brand, w.Member):
 			return ErrOwnBrand
 		}
-		n, err := tx.Exec(`INSERT INTO reviews (id, member_id, product_id, brand_id, described, quality, service, body, photos, written_at, hidden)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (member_id, product_id) WHERE member_id <> '' DO NOTHING`,
-			w.ID, w.Member, w.Product, w.Brand, w.Stars[0], w.Stars[1], w.Stars[2], w.Words, strings.Join(w.Photos, " "), commerce.Micros(w.WrittenAt), bit(w.Hidden))
+		w.Sample = sample != 0
+		n, err := tx.Exec(`INSERT INTO reviews (id, member_id, product_id, brand_id, described, quality, service, body, photos, written_at, hidden, sample)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (member_id, product_id) WHERE member_id <> '' DO NOTHING`,
+			w.ID, w.Member, w.Product, w.Brand, w.Stars[0], w.Stars[1], w.Stars[2], w.Words, strings.Join(w.Photos, " "), commerce.Micros(w.WrittenAt), bit(w.Hidden), sample)
 		if err == nil && n == 0 {
 			err = ErrAlready
 		}
@@ -206,6 +217,11 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 		}
 		if err := r.show(tx, w.ID, w.Photos); err != nil {
 			return err
+		}
+		if r.Wrote != nil {
+			if err := r.Wrote(tx, w); err != nil {
+				return err
+			}
 		}
 		if w.Hidden {
 			return r.hold(tx, moderation.Review, string(w.ID), w.Member, word)

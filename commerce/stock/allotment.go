@@ -41,6 +41,17 @@ func AllotMore(tx *database.Tx, id string, l Line) error {
 	return setAside(tx, l)
 }
 
+// AllotLess frees units that were set aside and nobody has taken. It returns
+// ErrSoldOut where so many are not there.
+func AllotLess(tx *database.Tx, id string, l Line) error {
+	l.From = id
+	if err := fromAllotment(tx, l); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE stock SET held = held - $2, free = free + $2 WHERE variant_id = $1`, l.Variant, l.Quantity)
+	return err
+}
+
 // setAside takes units out of what is free.
 func setAside(tx *database.Tx, l Line) error {
 	n, err := tx.Exec(`UPDATE stock SET free = free - $2, held = held + $2 WHERE variant_id = $1 AND free >= $2`, l.Variant, l.Quantity)

@@ -35,6 +35,7 @@ import (
 	"github.com/soukchat/souk/commerce/digests"
 	"github.com/soukchat/souk/commerce/drops"
 	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/expiry"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/loyalty"
@@ -89,6 +90,7 @@ type App struct {
 	Notices    *notices.Notices
 	Receipts   *receipts.Receipts
 	Statement  *statement.Statement
+	Exchange   *exchange.Exchange
 	Media      *media.Media
 	Shop       *shop.Shop
 	Staff      *staff.Staff
@@ -204,6 +206,7 @@ func (a *App) connect() (err error) {
 	a.Receipts = receipts.New(receipts.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Seller: a.seller, Zone: func() *time.Location { return a.config.Load().Policies.Zone() }})
 	a.Creators.Forget, a.Creators.Expose, a.Creators.Bought = a.forgetPhoto, a.Media.Expose, a.boughtLately
 	a.openReviews()
+	a.openExchange()
 	a.moderate()
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Papers: a.Receipts,
@@ -225,6 +228,7 @@ func (a *App) connect() (err error) {
 		return err
 	}
 	a.Staff.Planning = a.planning()
+	a.showExchange()
 	if a.bots, err = MakeBots(a.Config, a.Options); err != nil {
 		return err
 	}

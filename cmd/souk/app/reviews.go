@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/orders"
@@ -14,11 +15,14 @@ import (
 func (a *App) openReviews() {
 	a.Reviews = reviews.New(reviews.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Staff: a.brandStaff, Told: a.staffOf, Expose: a.Media.Expose, Forget: a.forgetPhoto})
 	a.Checkout.Delivered = func(tx *database.Tx, o orders.Order, p fulfilment.Parcel) error {
-		arrival := reviews.Arrival{Member: o.Member, Order: o.ID, Parcel: string(p.ID), Brand: p.Brand}
+		arrival := reviews.Arrival{Member: o.Member, Order: o.ID, Parcel: string(p.ID), Brand: p.Brand, Sample: checkout.SampleOf(o) != ""}
 		for _, it := range p.Items {
 			arrival.Products = append(arrival.Products, o.Lines[it.Position].Product)
 		}
-		return a.Reviews.Received(tx, arrival)
+		if err := a.Reviews.Received(tx, arrival); err != nil {
+			return err
+		}
+		return a.Exchange.Arrived(tx, o)
 	}
 }
 

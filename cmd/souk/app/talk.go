@@ -86,6 +86,9 @@ func (a *App) people() {
 	a.Members.OnExport(a.Payer.Export)
 	a.Members.OnExport(a.Earnings.Export)
 	a.peopleOfReviews()
+	a.Members.OnLink(a.Exchange.Link) // after the creators
+	a.Members.OnErase(a.Exchange.Erase)
+	a.Members.OnExport(a.Exchange.Export)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
 		list, err := a.Live.Tapped(ctx, m)
 		return "opened", list, err

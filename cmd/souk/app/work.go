@@ -32,6 +32,10 @@ const keepNotices = 180 * 24 * time.Hour
 func (a *App) work(ctx context.Context) {
 	a.workers.Go(func() { a.Checkout.Run(ctx) })
 	a.workers.Go(func() { a.Outbox.Run(ctx) })
+	a.every(ctx, time.Minute, "exchange", func(ctx context.Context) error {
+		_, err := a.Exchange.Step(ctx)
+		return err
+	})
 	a.every(ctx, 20*time.Second, "posts", a.posts)
 	a.every(ctx, 20*time.Second, "offers", a.offers)
 	a.every(ctx, time.Second, "drops", func(ctx context.Context) error {
@@ -197,6 +201,14 @@ func (a *App) Rest(ctx context.Context) (worked bool, err error) {
 		return false, err
 	}
 	for {
+		swaps, err := a.Exchange.Step(ctx)
+		if err != nil {
+			return worked, err
+		}
+		if swaps > 0 {
+			worked = true
+			continue
+		}
 		n, err := a.Checkout.Step(ctx)
 		if err != nil {
 			return worked, err
