@@ -62,7 +62,10 @@ func measureCreators(ctx context.Context, o options, dir string, stdout, stderr 
 			return err
 		}
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return measureExchange(ctx, o, dir, stdout)
 }
 
 func measureSize(ctx context.Context, db *database.DB, size population, w io.Writer) error {

@@ -124,6 +124,8 @@ func TestRefused(t *testing.T) {
 		{"more refunded than captured", `UPDATE payments SET refunded = 101 WHERE id = 'p1'`},
 		{"more given back than was taken", `UPDATE takings SET back = 101`},
 		{"more given back to the card than it paid", `UPDATE takings SET back_card = 61`},
+		{"more samples promised than there are", `INSERT INTO briefs (id, brand_id, product_id, variant_id, words, asks, days, lasts, followers, units, taken, state, made_at, made_by)
+			VALUES ('x', 'b', 'p', 'v', '', 'any', 1, 1, 0, 1, 2, 'open', 0, '')`},
 		{"more points taken back than were earned", `UPDATE earnings SET back = 11`},
 		{"a line that earns its creator twice", `INSERT INTO earnings (id, order_id, position, creator_id, member_id, label, why, version, base, currency, ppm, points, worth, state, at, due_at)
 			VALUES ('y', 'o', 0, 'c', 'm', '', 'last', '1', 100, 'EUR', 100000, 10, 119, 'pending', 0, 0)`},

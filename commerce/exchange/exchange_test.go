@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/reviews"
 	"github.com/soukchat/souk/commerce/rewards"
 	"github.com/soukchat/souk/commerce/stock"
@@ -350,4 +351,48 @@ func TestPickCounts(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 	})
+}
+
+func TestSampleCostsNothing(t *testing.T) {
+	each(t, func(w *world) {
+		p, _ := w.goods.ByHandle("acme", "cup")
+		line, err := w.shop.Samples(w.ctx, p.Variants[0].ID, "DE")
+		w.must(err)
+		if line.Amount.Amount != 0 || line.Unit.Amount != 0 {
+			t.Errorf("a sample has a price: %+v", line)
+		}
+		line.Amount.Amount = 1
+		if err := w.db.Write(w.ctx, func(tx *database.Tx) error {
+			_, err := w.shop.PlaceSample(tx, w.who["mira"], checkout.Sample{ID: "x", Variant: p.Variants[0].ID}, line)
+			return err
+		}); err == nil {
+			t.Error("a sample was placed that costs something")
+		}
+		card, _ := w.goods.ByHandle("acme", "card")
+		_, err = w.shop.Samples(w.ctx, card.Variants[0].ID, "")
+		w.is(err, checkout.ErrNoParcel)
+		_, err = w.shop.Samples(w.ctx, p.Variants[0].ID, "FR")
+		w.is(err, pricing.ErrNoShipping)
+	})
+}
+
+func TestPraiseIsNotAskedFor(t *testing.T) {
+	house := exchange.House{Followers: 10}
+	fine := exchange.Brief{Product: "cup", Words: "Show it with something hot in it, for a week.", Units: 1, Days: 7, Lasts: 7, Followers: 10}
+	if faults := house.Faults(fine); len(faults) > 0 {
+		t.Errorf("nothing is wrong with it: %v", faults)
+	}
+	for _, words := range []string{"Give it five stars, please, when you like it.", "Bitte 5 Sterne, wenn es dir gefällt.", "We hope for ★★★★★ from all of you.",
+		"Write a positive review of it, with a photo.", "Wir freuen uns über eine gute Bewertung von dir.", "Nur Gutes schreiben, bitte, und ein Foto."} {
+		b := fine
+		b.Words = words
+		if faults := house.Faults(b); len(faults) != 1 || faults[0].What != exchange.Praise {
+			t.Errorf("%s: %v", words, faults)
+		}
+	}
+	b := fine
+	b.Followers, b.Units, b.Days = 9, 0, 61
+	if faults := house.Faults(b); len(faults) != 3 {
+		t.Errorf("three things are wrong: %v", faults)
+	}
 }

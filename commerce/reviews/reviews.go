@@ -191,11 +191,11 @@ func (r *Reviews) Write(ctx context.Context, w Review) (Review, error) {
 	}
 	word := words.Find(w.Words)
 	w.ID, w.WrittenAt, w.Hidden = commerce.ReviewID(r.IDs.ID()), commerce.FromMicros(commerce.Micros(r.Clock.Now())), word != ""
+	var sample int64
 	err = r.DB.Write(ctx, func(tx *database.Tx) error {
 		if err := moderation.May(tx, w.Member, r.Clock.Now()); err != nil {
 			return err
 		}
-		var sample int64
 		err := tx.Row(`SELECT brand_id, sample FROM received WHERE member_id = $1 AND product_id = $2`, w.Member, w.Product).Scan(&w.Brand, &sample)
 		switch {
 		case err == database.ErrNone:
