@@ -296,4 +296,6 @@ type Policies struct {
 	Returns Returns `yaml:"returns"`
 	// What is asked of posts about products.
 	Posts Posts `yaml:"posts"`
+	// What is not for everybody, by age, and not for every country.
+	Gates []Gate `yaml:"gates" rule:"most=100"`
 }

@@ -70,6 +70,7 @@ func (v *validator) validate() {
 	v.policies()
 	v.returns()
 	v.posts()
+	v.gates()
 	v.earnings()
 	v.loyalty()
 	v.exchange()

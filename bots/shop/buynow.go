@@ -18,6 +18,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/drops"
+	"github.com/soukchat/souk/commerce/gates"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -132,7 +133,9 @@ func (s *Shop) confirm(v *visit, words []string, notice string) (bots.Screen, er
 	buyer.Claim = g.claim
 	r, err := s.Checkout.Review(v.ctx, buyer, g.lines)
 	switch {
-	case errors.Is(err, pricing.ErrNoShipping):
+	case errors.Is(err, gates.ErrAge):
+		return bots.Screen{}, s.unpaidAge(v, g.lines, err)
+	case errors.Is(err, pricing.ErrNoShipping), errors.Is(err, gates.ErrRegion):
 		return bots.Screen{Path: "checkout", Text: bots.T(v.problem(err)),
 			Rows: rows(row(v.primary("button.address", append([]string{"buy", "address"}, words...)...), v.button("button.home", "start")))}, nil
 	case err != nil:

@@ -9,6 +9,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/carts"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/gates"
 	"github.com/soukchat/souk/commerce/members"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/payments"
@@ -43,7 +44,9 @@ func (s *Shop) review(v *visit, notice string) (bots.Screen, error) {
 	}
 	r, err := s.Checkout.Review(v.ctx, v.buyer(), v.cart)
 	switch {
-	case errors.Is(err, pricing.ErrNoShipping):
+	case errors.Is(err, gates.ErrAge):
+		return bots.Screen{}, s.unpaidAge(v, v.cart, err)
+	case errors.Is(err, pricing.ErrNoShipping), errors.Is(err, gates.ErrRegion):
 		return bots.Screen{
 			Path: "checkout", Text: bots.T(v.problem(err)),
 			Rows: rows(row(v.primary("button.address", "checkout", "address"), v.button("button.tocart", "cart"))),

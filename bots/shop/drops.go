@@ -70,6 +70,9 @@ func (s *Shop) dropClaim(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	if err := s.dropAge(v, d); err != nil {
+		return bots.Screen{}, err
+	}
 	variant := d.Units[0].Variant
 	seat := int64(0)
 	if len(args) == 3 {
@@ -375,7 +378,11 @@ func (s *Shop) dropCard(v *visit, d drops.Drop) (bots.Screen, error) {
 		text = v.keptFor(v.dropWho(text.Line(italic(v.dropRule(d))), d), d, goods)
 	}
 	text = v.seals(text, d)
-	return bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text, Picture: s.picture(product.PictureOf(variant), product.ID, d.Title)}, nil
+	screen := bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text}
+	if s.dropAge(v, d) == nil { // a picture of what has an age is for who is known to be of it
+		screen.Picture = s.picture(product.PictureOf(variant), product.ID, d.Title)
+	}
+	return screen, nil
 }
 
 func (v *visit) dropRule(d drops.Drop) string {

@@ -295,6 +295,13 @@ func (s *Shop) pass(v *visit, args []string) (bots.Screen, error) {
 	if v.ev.Chat.Private {
 		return bots.Screen{Notice: v.Say("share.where")}, nil
 	}
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	if age := v.scope.ageOf(goods, o.pick); age > v.scope.marked {
+		return bots.Screen{Notice: v.Say("gate.notingroup", "Age", age)}, nil
+	}
 	wait, err := s.Live.Spend(v.ctx, live.Budget{Name: "share:" + v.ev.Bot + ":" + v.ev.Chat.ID, Every: shareEvery, Burst: shareBurst}, v.request)
 	if err != nil {
 		return bots.Screen{}, err

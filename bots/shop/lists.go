@@ -100,7 +100,7 @@ func (s *Shop) categories(v *visit, args []string) (bots.Screen, error) {
 		Path: bots.Path("categories", strconv.Itoa(page)),
 		Text: bots.Text{bold(v.Say("categories.title"))}.Line(regular(v.Say("categories.choose"))), Menu: menu,
 		Rows: rows(v.turn([]string{"categories"}, page, size, len(list)),
-			row(v.button("button.all", "all", "0"), v.button("button.search", "search"), v.button("button.home", "start"))),
+			row(v.button("button.all", "all", "0"), v.button("button.search", "search"), v.button("button.home", "start")), row(s.ageButton(v, goods))),
 	}, nil
 }
 
@@ -131,12 +131,14 @@ func (s *Shop) everything(v *visit, args []string) (bots.Screen, error) {
 	if len(list) == 0 {
 		return bots.Screen{
 			Path: "all 0", Text: bots.T(v.Say("all.empty")),
-			Rows: rows(row(v.button("button.creators", "creators"), v.button("button.home", "start"))),
+			Rows: rows(row(v.button("button.creators", "creators"), v.button("button.home", "start")), row(s.ageButton(v, goods))),
 		}, nil
 	}
 	page := 0
 	if len(args) > 0 {
 		page = number(args[0])
 	}
-	return s.productList(v, bots.Text{bold(v.Say("all.title"))}, s.ranked(v, list), []string{"all"}, page), nil
+	screen := s.productList(v, bots.Text{bold(v.Say("all.title"))}, s.ranked(v, list), []string{"all"}, page)
+	screen.Rows = append(screen.Rows, rows(row(s.ageButton(v, goods)))...)
+	return screen, nil
 }

@@ -59,6 +59,13 @@ func (s *Shop) offerOf(v *visit, id string) (offer, error) {
 	if err != nil {
 		return offer{}, err
 	}
+	goods, err := s.snapshot(v)
+	if err != nil {
+		return offer{}, err
+	}
+	if err := v.scope.aged(v.scope.ageOf(goods, &p)); err != nil {
+		return offer{}, err
+	}
 	o, err := s.offer(v, &p)
 	if err == nil && len(o.items) == 0 {
 		err = creators.ErrUnknownPick

@@ -1,6 +1,8 @@
 package shop
 
 import (
+	"strconv"
+
 	"github.com/soukchat/souk/bots"
 )
 
@@ -14,11 +16,21 @@ func (s *Shop) privacy(v *visit, _ []string) (bots.Screen, error) {
 	if a != nil {
 		text = v.addressLines(text.Line(), *a)
 	}
+	year := bots.Button{}
+	if s.Ages != nil {
+		born, err := s.Ages.Born(v.ctx, v.member.ID)
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		if born > 0 {
+			text, year = text.Line().Line(regular(v.Say("privacy.born", "Born", strconv.Itoa(born)))), v.button("button.yearwrong", "year")
+		}
+	}
 	erase := v.button("button.erase", "privacy", "erase")
 	erase.Style = bots.Danger
 	return bots.Screen{
 		Path: "privacy", Text: text,
-		Rows: rows(row(v.button("button.export", "privacy", "export"), v.button("button.address", "address")), row(erase, v.button("button.quiet", "quiet"), v.button("button.home", "start"))),
+		Rows: rows(row(v.button("button.export", "privacy", "export"), v.button("button.address", "address")), row(erase, v.button("button.quiet", "quiet"), year, v.button("button.home", "start"))),
 	}, nil
 }
 

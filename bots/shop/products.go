@@ -53,8 +53,8 @@ func (s *Shop) opened(v *visit, pick, product string) (at, error) {
 	if !ok || p.Hidden {
 		return at{}, errProductGone
 	}
-	if !v.scope.offers(p) {
-		return at{}, errElsewhere
+	if err := v.scope.offer(p); err != nil {
+		return at{}, err
 	}
 	found := at{product: p}
 	if pick != "" {
@@ -147,6 +147,7 @@ func (s *Shop) draw(v *visit, a at, chosen *catalog.Variant, value, page int) (b
 	if score != "" {
 		text = text.Line(regular(score))
 	}
+	text = v.regions(text, p)
 	screen := bots.Screen{Path: a.path("p"), Picture: s.picture(p.PictureOf(chosen), p.ID, p.Title)}
 	var add, buy bots.Button
 	if chosen == nil {
@@ -276,6 +277,9 @@ func (s *Shop) share(v *visit, args []string) (bots.Screen, error) {
 	}
 	if wait > 0 {
 		return bots.Screen{Notice: v.Say("share.wait")}, nil
+	}
+	if age := v.scope.age(a.product); age > v.scope.marked {
+		return bots.Screen{Notice: v.Say("gate.notingroup", "Age", age)}, nil
 	}
 	return s.publicProduct(v, a.product), nil
 }

@@ -80,7 +80,7 @@ func (s *Shop) reviewable(v *visit, id string) (*catalog.Product, error) {
 	if !ok {
 		return nil, errProductGone
 	}
-	return p, nil
+	return p, v.scope.aged(v.scope.age(p))
 }
 
 // reviewOpen begins a review, or shows what the member has written: "rate <product>".

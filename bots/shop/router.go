@@ -147,6 +147,9 @@ func (s *Shop) handle(v *visit) (bots.Screen, *keep, error) {
 	if v.ev.Kind == bots.Enter {
 		return bots.Screen{}, nil, nil
 	}
+	if err := s.aged(v); err != nil {
+		return bots.Screen{}, nil, err
+	}
 	k := &keep{tap: live.Tap{Member: v.member.ID, Bot: v.ev.Bot, Event: v.ev.ID, Place: v.ev.Chat.ID, Pick: tapped(v.ev.Action)}}
 	v.request = k.tap.Request()
 	session, err := s.Live.Open(v.ctx, k.tap)
@@ -199,6 +202,10 @@ func (s *Shop) route(v *visit, before talk) (bots.Screen, bool, error) {
 		}
 	}
 	screen, err := r.do(s, v, args)
+	if gated, ok := err.(gatedError); ok {
+		screen, err = s.gate(v, gated)
+		return screen, false, err
+	}
 	if screen.Path == "" && !r.acts && v.ev.Kind == bots.Do {
 		screen.Path = v.ev.Action
 	}

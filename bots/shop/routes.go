@@ -33,6 +33,19 @@ func routes() []route {
 		{path: "ppn <pick> <product> <value> <page>", do: (*Shop).ppn},
 		{path: "share <product>", do: (*Shop).share, acts: true},
 
+		// Who wants to see what has an age is asked once, and goes on where they were.
+		{path: "aged <age>", do: (*Shop).agedWhy},
+		{path: "aged <age> <a>", do: (*Shop).agedWhy},
+		{path: "aged <age> <a> <b>", do: (*Shop).agedWhy},
+		{path: "aged <age> <a> <b> <c>", do: (*Shop).agedWhy},
+		{path: "aged <age> <a> <b> <c> <d>", do: (*Shop).agedWhy},
+		{path: "born", do: (*Shop).born, acts: true, asks: true},
+		{path: "born <a>", do: (*Shop).born, acts: true, asks: true},
+		{path: "born <a> <b>", do: (*Shop).born, acts: true, asks: true},
+		{path: "born <a> <b> <c>", do: (*Shop).born, acts: true, asks: true},
+		{path: "born <a> <b> <c> <d>", do: (*Shop).born, acts: true, asks: true},
+		{path: "year", do: (*Shop).bornWrong, acts: true, asks: true},
+
 		{path: "rate <product>", do: (*Shop).reviewOpen},
 		{path: "rate stars <product> <stars>", do: (*Shop).reviewStars},
 		{path: "rate send <product> <stars>", do: (*Shop).reviewSend, acts: true},

@@ -11,6 +11,8 @@ package shop
 //   - whether what is not shipped is a download or a ticket, no feed tells: where
 //     digital goods may not be sold, nothing unshipped is, unless the brand
 //     calls it a service. One unshipped variant is enough.
+//   - what has an age is shown to who is known to be old enough, and to a chat that
+//     is marked for it; gates.go asks who is not known.
 //   - a cart is its member's own: what they put into it elsewhere stays in it.
 
 import (
@@ -20,6 +22,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/gates"
 )
 
 // errElsewhere is returned for a product that is not offered in this chat.
@@ -43,6 +46,11 @@ type scope struct {
 	withheld  []commerce.BrandID // may not be sold here, whatever the brands
 	noDigital bool               // nor may what is not shipped
 	services  map[commerce.BrandID][]string
+	gates     gates.Rules
+	marked    int  // the age up to which this chat may be shown anything
+	born      int  // the year the member was born in, 0 while it is not known
+	year      int  // now
+	free      bool // nothing has an age: what they deal with already is told
 }
 
 func newSetting(settings Settings, texts *texts) *setting {
@@ -74,7 +82,7 @@ func newSetting(settings Settings, texts *texts) *setting {
 
 // scopeOf is what somebody is shown who may belong to any of the communities.
 func (set *setting) scopeOf(bot string, list ...*Community) *scope {
-	s := &scope{withheld: set.Withheld[bot], noDigital: set.NoDigital[bot], services: set.Services}
+	s := &scope{withheld: set.Withheld[bot], noDigital: set.NoDigital[bot], services: set.Services, gates: set.Gates}
 	if len(list) == 1 {
 		s.community = list[0].ID
 	}
@@ -105,7 +113,9 @@ func (s Settings) Publishing() creators.Publishing {
 // scope returns what is shown in a chat of a bot.
 func (set *setting) scope(bot, chat string) *scope {
 	if s := set.chats[Chat{bot, chat}]; s != nil {
-		return s
+		marked := *s
+		marked.marked = s.gates.Of(s.community)
+		return &marked
 	}
 	if s := set.bots[bot]; s != nil {
 		return s
@@ -133,6 +143,11 @@ func (s *scope) shows(b commerce.BrandID) bool {
 
 // lets reports whether a product may be sold here at all, whoever offers it.
 func (s *scope) lets(p *catalog.Product) bool {
+	return s.lawful(p) && s.old(s.age(p))
+}
+
+// lawful reports whether a product may be sold here at all, to any age.
+func (s *scope) lawful(p *catalog.Product) bool {
 	return !slices.Contains(s.withheld, p.Brand) && (!s.noDigital || !unshipped(p) || service(p, s.services[p.Brand]))
 }
 
@@ -148,7 +163,7 @@ func service(p *catalog.Product, services []string) bool {
 }
 
 // everything reports whether all may be sold here.
-func (s *scope) everything() bool { return len(s.withheld) == 0 && !s.noDigital }
+func (s *scope) everything() bool { return len(s.withheld) == 0 && !s.noDigital && !s.gates.Aged() }
 
 // offered leaves of a list what is for sale here. The list is the caller's own.
 func (s *scope) offered(list []*catalog.Product) []*catalog.Product {
@@ -179,7 +194,7 @@ func (s *scope) here(p *creators.Pick) bool {
 // that is for sale here.
 func (s *scope) recommends(goods *catalog.Snapshot) func(*creators.Pick) bool {
 	return func(p *creators.Pick) bool {
-		return s.here(p) && slices.ContainsFunc(p.Items, func(i creators.Item) bool {
+		return s.here(p) && s.old(s.ageOf(goods, p)) && slices.ContainsFunc(p.Items, func(i creators.Item) bool {
 			product, ok := goods.Product(i.Product)
 			return ok && s.offers(product)
 		})
@@ -199,7 +214,7 @@ func (s *Shop) Sells(ctx context.Context, bot, chat string) (func(*creators.Pick
 		return nil, err
 	}
 	return func(p *creators.Pick) bool {
-		return scope.here(p) && slices.ContainsFunc(p.Items, func(i creators.Item) bool {
+		return scope.here(p) && scope.old(scope.ageOf(goods, p)) && slices.ContainsFunc(p.Items, func(i creators.Item) bool {
 			product, ok := goods.Product(i.Product)
 			return ok && scope.offers(product) && slices.ContainsFunc(product.Variants, func(v catalog.Variant) bool {
 				return (i.Variant == "" || i.Variant == v.ID) && levels[v.ID].Has(1)

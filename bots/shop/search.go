@@ -74,7 +74,7 @@ func (s *Shop) results(v *visit, query string, page int) (bots.Screen, error) {
 		return bots.Screen{
 			Path: "search", Text: bots.T(v.Say("search.none", "Query", shown)),
 			Rows: rows(row(v.primary("button.searchagain", "search"), v.button("button.categories", "categories")),
-				row(v.button("button.home", "start"))),
+				row(s.ageButton(v, goods), v.button("button.home", "start"))),
 		}, nil
 	}
 	// A title that was chosen from the suggestions leads to the product itself.

@@ -27,6 +27,7 @@ import (
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/expiry"
+	"github.com/soukchat/souk/commerce/gates"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/commerce/members"
@@ -89,6 +90,7 @@ type Config struct {
 
 	// Moderation takes reports and appeals; nil where nothing can be reported.
 	Moderation *moderation.Moderation
+	Ages       *gates.Ages // nil where nothing has an age
 
 	// Staff answers the actions that start with "staff", nil for none. Its
 	// errors become screens like all others.
@@ -116,9 +118,10 @@ type Settings struct {
 	Language    string         // said where we do not speak the person's
 	Zone        *time.Location // where days begin and end; nil is UTC
 	Communities []Community
-	Withheld    map[string][]commerce.BrandID           // by bot: brands that may not be sold on its platform
-	NoDigital   map[string]bool                         // by bot: what is not shipped may not be sold on its platform, services excepted
-	Services    map[commerce.BrandID][]string           // handles and tags of products that are neither shipped nor digital
+	Withheld    map[string][]commerce.BrandID // by bot: brands that may not be sold on its platform
+	NoDigital   map[string]bool               // by bot: what is not shipped may not be sold on its platform, services excepted
+	Services    map[commerce.BrandID][]string // handles and tags of products that are neither shipped nor digital
+	Gates       gates.Rules
 	Texts       map[string]map[string]string            // the admin's own, by language and id
 	House       creators.House                          // what is asked of posts
 	PostsADay   int                                     // of a creator, at most; 0 is no limit

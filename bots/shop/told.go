@@ -32,6 +32,12 @@ func (s *Shop) RenderNotice(ctx context.Context, n notices.Notice) (bots.Screen,
 			return bots.Screen{}, err
 		}
 		v.member, v.Words = m, set.texts.words(m.Locale)
+		if err := s.aged(v); err != nil {
+			return bots.Screen{}, err
+		}
+		private := *v.scope
+		private.free = true
+		v.scope = &private
 	}
 	screen, err := s.notice(v, n)
 	if commerce.KindOf(err) == commerce.NotFound && err != nil {
@@ -43,7 +49,7 @@ func (s *Shop) RenderNotice(ctx context.Context, n notices.Notice) (bots.Screen,
 func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.PickPost {
 		o, err := s.offerOf(v, n.Args["pick"])
-		if errors.Is(err, creators.ErrUnknownPick) && n.Args["edit"] != "" {
+		if (errors.Is(err, creators.ErrUnknownPick) || errors.Is(err, errElsewhere)) && n.Args["edit"] != "" {
 			return s.withdrawnPost(v, n.Args["pick"])
 		}
 		if err != nil {
@@ -83,6 +89,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	}
 	if strings.HasPrefix(n.Kind, "moderation.") || n.Kind == notices.StaffReport || n.Kind == notices.StaffAppeal {
 		return s.moderationNotice(v, n)
+	}
+	if n.Kind == notices.StaffAge || n.Kind == notices.AgeDecided {
+		return s.ageNotice(v, n)
 	}
 	if n.Kind == notices.OfferPost {
 		return s.offerPost(v, n.Args["offer"])

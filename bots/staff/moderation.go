@@ -44,6 +44,14 @@ func (s *Staff) moderation(v *visit, topic string, words []string) (bots.Screen,
 		return s.reports(v, "")
 	case "appeals":
 		return s.appeals(v, "")
+	case "ages", "age":
+		if s.Ages == nil {
+			return s.reports(v, "")
+		}
+		if topic == "ages" {
+			return s.ages(v, "")
+		}
+		return s.age(v, commerce.MemberID(words[0]), words[1], words[2])
 	case "report":
 		return s.showCase(v, about, words[2], "")
 	case "appeal":
@@ -104,6 +112,15 @@ func (s *Staff) reports(v *visit, notice string) (bots.Screen, error) {
 		appeals.Label = bots.Clip(appeals.Label+" · "+strconv.FormatInt(asked, 10), bots.MaxLabel)
 	}
 	screen.Rows = [][]bots.Button{{appeals, v.button("staff.button.applications", "applications")}}
+	if s.Ages != nil {
+		wishes, err := s.Ages.Wishes(v.ctx, 1)
+		if err != nil {
+			return bots.Screen{}, err
+		}
+		if len(wishes) > 0 {
+			screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.ages", "ages")})
+		}
+	}
 	if all == 0 {
 		screen.Text = screen.Text.Line(bots.Span{Text: v.Say("staff.noreports")})
 		return screen, nil

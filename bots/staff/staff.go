@@ -91,6 +91,8 @@ type Config struct {
 	Wares    func(ctx context.Context, of []commerce.BrandID, query string, n int) ([]Ware, error)
 	Creator  func(ctx context.Context, id commerce.CreatorID) (creators.Creator, error)
 	Clock    commerce.Clock
+	// Ages is where members ask for another year of birth; nil where nothing has an age.
+	Ages Ages
 	// Moderation is where reports are decided; nil where nothing can be reported.
 	Moderation Moderation
 	// Member returns who somebody is, Product the title of a product.
@@ -178,6 +180,7 @@ type visit struct {
 //	staff decide <kind> <subject> <what> [<reason>]   hides, warns, freezes, bans
 //	staff fine <kind> <subject>, staff lift <measure>   leaves it, takes it back
 //	staff appeals, staff appeal|grantappeal|keepappeal <measure>   what members appeal against
+//	staff ages, staff age <member> [yes|no <year>]   who asks for another year of birth
 //	staff approve|deny|arrived|end <return> …    its next step
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
@@ -267,7 +270,7 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 }
 
 // moderating are the topics of reports and appeals.
-var moderating = []string{"reports", "report", "fine", "decide", "lift", "appeals", "appeal", "grantappeal", "keepappeal"}
+var moderating = []string{"reports", "report", "fine", "decide", "lift", "appeals", "appeal", "grantappeal", "keepappeal", "ages", "age"}
 
 // one answers what is about one order.
 func (s *Staff) one(v *visit, topic string, id commerce.OrderID, words []string) (bots.Screen, error) {

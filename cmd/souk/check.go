@@ -179,6 +179,9 @@ func checkProducts(cfg *config.Config) (problems config.Problems, err error) {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Offers)) {
 		look("offers."+name+".for.products[%d]", cfg.Offers[name].For.Products...)
 	}
+	for i, g := range cfg.Policies.Gates {
+		look(fmt.Sprintf("policies.gates[%d].products[%%d]", i), g.Products...)
+	}
 	problems = append(problems, checkDrops(cfg, sold, elsewhere)...)
 	for _, brand := range slices.Sorted(maps.Keys(cfg.Brands)) {
 		var priced []config.PickItem

@@ -122,8 +122,18 @@ func (d *doctor) database(ctx context.Context) {
 		err = errors.New(strings.Join(broken, "; "))
 	}
 	d.say(finding{"money and goods add up", err, "stop selling, keep a copy of the database, and report this: it must never be"})
-	lines, last, err := moderation.Verify(ctx, db, nil)
-	d.say(finding{fmt.Sprintf("moderation log: %d lines as they were written, the last is %.16s", lines, cmp.Or(last, "none")), err, "keep a copy of the database, and ask who can write to it"})
+	before := 0
+	lines, last, err := moderation.Verify(ctx, db, func(l moderation.Line) error {
+		if l.Guessable {
+			before++
+		}
+		return nil
+	})
+	what := fmt.Sprintf("moderation log: %d lines as they were written, the last is %.16s", lines, cmp.Or(last, "none"))
+	if before > 0 {
+		what += fmt.Sprintf("; %d are of before digests had a salt: short words can be guessed from those", before)
+	}
+	d.say(finding{what, err, "keep a copy of the database, and ask who can write to it"})
 }
 
 func (d *doctor) redis(ctx context.Context) {

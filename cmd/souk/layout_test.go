@@ -27,7 +27,7 @@ var tiers = [][]string{
 	{"database", "live", "cache"},
 	{"media", "notices", "rewards"},
 	{"catalog", "members", "moderation", "expiry"},
-	{"stock", "creators", "carts"},
+	{"stock", "creators", "carts", "gates"},
 	{"pricing"},
 	{"orders", "payments", "promotions", "giftcards"},
 	{"receipts", "payouts", "fulfilment", "statement", "reviews"},

@@ -90,6 +90,9 @@ type Config struct {
 	// none of ours; nil for nobody.
 	Reversed func(ctx context.Context, transfer string) error
 
+	// Gates keeps goods from whom or where they may not be sold; nil for none.
+	Gates Gates
+
 	// Staff returns who is told about a paid order with goods of the brand. It
 	// is called inside a transaction and must not need the database.
 	Staff func(brand commerce.BrandID) []commerce.MemberID
@@ -130,6 +133,13 @@ func (c *Checkout) AfterPaid(fn func(o orders.Order)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.after = append(c.after, fn)
+}
+
+// Gates says what may be sold to whom, and where to.
+type Gates interface {
+	May(ctx context.Context, m commerce.MemberID, goods []*catalog.Product) error
+	To(country string, goods []*catalog.Product) error
+	Regional(goods []*catalog.Product) bool // whether it matters where to
 }
 
 // Buyer is who buys, and where they stand.

@@ -158,6 +158,11 @@ func (c *Checkout) ways(snap *catalog.Snapshot, o orders.Order, country string) 
 	if err != nil {
 		return nil, err
 	}
+	if c.Gates != nil {
+		if err := c.Gates.To(country, products(snap, req.Items)); err != nil {
+			return nil, err
+		}
+	}
 	rules := c.Rules()
 	offered, err := pricing.Options(req, rules)
 	if err != nil {

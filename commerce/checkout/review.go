@@ -65,6 +65,18 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 		}
 	}
 	r := Review{Chosen: req.Shipping}
+	needsAddress := req.NeedsAddress()
+	if goods := products(snap, req.Items); c.Gates != nil {
+		needsAddress = needsAddress || c.Gates.Regional(goods) // where to is asked, whatever it is
+		if err := c.Gates.May(ctx, b.Member, goods); err != nil {
+			return r, err
+		}
+		if needsAddress && m.Address != nil {
+			if err := c.Gates.To(m.Address.Country, goods); err != nil {
+				return Review{Address: m.Address}, err
+			}
+		}
+	}
 	if req.NeedsAddress() && m.Address != nil {
 		r.Address, req.Country = m.Address, m.Address.Country
 	}
@@ -105,7 +117,7 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 	}
 	r.Applied, r.Notes = noted(claims, r.Quote)
 	credit(r.Quote, r.Applied)
-	if req.NeedsAddress() && m.Address == nil {
+	if needsAddress && m.Address == nil {
 		r.Needs = "address"
 		return r, nil
 	}
@@ -117,6 +129,16 @@ func (c *Checkout) Review(ctx context.Context, b Buyer, cart []live.CartLine) (R
 		return Review{Address: r.Address}, err
 	}
 	return r, nil
+}
+
+// products are those of which something is bought.
+func products(snap *catalog.Snapshot, items []pricing.Item) (list []*catalog.Product) {
+	for _, it := range items {
+		if p, ok := snap.Product(it.Product); ok {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 func items(snap *catalog.Snapshot, cart []live.CartLine) (list []pricing.Item) {

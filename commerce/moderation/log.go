@@ -6,10 +6,14 @@ package moderation
 //     was changed, taken out or put in past the program does not fit, and Verify
 //     says which. Who can write to the database could seal all of it anew: the
 //     last hash, kept elsewhere, shows that too.
-//   - it holds no words, only their digest: words can be taken back by law.
+//   - it holds no words, only their digest: words can be taken back by law. Words can
+//     be guessed, so the digest has a secret salt of whoever said them, which goes
+//     with them. Lines of before it was so have digests without, and keep them: they
+//     are sealed.
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -31,7 +35,8 @@ type line struct {
 	measure string
 	member  commerce.MemberID // whom it is against
 	reason  Reason
-	words   string // of which the digest is kept
+	words   string            // of which the digest is kept
+	speaker commerce.MemberID // whose words they are, where that is not the member
 }
 
 // log appends a line.
@@ -45,14 +50,45 @@ func (m *Moderation) log(tx *database.Tx, l line) error {
 	}
 	digest := ""
 	if l.words != "" {
-		sum := sha256.Sum256([]byte(l.words))
-		digest = hex.EncodeToString(sum[:])
+		if l.speaker == "" {
+			l.speaker = l.member
+		}
+		salt, err := m.salt(tx, l.speaker)
+		if err != nil {
+			return err
+		}
+		digest = digestOf(salt, l.words)
 	}
 	at := commerce.Micros(l.at)
 	_, err := tx.Exec(`INSERT INTO moderation_log (n, at, actor, what, about, measure, member, reason, digest, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		l.n, at, l.actor, l.what, l.about.String(), l.measure, l.member, l.reason, digest,
 		seal(before, l.n, at, l.actor, l.what, l.about.String(), l.measure, string(l.member), string(l.reason), digest))
 	return err
+}
+
+// saltedMark begins the digest of words with a salt.
+const saltedMark = "salted:"
+
+func digestOf(salt, words string) string {
+	mac := hmac.New(sha256.New, []byte(salt))
+	mac.Write([]byte(words))
+	return saltedMark + hex.EncodeToString(mac.Sum(nil))
+}
+
+// salt is what the words of somebody are salted with, made where they have none yet.
+func (m *Moderation) salt(tx *database.Tx, of commerce.MemberID) (salt string, err error) {
+	err = tx.Row(`SELECT salt FROM moderation_salts WHERE member_id = $1 ORDER BY salt LIMIT 1`, of).Scan(&salt)
+	if err != database.ErrNone {
+		return salt, err
+	}
+	salt = m.IDs.Token()
+	_, err = tx.Exec(`INSERT INTO moderation_salts (salt, member_id) VALUES ($1, $2)`, salt, of)
+	return salt, err
+}
+
+// Log writes down what a moderator decided about a member elsewhere than here.
+func (m *Moderation) Log(tx *database.Tx, by commerce.MemberID, what string, member commerce.MemberID) error {
+	return m.log(tx, line{at: m.Clock.Now(), actor: staff(by), what: what, about: Ref{Kind: "member"}, member: member})
 }
 
 // seal is the hash of a line behind the one with the hash before.
@@ -70,6 +106,7 @@ type Line struct {
 	N                                                 int64
 	At                                                time.Time
 	Actor, What, About, Measure, Member, Reason, Hash string
+	Guessable                                         bool // its digest of words has no salt: it is of before there were any
 }
 
 // BrokenError says that the log is not as it was written.
@@ -105,7 +142,7 @@ func verify(tx *database.Tx, each func(Line) error) (n int64, last string, err e
 		if l.N != n+1 || l.Hash != seal(last, l.N, at, l.Actor, l.What, l.About, l.Measure, l.Member, l.Reason, digest) {
 			return &BrokenError{n + 1}
 		}
-		n, last, l.At = l.N, l.Hash, commerce.FromMicros(at)
+		n, last, l.At, l.Guessable = l.N, l.Hash, commerce.FromMicros(at), digest != "" && !strings.HasPrefix(digest, saltedMark)
 		if each != nil {
 			return each(l)
 		}

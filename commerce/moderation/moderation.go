@@ -147,6 +147,15 @@ func (m *Moderation) others(by, against commerce.MemberID) (list []commerce.Memb
 	return list
 }
 
+// Others are the moderators, with all their accounts, who may decide something for
+// a member: all but the member.
+func (m *Moderation) Others(member commerce.MemberID) []commerce.MemberID {
+	return m.others("", member)
+}
+
+// Same reports whether two members are one person, as far as the staff goes.
+func (m *Moderation) Same(a, b commerce.MemberID) bool { return m.same(a, b) }
+
 // worksFor reports whether somebody works for a brand, with any of their accounts.
 func (m *Moderation) worksFor(b commerce.BrandID, who commerce.MemberID) bool {
 	return b != "" && m.Staff != nil && slices.ContainsFunc(m.Staff(b), func(one commerce.MemberID) bool { return m.same(one, who) })

@@ -21,6 +21,7 @@ func (m *Moderation) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 		`UPDATE measures SET member_id = $1 WHERE member_id = $2`,
 		`UPDATE measures SET made_by = $1 WHERE made_by = $2`,
 		`UPDATE measures SET answered_by = $1 WHERE answered_by = $2`,
+		`UPDATE moderation_salts SET member_id = $1 WHERE member_id = $2`,
 	} {
 		if _, err := tx.Exec(do, keep, gone); err != nil {
 			return err
@@ -34,6 +35,7 @@ func (m *Moderation) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 func (m *Moderation) Erase(tx *database.Tx, who commerce.MemberID) error {
 	for _, do := range []string{
 		`DELETE FROM reports WHERE member_id = $1`,
+		`DELETE FROM moderation_salts WHERE member_id = $1`, // and nobody can guess any more what they said
 		`UPDATE cases SET member_id = '', state = 'closed', word = '' WHERE member_id = $1`,
 		`UPDATE measures SET member_id = '', words = '', plea = '', answer = '', appeal = CASE WHEN appeal = 'open' THEN 'kept' ELSE appeal END WHERE member_id = $1`,
 	} {

@@ -61,7 +61,7 @@ func (m *Moderation) Report(ctx context.Context, who commerce.MemberID, r Ref, w
 			return err
 		}
 		// Who reports is not in the log, which nobody can be taken out of.
-		return m.log(tx, line{at: now, actor: "member", what: "report", about: r, member: about.Author, reason: why, words: words})
+		return m.log(tx, line{at: now, actor: "member", what: "report", about: r, member: about.Author, reason: why, words: words, speaker: who})
 	})
 }
 

@@ -8,4 +8,6 @@ const (
 	ModerationShown    = "moderation.shown"    // kind, id: what was held back is shown
 	StaffReport        = "staff.report"        // kind, id: something was reported
 	StaffAppeal        = "staff.appeal"        // measure: a member appeals
+	StaffAge           = "staff.age"           // member: who asks for another year of birth
+	AgeDecided         = "age.decided"         // what became of that
 )

@@ -37,6 +37,7 @@ import (
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/expiry"
+	"github.com/soukchat/souk/commerce/gates"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/commerce/media"
@@ -86,6 +87,7 @@ type App struct {
 	Members    *members.Members
 	Creators   *creators.Creators
 	Moderation *moderation.Moderation
+	Ages       *gates.Ages
 	Checkout   *checkout.Checkout
 	Notices    *notices.Notices
 	Receipts   *receipts.Receipts
@@ -196,7 +198,9 @@ func (a *App) connect() (err error) {
 	a.Loyalty, a.Expiry = a.loyalty(), a.expiry()
 	a.Digests = a.digests()
 	a.Payer = a.payer()
+	a.openGates()
 	a.Checkout = checkout.New(checkout.Config{
+		Gates:    a.Ages,
 		Earnings: checkout.All{credits{a.Earnings, a.Creators}, a.Loyalty}, Claims: drops.Claims{Drops: a.Drops, Waitlist: a.Waitlist},
 		DB: a.DB, Clock: a.Clock, IDs: a.IDs, Catalog: a.Catalog, Members: a.Members, Stock: a.Stock, Stripe: a.Pay, Taxes: a.Pay, Promotions: a.Promotions, Log: a.Log, Reversed: a.Payer.Reversed,
 		Points: func() pricing.PointValue { return a.derived.Load().points }, Gifts: a.gifts,
@@ -208,16 +212,17 @@ func (a *App) connect() (err error) {
 	a.openReviews()
 	a.openExchange()
 	a.moderate()
+	a.peopleOfGates()
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Papers: a.Receipts,
-		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Reviews: a.Reviews, Moderation: a.Moderation, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
+		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, Creators: a.Creators, Reviews: a.Reviews, Moderation: a.Moderation, Ages: a.Ages, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
 		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Payer: a.Payer, Expiry: a.Expiry, Digests: a.Digests, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,
 		Staff: func(ctx context.Context, ev bots.Event, who members.Member, w *shop.Words) (bots.Screen, error) {
 			return a.Staff.Handle(ctx, ev, who, w)
 		},
-		Photos: photos{a}, Reviewers: a.reviewers, PickLink: a.pickLink, CollectionLink: a.collectionLink, InviteLink: a.inviteLink, Moderation: a.Moderation,
+		Photos: photos{a}, Reviewers: a.reviewers, PickLink: a.pickLink, CollectionLink: a.collectionLink, InviteLink: a.inviteLink, Moderation: a.Moderation, Ages: a.Ages,
 		Picture: func(source string, product commerce.ProductID) string {
 			return a.Media.URL(a.url(), source, product)
 		},

@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/earnings"
+	"github.com/soukchat/souk/commerce/gates"
 	"github.com/soukchat/souk/commerce/loyalty"
 	"github.com/soukchat/souk/commerce/media"
 	"github.com/soukchat/souk/commerce/members"
@@ -33,6 +34,7 @@ type derived struct {
 	staff  []staffMember
 	chats  []creators.Chat
 	quiet  creators.Quiet
+	gates  gates.Rules
 }
 
 type staffMember struct {
@@ -75,7 +77,7 @@ func (a *App) take(ctx context.Context, cfg *config.Config) error {
 }
 
 func (a *App) derive(ctx context.Context, cfg *config.Config) (*derived, error) {
-	d := &derived{from: cfg, rules: pricing.Rules{}}
+	d := &derived{from: cfg, rules: pricing.Rules{}, gates: gateRules(cfg)}
 	for name, b := range cfg.Brands {
 		rules, err := rulesOf(b, cfg.Shop.Currency)
 		if err != nil {
@@ -274,6 +276,7 @@ func house(p config.Posts) creators.House {
 func settings(cfg *config.Config) shop.Settings {
 	s := shop.Settings{Name: cfg.Shop.Name, Language: cfg.Shop.Language, Zone: cfg.Policies.Zone(), Texts: cfg.Texts, Withheld: map[string][]commerce.BrandID{},
 		Invoices: map[string]bool{}, House: house(cfg.Policies.Posts), PostsADay: int(cfg.Policies.Posts.PerDay.N())}
+	s.Gates = gateRules(cfg)
 	s.NoDigital, s.Services = map[string]bool{}, map[commerce.BrandID][]string{}
 	for name, b := range cfg.Brands {
 		s.Services[BrandID(name)] = b.Services

@@ -173,6 +173,15 @@ func (a *App) pickPage(ctx context.Context, id commerce.PickID) (webhooks.Pick, 
 		return webhooks.Pick{}, err
 	}
 	page := webhooks.Pick{Title: p.Title, By: by.Name, Words: p.Body, Product: a.productName(ctx, p.Items[0].Product), Open: a.deepLink(bots.Path("pick", string(id)))}
+	snap, err := a.Catalog.Snapshot(ctx)
+	if err != nil {
+		return webhooks.Pick{}, err
+	}
+	for _, i := range p.Items {
+		if product, ok := snap.Product(i.Product); ok && a.derived.Load().gates.Age(product) > 0 {
+			page.Words = "" // who opens this page is not known
+		}
+	}
 	if by.Member != "" {
 		page.Open = a.deepLink(bots.Path("s", string(id), string(by.Member)))
 	}
