@@ -23,8 +23,24 @@ func TestPickPage(t *testing.T) {
 				return Pick{Title: "<b>Mug</b>", By: "Ann & Co", Words: "Every morning.", Product: "Morning mug", Open: "https://t.me/souk?start=s_abcdefghij_annannanna"}, fault
 			},
 			Link: func(id commerce.PickID) string { return "https://shop.example/k/" + string(id) },
+			Collection: func(_ context.Context, id string) (Pick, error) {
+				if id != "cdefghijkl" {
+					return Pick{}, &commerce.Error{Kind: commerce.NotFound, Message: "collection.none"}
+				}
+				return Pick{Title: "<i>Sunday</i>", By: "Ann", Words: "• Mug", Typed: "/creators", Open: "https://t.me/souk?start=look_cdefghijkl"}, nil
+			},
+			CollectionLink: func(id string) string { return "https://shop.example/l/" + id },
 		}
 	})
+	_, page, _ := d.send(t, "GET", post{path: "/l/cdefghijkl"})
+	for _, want := range []string{"&lt;i&gt;Sunday&lt;/i&gt;", "• Mug", "look_cdefghijkl", "/creators", "<svg"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of a collection lacks %q:\n%s", want, page)
+		}
+	}
+	if status, _, _ := d.send(t, "GET", post{path: "/l/abcdefghij"}); status != 404 {
+		t.Errorf("a collection that is gone: %d", status)
+	}
 	status, body, resp := d.send(t, "GET", post{path: "/k/abcdefghij"})
 	if status != 200 || resp.Header.Get("Cache-Control") != "no-store" || strings.Contains(body, "<b>") {
 		t.Errorf("%d %v\n%s", status, resp.Header, body)
