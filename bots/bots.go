@@ -76,6 +76,9 @@ type Photos interface {
 	// Photo returns the bytes of a photo by the name that came with an Event, at
 	// most MaxPhoto of them. The error holds no token.
 	Photo(ctx context.Context, name string) ([]byte, error)
+	// Video does the same with a video, of at most MaxVideo bytes. Where the
+	// platform does not hand out a file as large as that, it is ErrLarge.
+	Video(ctx context.Context, name string) ([]byte, error)
 }
 
 // Rates is how fast a platform lets one bot send: the time between two

@@ -1,6 +1,7 @@
 package bots
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -29,3 +30,6 @@ func (e *SendError) Error() string {
 }
 
 func (e *SendError) Unwrap() error { return e.Err }
+
+// ErrLarge says that a platform does not hand out a file that large.
+var ErrLarge = errors.New("the file is too large to be handed out")

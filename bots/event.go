@@ -82,6 +82,7 @@ type Event struct {
 	Text   string
 	Values map[string]string
 	Photo  string // with Say: a photo that came with it, by the platform's name; see Photos
+	Video  string // with Say: a video that came with it, likewise
 	Bill   *Bill
 	Keep   bool // answer with a new message even though a button was pressed
 	Linked bool // the action came by a link or a forwarded message, which anybody can make: nothing may be done by it, only shown

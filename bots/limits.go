@@ -24,6 +24,7 @@ const (
 	MaxFieldHint   = 64       // Telegram input_field_placeholder 64, Discord 100
 	MaxFieldText   = 1000     // ours: nothing a member types here is longer; Discord 4000
 	MaxPhoto       = 10 << 20 // bytes; ours: Discord takes as many without a boost, Telegram hands out 20 MB
+	MaxVideo       = 20 << 20 // bytes; Telegram hands out no more
 	MaxNotice      = 200      // Telegram answerCallbackQuery text
 	MaxLink        = 512      // Discord button URL
 	MaxSuggestion  = 100      // Discord autocomplete choice name

@@ -122,7 +122,12 @@ type Field struct {
 	// Photo asks for a photo instead of a text. The value is the platform's name
 	// of it, which Photos takes.
 	Photo bool `json:"photo,omitempty"`
+	// Video asks for a video, likewise.
+	Video bool `json:"video,omitempty"`
 }
+
+// Upload reports whether a file is asked for instead of a text.
+func (f Field) Upload() bool { return f.Photo || f.Video }
 
 // File is a document for the person.
 type File struct {

@@ -61,6 +61,7 @@ type page struct {
 	Form                              string // where a choice is sent, "" for none
 	Choices                           []pageChoice
 	From, How, CodeLabel, Code        string // of a gift
+	Video, Poster, VideoLabel         string // of a pick
 	Refresh                           string // address, "" for none
 	After                             int    // seconds
 	Style                             template.CSS
@@ -79,7 +80,7 @@ var (
 	pages = template.Must(template.New("page").Parse(pageHTML))
 	// The style is the one thing inside the page that a browser may obey. Only a
 	// page of the shop's own address may frame it, as the preview's does.
-	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; style-src 'sha256-" + digest(pageCSS) + "'"
+	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; img-src 'self'; media-src 'self'; style-src 'sha256-" + digest(pageCSS) + "'"
 )
 
 func digest(s string) string {

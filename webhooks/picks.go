@@ -31,6 +31,8 @@ type Pick struct {
 	Words     string
 	Product   string // its name, to be searched for where no link leads into the chat
 	Typed     string // what is typed instead of searching for it, "" for that
+	Video     string // where it is served, "" for none
+	Poster    string // the picture that is shown before it plays, "" for none
 	Open      string // a deep link into the chat of Telegram, "" for none
 }
 
@@ -64,6 +66,6 @@ func (s *Server) sheet(c *fiber.Ctx, id string, look func(context.Context, strin
 	if found.Typed == "" {
 		found.Typed = "/search " + found.Product
 	}
-	return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: found.Title, From: w.Say("pick.by", "Name", found.By), Text: found.Words, QR: &code,
+	return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: found.Title, From: w.Say("pick.by", "Name", found.By), Text: found.Words, QR: &code, Video: found.Video, Poster: found.Poster, VideoLabel: w.Say("button.watch"),
 		Next: found.Open, NextLabel: w.Say("pick.page.telegram"), CodeLabel: w.Say("pick.page.discord"), Code: found.Typed})
 }

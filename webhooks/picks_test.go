@@ -1,8 +1,13 @@
 package webhooks
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -58,5 +63,58 @@ func TestPickPage(t *testing.T) {
 	fault = errors.New("canary_detail")
 	if status, body, _ := d.send(t, "GET", post{path: "/k/abcdefghij"}); status < 500 || strings.Contains(body, "canary") {
 		t.Errorf("a fault: %d %s", status, body)
+	}
+}
+
+// TestVideo: a video is served whole or in parts, as what it is, and the page of
+// its pick plays it.
+func TestVideo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "v")
+	data := bytes.Repeat([]byte("0123456789"), 300_000) // more than a part
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := open(t, func(c *Config) {
+		c.Pay = &Pay{Shop: func() string { return "Souk" }, Words: func(locale string) Words { return plainWords(locale) }}
+		c.Picks = &Picks{
+			Look: func(context.Context, commerce.PickID) (Pick, error) {
+				return Pick{Title: "Mug", Video: "/m/v/aa", Poster: "/m/bb"}, nil
+			},
+			Link: func(id commerce.PickID) string { return "https://shop.example/k/" + string(id) },
+		}
+		c.Pictures = &Pictures{Video: func(hash string) (*os.File, error) {
+			if hash != "aa" {
+				return nil, &commerce.Error{Kind: commerce.NotFound}
+			}
+			return os.Open(path)
+		}}
+	})
+	status, body, resp := d.send(t, "GET", post{path: "/k/abcdefghij"})
+	if status != 200 || !strings.Contains(body, `<video controls playsinline preload="metadata" src="/m/v/aa" poster="/m/bb"`) || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "media-src 'self'") {
+		t.Errorf("%d %v\n%s", status, resp.Header, body)
+	}
+	for _, one := range []struct {
+		asked    string
+		status   int
+		from, to int
+	}{
+		{"", 200, 0, len(data) - 1}, {"bytes=0-1", 206, 0, 1}, {"bytes=0-", 206, 0, maxPart - 1}, {"bytes=2900000-", 206, 2_900_000, len(data) - 1},
+		{"bytes=-5", 206, len(data) - 5, len(data) - 1}, {"bytes=2999999-9999999", 206, 2_999_999, len(data) - 1},
+	} {
+		status, body, resp := d.send(t, "GET", post{path: "/m/v/aa", head: http.Header{"Range": {one.asked}}})
+		if status != one.status || body != string(data[one.from:one.to+1]) || resp.Header.Get("Content-Type") != "video/mp4" || resp.Header.Get("Accept-Ranges") != "bytes" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%q: %d, %d bytes, %v", one.asked, status, len(body), resp.Header)
+		}
+		if got, want := resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-%d/%d", one.from, one.to, len(data)); status == 206 && got != want {
+			t.Errorf("%q: %s, not %s", one.asked, got, want)
+		}
+	}
+	for _, asked := range []string{"bytes=4000000-", "bytes=x", "lines=0-1"} {
+		if status, body, _ := d.send(t, "GET", post{path: "/m/v/aa", head: http.Header{"Range": {asked}}}); status != 416 || len(body) > 200 {
+			t.Errorf("%q: %d, %d bytes", asked, status, len(body))
+		}
+	}
+	if status, _, _ := d.send(t, "GET", post{path: "/m/v/bb"}); status != 404 {
+		t.Errorf("none: %d", status)
 	}
 }

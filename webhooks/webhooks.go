@@ -75,7 +75,7 @@ type Config struct {
 	Picks    *Picks                            // /k/<pick>, with Pay
 	Invites  *Invites                          // /i/<member>, with Pay
 	Payouts  func() string                     // /connected, with Pay: a link to what a creator is paid, "" for none
-	Pictures *Pictures                         // /m/<hash>, /m/t/<product>, /m/d/<drop>, /m/w/<digest>
+	Pictures *Pictures                         // /m/<hash>, /m/v/<hash>, /m/t/<product>, /m/d/<drop>, /m/w/<digest>
 
 	// Ready reports whether the program can do its work: SQL, Redis.
 	Ready func(ctx context.Context) error
@@ -164,6 +164,7 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Pictures != nil {
 		s.route(fiber.MethodGet, "/m/t/:product", s.tile)
+		s.route(fiber.MethodGet, "/m/v/:hash", s.video)
 		s.route(fiber.MethodGet, "/m/d/:drop", s.recap)
 		s.route(fiber.MethodGet, "/m/w/:digest", s.week)
 		s.route(fiber.MethodGet, "/m/:hash", s.picture)

@@ -184,10 +184,10 @@ type form struct {
 // labels hold an upload; then all fields have one.
 func modal(f *bots.Form) form {
 	m := form{CustomID: formID + string(f.Action), Title: f.Title}
-	labels := slices.ContainsFunc(f.Fields, func(d bots.Field) bool { return d.Photo })
+	labels := slices.ContainsFunc(f.Fields, func(d bots.Field) bool { return d.Upload() })
 	for _, d := range f.Fields {
 		required := !d.Optional
-		if d.Photo {
+		if d.Upload() {
 			least, most := 0, 1
 			if required {
 				least = 1

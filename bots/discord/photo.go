@@ -21,6 +21,15 @@ const (
 // Photo implements bots.Photos: the name is the address of an attachment. No
 // other host is asked, whatever it says.
 func (b *Bot) Photo(ctx context.Context, name string) ([]byte, error) {
+	return b.file(ctx, name, bots.MaxPhoto)
+}
+
+// Video implements bots.Photos, in the same way.
+func (b *Bot) Video(ctx context.Context, name string) ([]byte, error) {
+	return b.file(ctx, name, bots.MaxVideo)
+}
+
+func (b *Bot) file(ctx context.Context, name string, most int64) ([]byte, error) {
 	at, err := url.Parse(name)
 	if err != nil || at.Scheme != "https" || at.Host != files {
 		return nil, errors.New("discord: an attachment that does not lie at Discord")
@@ -41,7 +50,7 @@ func (b *Bot) Photo(ctx context.Context, name string) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("discord: the attachment was answered with %s", resp.Status)
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, bots.MaxPhoto+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	if err != nil {
 		return nil, errors.New("discord: the attachment broke off")
 	}

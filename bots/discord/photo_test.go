@@ -46,3 +46,25 @@ func TestPhotoInForm(t *testing.T) {
 		}
 	}
 }
+
+// TestVideoInForm: a form that asks for a video is a modal with an upload, fetched
+// by the name it comes with.
+func TestVideoInForm(t *testing.T) {
+	w := newWorld(t)
+	w.talk.screens["ask"] = bots.Screen{Form: &bots.Form{Action: "ask", Title: "A video", Cancel: bots.Button{Label: "Never mind", Action: "cart"}, Fields: []bots.Field{
+		{Key: "video", Label: "Your video", Hint: "MP4", Video: true}}}}
+	_, err := w.bot.Send(t.Context(), bots.To{Account: ann}, bots.Screen{Text: bots.T("Hi"), Rows: [][]bots.Button{{{Label: "Ask", Action: "ask"}}}}, "n")
+	w.must(err)
+	c := w.server.Chatter("ann", "private")
+	w.must(c.Tap("Ask"))
+	if in := w.server.Modal(ann).Inputs(); len(in) != 1 || in[0].Type != sandbox.FileUpload || in[0].Label != "Your video" {
+		t.Fatalf("the modal asks for %+v", in)
+	}
+	w.talk.screens["ask"] = bots.Screen{Text: bots.T("Thanks")}
+	video := make([]byte, bots.MaxPhoto+1) // more than a photo may be
+	w.must(c.FillVideo(video))
+	ev := w.talk.events[len(w.talk.events)-1]
+	if data, err := w.bot.Video(t.Context(), ev.Values["video"]); ev.Kind != bots.Fill || err != nil || len(data) != len(video) {
+		t.Errorf("heard %+v, fetched %d bytes, %v", ev, len(data), err)
+	}
+}

@@ -29,7 +29,7 @@ type talk struct {
 // has become the filled form. Where none is open the text is a search.
 func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
 	if t.Form == nil || t.Form.Step < 0 || t.Form.Step >= len(t.Form.Fields) {
-		if v.ev.Kind, v.ev.Action = bots.Do, "search"; v.ev.Photo != "" {
+		if v.ev.Kind, v.ev.Action = bots.Do, "search"; v.ev.Photo != "" || v.ev.Video != "" {
 			v.ev.Action, v.ev.Text = "start", "" // nobody asked for one
 		}
 		return bots.Screen{}, true
@@ -44,6 +44,10 @@ func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
 	switch {
 	case field.Photo && v.ev.Photo != "":
 		answer = v.ev.Photo
+	case field.Video && v.ev.Video != "":
+		answer = v.ev.Video
+	case field.Video:
+		return v.ask(form, form.Step, v.Say("form.video")), false
 	case field.Photo && answer != "-":
 		return v.ask(form, form.Step, v.Say("form.photo")), false
 	case answer == "." && field.Value != "":
@@ -71,7 +75,7 @@ func (t talk) hear(v *visit) (next bots.Screen, whole bool) {
 func (v *visit) quick(f bots.Field, step int) bots.Button {
 	b := bots.Button{Action: bots.Path("quick", strconv.Itoa(step))}
 	switch {
-	case f.Value != "" && !v.wrong && !f.Photo:
+	case f.Value != "" && !v.wrong && !f.Upload():
 		b.Label = v.Say("form.keep", "Value", bots.Clip(strings.Join(strings.Fields(f.Value), " "), 40))
 	case f.Optional && f.Value == "":
 		b.Label = v.Say("form.skip")
@@ -134,7 +138,7 @@ func remember(v *visit, before talk, screen bots.Screen) ([]byte, bots.Screen) {
 	}
 	for i := range form.Fields {
 		f := &form.Fields[i]
-		if f.Photo {
+		if f.Upload() {
 			continue // it is no text that could be shown again
 		}
 		switch typed, ok := given[f.Key]; {

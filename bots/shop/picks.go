@@ -160,7 +160,7 @@ func (s *Shop) showPick(v *visit, o offer, photo int) (bots.Screen, error) {
 	if !o.by.Archived {
 		creator = bots.Button{Label: bots.Clip(o.by.Name, 40), Action: bots.Path("creator", string(o.by.ID))}
 	}
-	screen.Rows = rows(row(add, buy, details), v.tagRow(o.pick), row(creator, v.photoButton(o.pick, photo), v.button("button.why", "why", "pick", string(o.pick.ID)), v.cartButton()), row(v.button("button.save", "save", string(o.pick.ID)), v.passButton(o.pick), v.button("button.feed", "feed"), v.button("button.home", "start"), s.reportButton(v, moderation.Pick, string(o.pick.ID), o.by.Member)))
+	screen.Rows = rows(row(add, buy, details), row(append([]bots.Button{s.watchButton(v, o)}, v.tagRow(o.pick)...)...), row(creator, v.photoButton(o.pick, photo), v.button("button.why", "why", "pick", string(o.pick.ID)), v.cartButton()), row(v.button("button.save", "save", string(o.pick.ID)), v.passButton(o.pick), v.button("button.feed", "feed"), v.button("button.home", "start"), s.reportButton(v, moderation.Pick, string(o.pick.ID), o.by.Member)))
 	return screen, nil
 }
 
@@ -218,6 +218,6 @@ func (s *Shop) pickPost(v *visit, o offer) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path("pick", string(o.pick.ID)), Public: true, Picture: s.pickPicture(o), Text: v.pickText(o),
-		Rows: rows(row(v.primary("button.add", "cart", "pick", string(o.pick.ID)), v.button("button.details", "pick", string(o.pick.ID))), row(creator)),
+		Rows: rows(row(v.primary("button.add", "cart", "pick", string(o.pick.ID)), v.button("button.details", "pick", string(o.pick.ID))), row(s.watchButton(v, o), creator)),
 	}
 }

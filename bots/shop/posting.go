@@ -132,6 +132,9 @@ func (s *Shop) showDraft(v *visit, p creators.Post, notice string) (bots.Screen,
 		text = text.Line(regular(bots.Clip(p.Words, 300)))
 	}
 	text = text.Line().Line(regular(v.Count("post.photos", int64(len(p.Photos)))))
+	if p.Video != "" {
+		text = append(text, regular(v.Say("post.withvideo")))
+	}
 	for _, item := range p.Items {
 		if product, ok := goods.Product(item.Product); ok {
 			text = text.Line(regular("• "+bots.Clip(product.Title, 80)+" — "), bold(v.itemPrice(product, item)))
@@ -156,7 +159,7 @@ func (s *Shop) showDraft(v *visit, p creators.Post, notice string) (bots.Screen,
 		}
 	}
 	screen.Text = text
-	screen.Rows = rows(row(publish, later, look), row(v.button("button.write", "post", "write", id), v.button("button.tagproduct", "post", "find", id), v.whereButton(id)),
+	screen.Rows = rows(row(publish, later, look), row(v.button("button.write", "post", "write", id), v.button("button.tagproduct", "post", "find", id), v.whereButton(id)), v.filmRow(p),
 		row(v.button("button.discard", "post", "discard", id), v.button("button.myposts", "posts")))
 	return screen, nil
 }
@@ -301,7 +304,14 @@ func (s *Shop) postLook(v *visit, args []string) (bots.Screen, error) {
 	if err != nil || stop != nil {
 		return deref(stop), err
 	}
-	for _, hash := range p.Photos[:min(len(p.Photos), 1)] {
+	if p, err = s.withVideo(v, of, p); err != nil {
+		return bots.Screen{}, err
+	}
+	shown := slices.Clone(p.Photos[:min(len(p.Photos), 1)])
+	if p.Video != "" {
+		shown = append(shown, p.Video)
+	}
+	for _, hash := range shown {
 		if err := s.Creators.Expose(hash); err != nil {
 			return bots.Screen{}, err
 		}
@@ -317,7 +327,11 @@ func (s *Shop) postLook(v *visit, args []string) (bots.Screen, error) {
 	screen.Public, screen.Path = false, bots.Path("post", args[0])
 	for _, r := range screen.Rows {
 		for i := range r {
-			r[i].Action = bots.Path("post", "look", args[0]) // there is nothing to buy yet
+			if r[i].Link == "" {
+				r[i].Action = bots.Path("post", "look", args[0]) // there is nothing to buy yet
+			} else {
+				r[i].Link = s.VideoLink(p.Video) // nor a page
+			}
 		}
 	}
 	screen.Rows = append(screen.Rows, row(v.primary("button.publish", "post", "publish", args[0]), v.button("button.backtodraft", "post", args[0])))
@@ -326,7 +340,7 @@ func (s *Shop) postLook(v *visit, args []string) (bots.Screen, error) {
 
 // asPick is a draft as it will be shown.
 func asPick(of creators.Creator, p creators.Post) *creators.Pick {
-	pick := &creators.Pick{ID: p.Pick, Creator: of.ID, Title: p.Title, Body: p.Words, Items: p.Items, Photos: p.Photos, Communities: p.Communities, Made: true}
+	pick := &creators.Pick{ID: p.Pick, Creator: of.ID, Title: p.Title, Body: p.Words, Items: p.Items, Photos: p.Photos, Video: p.Video, Communities: p.Communities, Made: true}
 	if len(p.Photos) > 0 {
 		pick.Picture = media.PhotoSource + p.Photos[0]
 	}
@@ -341,6 +355,9 @@ func (s *Shop) postPublish(v *visit, args []string) (bots.Screen, error) {
 	}
 	if err != nil || stop != nil {
 		return deref(stop), err
+	}
+	if p, err = s.withVideo(v, of, p); err != nil {
+		return bots.Screen{}, err
 	}
 	goods, err := s.snapshot(v)
 	if err != nil {
@@ -464,24 +481,4 @@ func (s *Shop) zone(v *visit) *time.Location {
 		return v.set.Zone
 	}
 	return time.UTC
-}
-
-// postDiscard asks, then deletes a draft: "post discard <draft> [yes]".
-func (s *Shop) postDiscard(v *visit, args []string) (bots.Screen, error) {
-	of, p, stop, err := s.draft(v, args[0])
-	if errors.Is(err, creators.ErrNoDraft) {
-		return s.posts(v, nil)
-	}
-	if err != nil || stop != nil {
-		return deref(stop), err
-	}
-	if len(args) == 1 {
-		yes := v.button("button.discardyes", "post", "discard", args[0], "yes")
-		yes.Style = bots.Danger
-		return bots.Screen{Path: bots.Path("post", args[0]), Text: bots.T(v.Say("post.discard")), Rows: rows(row(yes, v.button("button.no", "post", args[0])))}, nil
-	}
-	if err := s.Creators.Discard(v.ctx, of.ID, p.ID); err != nil && !errors.Is(err, creators.ErrNoDraft) {
-		return bots.Screen{}, err
-	}
-	return s.postsNotice(v, v.Say("post.discarded"))
 }

@@ -3,6 +3,7 @@ package shop
 // This file is what a creator has posted: a list, and what can be done with one.
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/soukchat/souk/bots"
@@ -236,4 +237,24 @@ func (s *Shop) withdrawnPost(v *visit, id string) (bots.Screen, error) {
 		}
 	}
 	return bots.Screen{Public: true, Picture: s.picture("", p.Items[0].Product, say), Text: bots.T(say)}, nil
+}
+
+// postDiscard asks, then deletes a draft: "post discard <draft> [yes]".
+func (s *Shop) postDiscard(v *visit, args []string) (bots.Screen, error) {
+	of, p, stop, err := s.draft(v, args[0])
+	if errors.Is(err, creators.ErrNoDraft) {
+		return s.posts(v, nil)
+	}
+	if err != nil || stop != nil {
+		return deref(stop), err
+	}
+	if len(args) == 1 {
+		yes := v.button("button.discardyes", "post", "discard", args[0], "yes")
+		yes.Style = bots.Danger
+		return bots.Screen{Path: bots.Path("post", args[0]), Text: bots.T(v.Say("post.discard")), Rows: rows(row(yes, v.button("button.no", "post", args[0])))}, nil
+	}
+	if err := s.Creators.Discard(v.ctx, of.ID, p.ID); err != nil && !errors.Is(err, creators.ErrNoDraft) {
+		return bots.Screen{}, err
+	}
+	return s.postsNotice(v, v.Say("post.discarded"))
 }

@@ -132,6 +132,8 @@ func routes() []route {
 		{path: "post new", do: (*Shop).postNew, acts: true},
 		{path: "post <draft>", do: (*Shop).post},
 		{path: "post write <draft>", do: (*Shop).postWrite, acts: true, asks: true},
+		{path: "post video <draft>", do: (*Shop).postVideo, acts: true, asks: true},
+		{path: "post video <draft> <no>", do: (*Shop).postNoVideo, acts: true},
 		{path: "post find <draft>", do: (*Shop).postFind, acts: true, asks: true},
 		{path: "post tag <draft> <product>", do: (*Shop).postTag, acts: true},
 		{path: "post tag <draft> <product> <variant>", do: (*Shop).postTag, acts: true},

@@ -78,6 +78,8 @@ type Config struct {
 	InviteLink func(m commerce.MemberID) string
 	// PickLink is the address of a page about a pick, for others; nil for none.
 	PickLink func(id commerce.PickID) string
+	// VideoLink is the address of a video that everybody may see; nil for none.
+	VideoLink func(hash string) string
 
 	// CollectionLink is the address of a page that leads to a collection; nil for none.
 	CollectionLink func(id string) string
@@ -106,6 +108,10 @@ type Photos interface {
 	// Take stores a photo by the name it has at the platform of a bot, and
 	// returns its hash. An error of kind Invalid says that it is none.
 	Take(ctx context.Context, bot, name string) (hash string, err error)
+	// TakeVideo does the same with a video.
+	TakeVideo(ctx context.Context, bot, name string) (hash string, err error)
+	// IsKept reports whether one is stored.
+	IsKept(ctx context.Context, hash string) (bool, error)
 	// Size is how large a stored photo is, in pixels.
 	Size(ctx context.Context, hash string) (width, height int, err error)
 	// Drop deletes one again, unless something shows it.

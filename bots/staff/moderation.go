@@ -203,6 +203,9 @@ func (s *Staff) showCase(v *visit, about moderation.Ref, word, notice string) (b
 		b.Label = v.Say("staff.button.photon", "N", i+1)
 		photos = append(photos, b)
 	}
+	if c.Video != "" && s.VideoLink != nil {
+		photos = append(photos, bots.Button{Label: v.Say("button.watch"), Link: s.VideoLink(c.Video)})
+	}
 	if len(photos) > 0 && s.Photo != nil {
 		screen.Rows = append(screen.Rows, photos[:min(len(photos), bots.MaxRowButtons)])
 	}

@@ -101,6 +101,8 @@ type Config struct {
 	// Photo returns a photo of a return by its hash; nil for none. It has no
 	// address: it is handed over in private.
 	Photo func(hash string) ([]byte, error)
+	// VideoLink is the address of a video that everybody may see; nil for none.
+	VideoLink func(hash string) string
 	// Variant names a variant in words; nil for its id.
 	Variant func(ctx context.Context, v commerce.VariantID) string
 	// Points reports whether points are worth something; nil for no.

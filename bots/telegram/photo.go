@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/soukchat/souk/bots"
 )
@@ -14,7 +15,19 @@ import (
 // Photo implements bots.Photos: the name is a file_id, and the file is fetched
 // from where getFile says that it lies (core.telegram.org/bots/api#getfile).
 func (b *Bot) Photo(ctx context.Context, name string) ([]byte, error) {
+	return b.file(ctx, name, bots.MaxPhoto)
+}
+
+// Video implements bots.Photos, in the same way.
+func (b *Bot) Video(ctx context.Context, name string) ([]byte, error) {
+	return b.file(ctx, name, bots.MaxVideo)
+}
+
+func (b *Bot) file(ctx context.Context, name string, most int64) ([]byte, error) {
 	raw, err := b.do(ctx, call{Method: "getFile", File: name})
+	if err != nil && strings.Contains(err.Error(), "file is too big") {
+		return nil, bots.ErrLarge
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -36,11 +49,11 @@ func (b *Bot) Photo(ctx context.Context, name string) ([]byte, error) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("telegram: the photo was answered with %s", resp.Status)
+		return nil, fmt.Errorf("telegram: the file was answered with %s", resp.Status)
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, bots.MaxPhoto+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	if err != nil {
-		return nil, errors.New("telegram: the photo broke off")
+		return nil, errors.New("telegram: the file broke off")
 	}
 	return data, nil
 }

@@ -48,6 +48,8 @@ type message struct {
 	Origin json.RawMessage `json:"forward_origin"`
 	Text   string          `json:"text"`
 	Photo  []photoSize     `json:"photo"`
+	Video  *document       `json:"video"`
+	File   *document       `json:"document"`
 	About  string          `json:"caption"`
 	Paid   *bill           `json:"successful_payment"`
 }
@@ -55,6 +57,23 @@ type message struct {
 // photoSize is a photo in one of its sizes; the largest is the last.
 type photoSize struct {
 	File string `json:"file_id"`
+}
+
+// document is a file that somebody sends.
+type document struct {
+	File string `json:"file_id"`
+	Mime string `json:"mime_type"`
+}
+
+// video is the name of the video, sent as one or as a file, "" where there is none.
+func (m *message) video() string {
+	switch {
+	case m.Video != nil:
+		return m.Video.File
+	case m.File != nil && strings.HasPrefix(m.File.Mime, "video/"):
+		return m.File.File
+	}
+	return ""
 }
 
 // photo is the name of the photo in its largest size, "" where there is none.
@@ -146,7 +165,7 @@ func (b *Bot) event(u update, from user, c chat, thread int64) (bots.Event, erro
 func (b *Bot) heard(u update) (ev bots.Event, ok bool, err error) {
 	m := u.Message
 	forwarded := len(m.Origin) > 0 && string(m.Origin) != "null"
-	if m.From == nil || m.From.Bot || m.As != nil || m.Via != nil || m.Text == "" && (m.photo() == "" || m.Chat.Type != "private") || forwarded && m.Chat.Type != "private" {
+	if m.From == nil || m.From.Bot || m.As != nil || m.Via != nil || m.Text == "" && (m.photo()+m.video() == "" || m.Chat.Type != "private") || forwarded && m.Chat.Type != "private" {
 		return ev, false, nil
 	}
 	if m.Chat.Type != "private" && m.Chat.Type != "group" && m.Chat.Type != "supergroup" {
@@ -163,6 +182,8 @@ func (b *Bot) heard(u update) (ev bots.Event, ok bool, err error) {
 	switch {
 	case m.photo() != "":
 		ev.Kind, ev.Text, ev.Photo = bots.Say, clean(m.About), m.photo()
+	case m.video() != "":
+		ev.Kind, ev.Text, ev.Video = bots.Say, clean(m.About), m.video()
 	case command && to != "" && !strings.EqualFold(to, b.Username()):
 		return ev, false, nil
 	case command:

@@ -39,6 +39,7 @@ type Pick struct {
 	Body        string
 	Picture     string                 // source address, "" takes the first product's
 	Photos      []string               // hashes, of one made in the chat
+	Video       string                 // hash, "" for none
 	Communities []commerce.CommunityID // where it is shown, none is everywhere
 	Pinned      bool                   // it heads its creator's page
 	Featured    bool                   // shown to everybody, followers or not

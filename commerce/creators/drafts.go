@@ -24,6 +24,7 @@ type Post struct {
 	Title       string
 	Words       string
 	Photos      []string // hashes
+	Video       string   // hash, "" for none
 	Items       []Item
 	Communities []commerce.CommunityID // where it is published, none is everywhere
 	At          time.Time              // when it is published by itself, zero for never
@@ -62,7 +63,7 @@ func (c *Creators) Begin(ctx context.Context, of commerce.CreatorID, pick commer
 				p = already
 				return err
 			}
-			p.Title, p.Words, p.Photos, p.Items, p.Communities = was.Title, was.Body, was.Photos, was.Items, was.Communities
+			p.Title, p.Words, p.Photos, p.Video, p.Items, p.Communities = was.Title, was.Body, was.Photos, was.Video, was.Items, was.Communities
 		}
 		if err := mayDraft(tx, of); err != nil {
 			return err
@@ -82,7 +83,7 @@ func (c *Creators) Copy(ctx context.Context, of commerce.CreatorID, pick commerc
 		if err != nil {
 			return err
 		}
-		p = Post{ID: commerce.DraftID(c.ids.ID()), Creator: of, Title: was.Title, Words: was.Body, Photos: was.Photos, Items: was.Items, Communities: was.Communities}
+		p = Post{ID: commerce.DraftID(c.ids.ID()), Creator: of, Title: was.Title, Words: was.Body, Photos: was.Photos, Video: was.Video, Items: was.Items, Communities: was.Communities}
 		return c.saveDraft(tx, p)
 	})
 	return p, err
@@ -128,6 +129,15 @@ func (c *Creators) Write(ctx context.Context, of commerce.CreatorID, id commerce
 		if len(photos) > 0 {
 			p.Photos = photos
 		}
+		return nil
+	})
+}
+
+// Film puts a video into a draft, in the place of the one it has; "" takes that
+// out. It returns the draft as it is then.
+func (c *Creators) Film(ctx context.Context, of commerce.CreatorID, id commerce.DraftID, video string) (Post, error) {
+	return c.change(ctx, of, id, func(p *Post) error {
+		p.Video = video
 		return nil
 	})
 }
@@ -208,12 +218,12 @@ func (c *Creators) change(ctx context.Context, of commerce.CreatorID, id commerc
 
 func draftKey(id commerce.DraftID) string { return "draft:" + string(id) }
 
-const draftColumns = `id, creator_id, pick_id, title, body, photos, items, communities, publish_at`
+const draftColumns = `id, creator_id, pick_id, title, body, photos, items, communities, publish_at, video`
 
 func scanDraft(scan func(...any) error) (p Post, err error) {
 	var photos, items, communities string
 	var at int64
-	err = scan(&p.ID, &p.Creator, &p.Pick, &p.Title, &p.Words, &photos, &items, &communities, &at)
+	err = scan(&p.ID, &p.Creator, &p.Pick, &p.Title, &p.Words, &photos, &items, &communities, &at, &p.Video)
 	p.At = commerce.FromMicros(at)
 	p.Photos, p.Items, p.Communities = strings.Fields(photos), readItems(items), readCommunities(communities)
 	return p, err
@@ -228,13 +238,13 @@ func draftWhere(tx *database.Tx, where string, args ...any) (Post, error) {
 }
 
 func (c *Creators) saveDraft(tx *database.Tx, p Post) error {
-	if err := c.show(tx, draftKey(p.ID), p.Photos); err != nil {
+	if err := c.show(tx, draftKey(p.ID), shownBy(p.Photos, p.Video)); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO drafts (id, creator_id, pick_id, title, body, photos, items, communities, publish_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	_, err := tx.Exec(`INSERT INTO drafts (id, creator_id, pick_id, title, body, photos, items, communities, publish_at, changed_at, video) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET title = excluded.title, body = excluded.body, photos = excluded.photos, items = excluded.items, communities = excluded.communities,
-		publish_at = excluded.publish_at, changed_at = excluded.changed_at`,
-		p.ID, p.Creator, p.Pick, p.Title, p.Words, strings.Join(p.Photos, " "), writeItems(p.Items), writeCommunities(p.Communities), commerce.Micros(p.At), commerce.Micros(c.clock.Now()))
+		publish_at = excluded.publish_at, changed_at = excluded.changed_at, video = excluded.video`,
+		p.ID, p.Creator, p.Pick, p.Title, p.Words, strings.Join(p.Photos, " "), writeItems(p.Items), writeCommunities(p.Communities), commerce.Micros(p.At), commerce.Micros(c.clock.Now()), p.Video)
 	return err
 }
 

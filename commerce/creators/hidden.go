@@ -39,7 +39,7 @@ func (c Moderated) Look(tx *database.Tx, id string) (s moderation.Subject, err e
 	if err != nil {
 		return s, err
 	}
-	s = moderation.Subject{Author: by.Member, By: by.Name, Title: p.Title, Words: p.Body, Photos: p.Photos, Hidden: p.Hidden, Gone: p.Archived && !p.Hidden}
+	s = moderation.Subject{Author: by.Member, By: by.Name, Title: p.Title, Words: p.Body, Photos: p.Photos, Video: p.Video, Hidden: p.Hidden, Gone: p.Archived && !p.Hidden}
 	err = tx.Row(`SELECT COUNT(*) FROM (SELECT 1 FROM picks WHERE creator_id = $1 AND id <> $2 AND archived <> 1 LIMIT $3) p`, p.Creator, id, moderation.MostOthers).Scan(&s.Others)
 	return s, err
 }

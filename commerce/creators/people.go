@@ -153,11 +153,40 @@ func (c *Creators) Erase(tx *database.Tx, id commerce.MemberID) error {
 		_, err = tx.Exec(`UPDATE creators SET member_id = '' WHERE id = $1`, was.ID)
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE picks SET archived = 1, title = '', body = '', picture = '' WHERE creator_id = $1`, was.ID); err != nil {
+	if err := c.dropShown(tx, was.ID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM drafts WHERE creator_id = $1`, was.ID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE picks SET archived = 1, title = '', body = '', picture = '', photos = '', video = '' WHERE creator_id = $1`, was.ID); err != nil {
 		return err
 	}
 	_, err = tx.Exec(`UPDATE creators SET member_id = '', archived = 1, name = '', bio = '', picture = '', code = '' WHERE id = $1`, was.ID)
 	return err
+}
+
+// dropShown deletes the photos and videos of all that a creator has written.
+func (c *Creators) dropShown(tx *database.Tx, of commerce.CreatorID) error {
+	var keys []string
+	for _, list := range []struct{ of, query string }{
+		{"pick:", `SELECT id FROM picks WHERE creator_id = $1`}, {"draft:", `SELECT id FROM drafts WHERE creator_id = $1`},
+	} {
+		if err := tx.Rows(list.query, []any{of}, func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			keys = append(keys, list.of+id)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	for _, key := range keys {
+		if err := c.show(tx, key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Exported is what a member takes along of an application.
@@ -188,6 +217,41 @@ func (c *Creators) ExportApplication(ctx context.Context, m commerce.MemberID, p
 		e.Photos = append(e.Photos, data)
 	}
 	return []Exported{e}, nil
+}
+
+// ExportedPost is what a member takes along of a post; photos and video are where
+// they are shown.
+type ExportedPost struct {
+	Title  string    `json:"title"`
+	Words  string    `json:"words"`
+	Photos []string  `json:"photos,omitempty"`
+	Video  string    `json:"video,omitempty"`
+	Posted time.Time `json:"posted"`
+}
+
+// ExportPosts returns what a member has posted in the chat and is shown, the
+// newest first, with the addresses of its photos and its video.
+func (c *Creators) ExportPosts(ctx context.Context, m commerce.MemberID, photo, video func(hash string) string) (list []ExportedPost, err error) {
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		list = []ExportedPost{}
+		of, err := creatorBy(tx, m)
+		if err == ErrUnknownCreator {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Rows(`SELECT `+pickColumns+` FROM picks p WHERE p.creator_id = $1 AND p.archived = 0 AND p.made = 1 ORDER BY p.seq DESC`, []any{of.ID}, func(scan func(...any) error) error {
+			p, err := scanPick(scan)
+			one := ExportedPost{Title: p.Title, Words: p.Body, Video: video(p.Video), Posted: p.CreatedAt}
+			for _, hash := range p.Photos {
+				one.Photos = append(one.Photos, photo(hash))
+			}
+			list = append(list, one)
+			return err
+		})
+	})
+	return list, err
 }
 
 // Export tells whom a member follows. It is for members.OnExport.

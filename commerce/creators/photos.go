@@ -20,6 +20,14 @@ func (c *Creators) show(tx *database.Tx, by string, photos []string) error {
 	return err
 }
 
+// shownBy lists what a post shows.
+func shownBy(photos []string, video string) []string {
+	if video == "" {
+		return photos
+	}
+	return append(slices.Clone(photos), video)
+}
+
 // Show notes which photos of members something shows from now on, and returns
 // those that it has ceased to show.
 func Show(tx *database.Tx, by string, photos []string) (gone []string, err error) {

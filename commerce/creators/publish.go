@@ -41,7 +41,7 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 	if err != nil {
 		return pick, err
 	}
-	for _, hash := range draft.Photos {
+	for _, hash := range shownBy(draft.Photos, draft.Video) {
 		if c.Expose != nil {
 			if err := c.Expose(hash); err != nil {
 				return pick, err
@@ -91,7 +91,7 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 				return err
 			}
 		}
-		pick.Title, pick.Body, pick.Photos, pick.Items, pick.Communities, pick.Picture = p.Title, p.Words, p.Photos, p.Items, p.Communities, ""
+		pick.Title, pick.Body, pick.Photos, pick.Video, pick.Items, pick.Communities, pick.Picture = p.Title, p.Words, p.Photos, p.Video, p.Items, p.Communities, ""
 		if len(p.Photos) > 0 {
 			pick.Picture = media.PhotoSource + p.Photos[0]
 		}
@@ -110,7 +110,7 @@ func (c *Creators) Publish(ctx context.Context, of commerce.CreatorID, id commer
 		if _, err := tx.Exec(`DELETE FROM drafts WHERE id = $1`, id); err != nil {
 			return err
 		}
-		if err := c.show(tx, pickKey(pick.ID), pick.Photos); err != nil {
+		if err := c.show(tx, pickKey(pick.ID), shownBy(pick.Photos, pick.Video)); err != nil {
 			return err
 		}
 		return c.show(tx, draftKey(id), nil)

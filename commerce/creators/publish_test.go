@@ -236,3 +236,83 @@ func TestTags(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestVideo: a post has one video at most, which goes with what shows it.
+func TestVideo(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, _ := open(t, db)
+		var exposed, forgotten []string
+		c.Expose = func(hash string) error { exposed = append(exposed, hash); return nil }
+		c.Forget = func(hash string) {
+			shown := true
+			must(t, db.Read(context.Background(), func(tx *database.Tx) (err error) { shown, err = Shown(tx, hash); return err }))
+			if !shown {
+				forgotten = append(forgotten, hash)
+			}
+		}
+		ann := maker(t, c)
+		film := func(id commerce.DraftID, video string) Post {
+			t.Helper()
+			p, err := c.Film(t.Context(), ann.ID, id, video)
+			must(t, err)
+			return p
+		}
+		want := func(what string, gone ...string) {
+			t.Helper()
+			if !slices.Equal(forgotten, gone) {
+				t.Errorf("%s: forgotten %v, not %v", what, forgotten, gone)
+			}
+			forgotten = nil
+		}
+		draft := write(t, c, ann.ID, "words", "p1")
+		film(draft.ID, "v1")
+		if p := film(draft.ID, "v2"); p.Video != "v2" || !slices.Equal(p.Photos, []string{"p1"}) || p.Words != "words" {
+			t.Errorf("%+v", p)
+		}
+		want("another one", "v1")
+		if p, err := c.Write(t.Context(), ann.ID, draft.ID, "A title", "more", nil); err != nil || p.Video != "v2" {
+			t.Errorf("after other words: %+v, %v", p, err)
+		}
+		if _, err := c.Film(t.Context(), "somebody", draft.ID, "v9"); !errors.Is(err, ErrNoDraft) {
+			t.Errorf("somebody else's: %v", err)
+		}
+		pick, err := c.Publish(t.Context(), ann.ID, draft.ID, Publishing{})
+		must(t, err)
+		if again, err := c.Pick(t.Context(), pick.ID); err != nil || again.Video != "v2" || !slices.Equal(exposed, []string{"p1", "v2"}) {
+			t.Errorf("published %+v, %v; exposed %v", again, err, exposed)
+		}
+		want("published")
+		must(t, db.Read(t.Context(), func(tx *database.Tx) error {
+			s, err := Moderated{c}.Look(tx, string(pick.ID))
+			if s.Video != "v2" {
+				t.Errorf("a moderator sees %+v", s)
+			}
+			return err
+		}))
+		name := func(hash string) string { return "/" + hash }
+		if list, err := c.ExportPosts(t.Context(), "ann", name, name); err != nil || len(list) != 1 || list[0].Video != "/v2" || !slices.Equal(list[0].Photos, []string{"/p1"}) || list[0].Words != "more" {
+			t.Errorf("exported %+v, %v", list, err)
+		}
+
+		// A change without it shows it until it is published.
+		change, err := c.Begin(t.Context(), ann.ID, pick.ID)
+		must(t, err)
+		film(change.ID, "")
+		want("out of the change")
+		_, err = c.Publish(t.Context(), ann.ID, change.ID, Publishing{})
+		must(t, err)
+		want("changed", "v2")
+
+		// Erased, nothing of hers is kept.
+		change, err = c.Begin(t.Context(), ann.ID, pick.ID)
+		must(t, err)
+		film(change.ID, "v3")
+		must(t, db.Write(t.Context(), func(tx *database.Tx) error { return c.Erase(tx, "ann") }))
+		slices.Sort(forgotten)
+		forgotten = slices.Compact(forgotten) // the photo was shown twice
+		want("erased", "p1", "v3")
+		if list, err := c.Drafts(t.Context(), ann.ID); err != nil || len(list) != 0 {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
+}

@@ -15,7 +15,7 @@ type row struct {
 
 const (
 	creatorColumns = `c.id, c.name, c.bio, c.picture, c.member_id, c.made_at, c.code, c.archived, c.position`
-	pickColumns    = `p.id, p.creator_id, p.title, p.body, p.picture, p.featured, p.archived, p.created_at, p.seq, p.items, p.made, p.photos, p.communities, p.pinned, p.sample`
+	pickColumns    = `p.id, p.creator_id, p.title, p.body, p.picture, p.featured, p.archived, p.created_at, p.seq, p.items, p.made, p.photos, p.communities, p.pinned, p.sample, p.video`
 )
 
 func scanCreator(scan func(dest ...any) error) (c row, err error) {
@@ -28,7 +28,7 @@ func scanCreator(scan func(dest ...any) error) (c row, err error) {
 func scanPick(scan func(dest ...any) error) (p Pick, err error) {
 	var featured, archived, created, made, pinned, sample int64
 	var items, photos, communities string
-	err = scan(&p.ID, &p.Creator, &p.Title, &p.Body, &p.Picture, &featured, &archived, &created, &p.Seq, &items, &made, &photos, &communities, &pinned, &sample)
+	err = scan(&p.ID, &p.Creator, &p.Title, &p.Body, &p.Picture, &featured, &archived, &created, &p.Seq, &items, &made, &photos, &communities, &pinned, &sample, &p.Video)
 	p.Featured, p.Archived, p.Made, p.CreatedAt, p.Items = featured != 0, archived != 0, made != 0, commerce.FromMicros(created), readItems(items)
 	p.Hidden = archived&hiddenMark != 0
 	p.Photos, p.Communities, p.Pinned, p.Sample = strings.Fields(photos), readCommunities(communities), pinned != 0, sample != 0
@@ -127,11 +127,11 @@ func saveCreator(tx *database.Tx, c Creator, position int64) error {
 }
 
 func savePick(tx *database.Tx, p Pick) error {
-	_, err := tx.Exec(`INSERT INTO picks (id, creator_id, title, body, picture, featured, archived, created_at, seq, items, made, photos, communities)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO UPDATE SET creator_id = excluded.creator_id,
+	_, err := tx.Exec(`INSERT INTO picks (id, creator_id, title, body, picture, featured, archived, created_at, seq, items, made, photos, communities, video)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET creator_id = excluded.creator_id,
 		title = excluded.title, body = excluded.body, picture = excluded.picture, featured = excluded.featured,
-		archived = excluded.archived | (picks.archived & 2), items = excluded.items, photos = excluded.photos, communities = excluded.communities`,
-		p.ID, p.Creator, p.Title, p.Body, p.Picture, number(p.Featured), number(p.Archived && !p.Hidden), commerce.Micros(p.CreatedAt), p.Seq, writeItems(p.Items), number(p.Made), strings.Join(p.Photos, " "), writeCommunities(p.Communities))
+		archived = excluded.archived | (picks.archived & 2), items = excluded.items, photos = excluded.photos, communities = excluded.communities, video = excluded.video`,
+		p.ID, p.Creator, p.Title, p.Body, p.Picture, number(p.Featured), number(p.Archived && !p.Hidden), commerce.Micros(p.CreatedAt), p.Seq, writeItems(p.Items), number(p.Made), strings.Join(p.Photos, " "), writeCommunities(p.Communities), p.Video)
 	if err != nil {
 		return err
 	}

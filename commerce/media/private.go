@@ -53,12 +53,12 @@ func (m *Media) Size(hash string) (width, height int, err error) {
 	return c.Width, c.Height, err
 }
 
-// Drop deletes a photo. Whoever calls it knows that nothing shows it any more.
+// Drop deletes a photo or a video. Whoever calls it knows that nothing shows it any more.
 func (m *Media) Drop(hash string) error {
 	if !isHash(hash) {
 		return nil
 	}
-	for _, path := range []string{m.exposed(hash), m.private(hash)} {
+	for _, path := range []string{m.exposed(hash), m.exposedVideo(hash), m.private(hash)} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -67,12 +67,17 @@ func (m *Media) Drop(hash string) error {
 }
 
 // Expose serves a photo to everybody, at the address that URL has for the source
-// PhotoSource and its hash, until it is dropped. It returns ErrNone.
+// PhotoSource and its hash, or a video by Video, until it is dropped. It returns ErrNone.
 func (m *Media) Expose(hash string) error {
 	data, err := m.Photo(hash)
-	if err == nil {
-		_, err = store(m.exposed, data, 0o644)
+	if err != nil {
+		return err
 	}
+	place := m.exposed
+	if isVideo(data) {
+		place = m.exposedVideo
+	}
+	_, err = store(place, data, 0o644)
 	return err
 }
 

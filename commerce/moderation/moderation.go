@@ -43,6 +43,7 @@ type Subject struct {
 	Title  string
 	Words  string
 	Photos []string         // hashes
+	Video  string           // hash, "" for none
 	Hidden bool             // by moderation
 	Gone   bool             // not shown for another reason: withdrawn
 	Others int64            // more that the author has written, counted up to MostOthers

@@ -132,6 +132,9 @@ func (c *Chatter) FillPhoto(values []string, photo []byte) error {
 	return c.rest(c.person.SubmitFiles(filled, files))
 }
 
+// FillVideo submits the open modal with a video for its upload.
+func (c *Chatter) FillVideo(video []byte) error { return c.FillPhoto(nil, video) }
+
 // Screen returns the newest message they see as plain text, with an open modal
 // instead of it. An answer that is only for them and has nothing but a text is
 // a notice: it follows, in brackets, the message it was a reaction to.

@@ -248,7 +248,11 @@ func (p *Person) SubmitFiles(values map[string]string, files map[string][]byte) 
 // upload keeps a file that goes with a modal. It is served where the handler
 // serves all files, under the name Discord gives its own.
 func (s *Server) upload(data []byte) Attachment {
-	a := Attachment{ID: s.snowflake(), Filename: "photo.jpg", ContentType: http.DetectContentType(data), Size: len(data), data: data}
+	name, kind := "photo.jpg", http.DetectContentType(data)
+	if kind == "video/mp4" {
+		name = "video.mp4"
+	}
+	a := Attachment{ID: s.snowflake(), Filename: name, ContentType: kind, Size: len(data), data: data}
 	a.URL = "https://cdn.discordapp.com/attachments/ephemeral/" + a.ID + "/" + a.Filename
 	a.ProxyURL = a.URL
 	s.uploads = append(s.uploads, a)

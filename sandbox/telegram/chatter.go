@@ -56,6 +56,9 @@ func (c *Chatter) FillPhoto(values []string, photo []byte) error {
 	return c.rest(c.p.Photo(c.chat, photo, ""))
 }
 
+// FillVideo sends a video as the answer to a form.
+func (c *Chatter) FillVideo(video []byte) error { return c.rest(c.p.Video(c.chat, video, false)) }
+
 // Tap presses the newest button whose label is the text, or else contains it, and follows the
 // link to the bot where that is what the button or its answer holds.
 func (c *Chatter) Tap(label string) error { return c.TapOn("", label) }

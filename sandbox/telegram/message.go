@@ -40,6 +40,7 @@ type Message struct {
 	Text            string      `json:"text,omitempty"`
 	Entities        []Entity    `json:"entities,omitempty"`
 	Photo           []PhotoSize `json:"photo,omitempty"`
+	Video           *Video      `json:"video,omitempty"`
 	Document        *Document   `json:"document,omitempty"`
 	Caption         string      `json:"caption,omitempty"`
 	CaptionEntities []Entity    `json:"caption_entities,omitempty"`
@@ -84,6 +85,14 @@ type Document struct {
 	Name     string `json:"file_name,omitempty"`
 	Mime     string `json:"mime_type,omitempty"`
 	Size     int    `json:"file_size,omitempty"`
+}
+
+// Video is a video somebody sent; the stand-in knows no frames.
+type Video struct {
+	Document
+	Width    int `json:"width"`
+	Height   int `json:"height"`
+	Duration int `json:"duration"`
 }
 
 // Keyboard is the inline keyboard under a message.

@@ -59,7 +59,7 @@ func (a *App) hooks() *webhooks.Server {
 		Picks:    &webhooks.Picks{Look: a.pickPage, Link: a.pickLink, Collection: a.collectionPage, CollectionLink: a.collectionLink},
 		Invites:  &webhooks.Invites{Look: a.invitePage, Link: a.inviteLink},
 		Payouts:  a.payoutsLink,
-		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Tile: a.tile, Drop: a.recap, Week: a.weekChart},
+		Pictures: &webhooks.Pictures{Picture: a.Media.Open, Video: a.Media.Video, Tile: a.tile, Drop: a.recap, Week: a.weekChart},
 		Ready:    a.Ready,
 		Metrics:  a.metrics.registry,
 		Clock:    a.Clock,
@@ -173,13 +173,16 @@ func (a *App) pickPage(ctx context.Context, id commerce.PickID) (webhooks.Pick, 
 		return webhooks.Pick{}, err
 	}
 	page := webhooks.Pick{Title: p.Title, By: by.Name, Words: p.Body, Product: a.productName(ctx, p.Items[0].Product), Open: a.deepLink(bots.Path("pick", string(id)))}
+	if p.Video != "" {
+		page.Video, page.Poster = a.videoLink(p.Video), a.Media.URL(a.url(), p.Picture, "")
+	}
 	snap, err := a.Catalog.Snapshot(ctx)
 	if err != nil {
 		return webhooks.Pick{}, err
 	}
 	for _, i := range p.Items {
 		if product, ok := snap.Product(i.Product); ok && a.derived.Load().gates.Age(product) > 0 {
-			page.Words = "" // who opens this page is not known
+			page.Words, page.Video = "", "" // who opens this page is not known
 		}
 	}
 	if by.Member != "" {

@@ -2,11 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 
+	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/fulfilment"
+	"github.com/soukchat/souk/commerce/media"
 )
 
 // photos takes what members send from the platform into a place of its own.
@@ -23,6 +26,33 @@ func (a photos) Take(ctx context.Context, bot, name string) (string, error) {
 		return "", commerce.Errorf(commerce.Unavailable, "error.busy", "a photo was not handed out: %w", err)
 	}
 	return a.Media.Take(ctx, data)
+}
+
+// TakeVideo implements shop.Photos.
+func (a photos) TakeVideo(ctx context.Context, bot, name string) (string, error) {
+	b, ok := a.bots[bot]
+	if !ok {
+		return "", commerce.Errorf(commerce.Internal, "", "a video of the bot %q, which is not ours", bot)
+	}
+	data, err := b.Video(ctx, name)
+	if errors.Is(err, bots.ErrLarge) {
+		return "", media.ErrLargeVideo
+	}
+	if err != nil {
+		return "", commerce.Errorf(commerce.Unavailable, "error.busy", "a video was not handed out: %w", err)
+	}
+	return a.Media.TakeVideo(ctx, data)
+}
+
+// IsKept implements shop.Photos.
+func (a photos) IsKept(_ context.Context, hash string) (bool, error) { return a.Media.IsKept(hash) }
+
+// videoLink is the address at which a video is served once it is exposed.
+func (a *App) videoLink(hash string) string {
+	if hash == "" {
+		return ""
+	}
+	return a.url() + "/m/v/" + hash
 }
 
 // Size implements shop.Photos.

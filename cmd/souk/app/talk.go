@@ -114,6 +114,10 @@ func (a *App) people() {
 	a.Members.OnExport(a.exportSubscriptions)
 	a.Members.OnExport(a.Creators.Export)
 	a.Members.OnExport(a.Creators.ExportBoards)
+	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
+		list, err := a.Creators.ExportPosts(ctx, m, func(hash string) string { return a.url() + "/m/" + hash }, a.videoLink)
+		return "posts", list, err
+	})
 	a.Members.OnExport(a.Creators.ExportCollections)
 	a.Members.OnExport(a.Creators.ExportBrands)
 	a.Members.OnExport(a.exportCart)
