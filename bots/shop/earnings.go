@@ -81,6 +81,8 @@ func (v *visit) earned(e earnings.Earning) string {
 // earningState is how an earning stands, as the texts name it.
 func earningState(e earnings.Earning) string {
 	switch {
+	case e.Left() == 0 && e.Cut > 0:
+		return "cut"
 	case e.Money() && e.Payout != "":
 		return "paid"
 	case e.Money() && e.State == earnings.Available:
@@ -95,6 +97,14 @@ func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	said, err := s.Earnings.SaidOf(v.ctx, v.member.ID, args[0])
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	wrong := v.button("button.objection", "object", e.ID, someOther)
+	if _, has := said.Mine(v.member.ID); has {
+		wrong = bots.Button{}
+	}
 	text := bots.Text{bold(v.earned(e)), regular(" · " + bots.Clip(v.earnedFor(e), 100))}.Line(regular(v.Date(e.At)))
 	open := bots.Button{}
 	why := v.Say("earning.bycode")
@@ -102,30 +112,38 @@ func (s *Shop) earning(v *visit, args []string) (bots.Screen, error) {
 		why = v.Say("earning.bylink")
 	}
 	if e.Pick != "" {
-		why = v.Say("earning.by"+string(e.Why), "Pick", s.pickTitle(v, e.Pick))
+		if e.Why != earnings.Decided {
+			why = v.Say("earning.by"+string(e.Why), "Pick", s.pickTitle(v, e.Pick))
+		}
 		open = v.button("button.showpick", "pick", string(e.Pick))
 	}
+	if e.Why == earnings.Decided {
+		why = v.Say("earning.bydecided")
+	}
 	text = text.Line().Line(regular(why))
-	sum, went, is := v.Count("earning.sum", e.Points, "Base", e.Base, "Percent", pricing.Percent(e.PPM)), v.Count("earning.went", e.Back), v.Say("earning.is"+earningState(e))
+	sum, went, is := v.Count("earning.sum", e.Points, "Base", e.Base, "Percent", pricing.Percent(e.PPM)), v.Count("earning.went", e.Back-e.Cut), v.Say("earning.is"+earningState(e))
 	if e.Money() {
 		sum = v.Say("earning.summoney", "Base", e.Base, "Percent", pricing.Percent(e.PPM), "Amount", commerce.Money{Amount: e.Points, Currency: e.Unit})
-		went = v.Say("earning.wentmoney", "Amount", commerce.Money{Amount: e.Back, Currency: e.Unit})
+		went = v.Say("earning.wentmoney", "Amount", commerce.Money{Amount: e.Back - e.Cut, Currency: e.Unit})
 		if e.State == earnings.Pending {
 			is = v.Say("earning.ispendingmoney")
 		}
 	}
 	if e.Why == earnings.Brought {
-		sum, went = v.broughtSum(e), v.Count("earning.wentbrought", e.Back)
+		sum, went = v.broughtSum(e), v.Count("earning.wentbrought", e.Back-e.Cut)
+	}
+	if e.Why == earnings.Decided {
+		sum = v.Say("earning.sumdecided", "Amount", v.inUnit(e, e.Points))
 	}
 	text = text.Line(regular(sum))
 	if by := s.byTier(v, e); by != "" {
 		text = text.Line(regular(v.Say("earning.tier", "Name", by)))
 	}
-	if e.Back > 0 {
+	if e.Back > e.Cut {
 		text = text.Line(regular(went))
 	}
-	text = text.Line().Line(regular(is)).Line(italic(v.Say("earning.rule", "Rule", e.Version, "Receipt", e.ID)))
-	return bots.Screen{Path: bots.Path("earning", e.ID), Text: text, Rows: rows(row(open), row(v.button("button.earnings", "earnings"), v.button("button.home", "start")))}, nil
+	text = v.objections(text.Line().Line(regular(is)), said).Line().Line(italic(v.Say("earning.rule", "Rule", e.Version, "Receipt", e.ID)))
+	return bots.Screen{Path: bots.Path("earning", e.ID), Text: text, Rows: rows(row(open, wrong), row(v.button("button.earnings", "earnings"), v.button("button.home", "start")))}, nil
 }
 
 // pickTitle names a pick; one that is gone is nameless.
@@ -137,15 +155,16 @@ func (s *Shop) pickTitle(v *visit, id commerce.PickID) string {
 	return bots.Clip(p.Title, 80)
 }
 
-// credited says on an order who earned from it, and why.
-func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) bots.Text {
+// credited says on an order who earned from it, and why, with the way to say that
+// it is wrong.
+func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) (_ bots.Text, wrong bots.Button) {
 	if s.Earnings == nil || o.PaidAt.IsZero() {
-		return text
+		return text, wrong
 	}
 	list, err := s.Earnings.OfOrder(v.ctx, o.ID)
 	if err != nil { // what was ordered is shown all the same
 		s.Log.WarnContext(v.ctx, "who earned from an order was not read", "order", o.ID, "error", err)
-		return text
+		return text, wrong
 	}
 	for i, e := range list {
 		if e.Why == earnings.Brought {
@@ -161,10 +180,15 @@ func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) bots.Text {
 		if i == 0 || list[i-1].Why == earnings.Brought {
 			text = text.Line()
 		}
+		wrong = v.button("button.credits", "credits", string(o.ID))
 		args := []any{"Name", bots.Clip(by.Name, 60), "Label", bots.Clip(e.Label, 60)}
 		switch {
+		case e.Left() == 0 && e.Cut > 0:
+			text = text.Line(italic(v.Say("credited.cut", args...)))
 		case e.State == earnings.Back || e.State == earnings.Lost:
 			text = text.Line(italic(v.Say("credited.nothing", args...)))
+		case e.Why == earnings.Decided:
+			text = text.Line(italic(v.Say("credited.decided", append(args, "Amount", v.inUnit(e, e.Left()))...)))
 		case e.Money():
 			args = append(args, "Amount", commerce.Money{Amount: e.Left(), Currency: e.Unit})
 			if e.Pick == "" {
@@ -181,7 +205,7 @@ func (s *Shop) credited(v *visit, o orders.Order, text bots.Text) bots.Text {
 			text = append(text, italic(" "+v.Say("credited.tier", "Percent", pricing.Percent(e.PPM), "Name", tier)))
 		}
 	}
-	return text
+	return text, wrong
 }
 
 // toldEarned tells a creator what they earned in the minute that a notice names.

@@ -121,7 +121,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 		text = text.Line(italic(v.Say("order.sample")))
 	}
 	text = v.orderLines(text.Line(), o)
-	text = s.credited(v, o, text)
+	text, wrong := s.credited(v, o, text)
 	if a := members.Address(o.Address); !a.Zero() {
 		text = v.addressLines(text.Line(), a)
 	}
@@ -149,7 +149,7 @@ func (s *Shop) showOrder(v *visit, o orders.Order, notice string) bots.Screen {
 	}
 	return bots.Screen{
 		Path: bots.Path("order", id), Notice: notice, Text: text,
-		Rows: rows(row(card, here), row(pay, device), after, row(look, cancel, again, v.receiptButton(o)), row(v.button("button.orders", "orders"), v.button("button.home", "start"))),
+		Rows: rows(row(card, here), row(pay, device), after, row(look, cancel, again, v.receiptButton(o)), row(v.button("button.orders", "orders"), wrong, v.button("button.home", "start"))),
 	}
 }
 

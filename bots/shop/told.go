@@ -63,6 +63,9 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.CreatorEarned {
 		return s.toldEarned(v, n)
 	}
+	if n.Kind == notices.EarningDecided {
+		return s.toldDecided(v, n)
+	}
 	if n.Kind == notices.CreatorWaits {
 		return s.toldWaits(v, n.Args["draft"])
 	}

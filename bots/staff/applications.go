@@ -64,7 +64,7 @@ func (s *Staff) communityRow(v *visit) [][]bots.Button {
 	if v.role.moderates() && s.Creators != nil {
 		row = append(append(row, v.button("staff.button.applications", "applications")), s.reportsButton(v)...)
 	}
-	if len(row) == 0 {
+	if row = append(row, s.objectionsButton(v)...); len(row) == 0 {
 		return nil
 	}
 	return [][]bots.Button{row}

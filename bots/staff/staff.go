@@ -92,7 +92,8 @@ type Config struct {
 	Creator  func(ctx context.Context, id commerce.CreatorID) (creators.Creator, error)
 	Clock    commerce.Clock
 	// Ages is where members ask for another year of birth; nil where nothing has an age.
-	Ages Ages
+	Ages     Ages
+	Earnings Earnings // nil where nobody earns
 	// Moderation is where reports are decided; nil where nothing can be reported.
 	Moderation Moderation
 	// Member returns who somebody is, Product the title of a product.
@@ -183,6 +184,7 @@ type visit struct {
 //	staff fine <kind> <subject>, staff lift <measure>   leaves it, takes it back
 //	staff appeals, staff appeal|grantappeal|keepappeal <measure>   what members appeal against
 //	staff ages, staff age <member> [yes|no <year>]   who asks for another year of birth
+//	staff objections, staff objection <objection> [stands|back|moved [<creator>]]   receipts that are disputed
 //	staff approve|deny|arrived|end <return> …    its next step
 func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w Words) (bots.Screen, error) {
 	v := &visit{Words: w, ctx: ctx, ev: ev, actor: "staff:" + string(who.ID), role: s.Role(who.ID)}
@@ -262,6 +264,12 @@ func (s *Staff) Handle(ctx context.Context, ev bots.Event, who members.Member, w
 			return s.brief(v, id, words[2], words[3])
 		} else if s.Exchange != nil {
 			return s.bid(v, commerce.BidID(id), words[2], words[3])
+		}
+	case "objections", "objection":
+		if s.Earnings != nil && v.role.All && topic == "objection" {
+			return s.objection(v, id, words[2], words[3])
+		} else if s.Earnings != nil && v.role.All {
+			return s.objections(v, "")
 		}
 	case "open":
 		return s.list(v, false, id)

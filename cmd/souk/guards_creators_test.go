@@ -47,6 +47,13 @@ var ofCreators = []guard{
 	{"commerce/exchange/bids.go", "SET state = 'sent', due_at = 0 WHERE id = $1 AND state = 'chosen'`", "SET state = 'sent', due_at = 0 WHERE id = $1`", "commerce/exchange TestDeclinedAndMissed"},
 	{"commerce/exchange/bids.go", "} else if !again.IsZero() {", "} else if false {", "commerce/exchange TestMonth"},
 	{"commerce/checkout/samples.go", "if o.Total.Amount != 0 {", "if false {", "commerce/exchange TestSampleCostsNothing"},
+	// Receipts that are disputed.
+	{"commerce/earnings/objections.go", "decided_at = $5 WHERE id = $1 AND state = 'open'`", "decided_at = $5 WHERE id = $1`", "commerce/earnings TestObjectionMoves"},
+	{"commerce/earnings/objections.go", "take = min(take, free.Amount)", "_ = free", "commerce/earnings TestObjectionSpent"},
+	{"commerce/earnings/objections.go", "case d.By == c.Member || d.By == c.Receipt.Member || d.By == c.Order.Member:", "case false:", "commerce/earnings TestObjectionTaken"},
+	{"commerce/earnings/objections.go", "who != x.Member && (who != o.Member || x.Why == Brought)", "false", "commerce/earnings TestObjectionTaken"},
+	{"commerce/earnings/orders.go", ".Part(returned-x.cutReturned, x.worth.Amount-x.cutReturned)", ".Part(returned, x.worth.Amount)", "commerce/earnings TestObjectionAfterPart"},
+	{migrations + "0057_objections.sql", "CREATE UNIQUE INDEX objections_once", "CREATE INDEX objections_once", "commerce/earnings TestObjectionTaken"},
 	// What creators earn.
 	{"commerce/earnings/orders.go", "if by.Archived || by.Member == buyer {", "if by.Archived {", "commerce/earnings TestSold"},
 	{"commerce/earnings/orders.go", "rules, version, err := termsOf(tx, o.ID)", "rules, version, err := e.Rules(), e.Rules().Version(), error(nil)", "commerce/earnings TestKeepsItsRules"},

@@ -40,6 +40,7 @@ const (
 	Shared   Why = "split"   // theirs was one of the picks that were opened
 	Brought  Why = "brought" // they brought the buyer in, whose first order it is
 	ByCode   Why = "code"    // nobody recommended it, and their code was used
+	Decided  Why = "decided" // the staff decided that it is theirs (objections.go)
 )
 
 // Earning is what one line of an order brought to one creator: the receipt that
@@ -58,6 +59,7 @@ type Earning struct {
 	PPM      int64          // the rate
 	Points   int64
 	Back     int64  // of the points
+	Cut      int64  // of Back: what decisions took
 	Unit     string // what Points and Back are: points, or the minor units of a currency
 	Payout   string // that took it along, "" for none
 	State    State
@@ -65,6 +67,8 @@ type Earning struct {
 	Due      time.Time // pending: when it is looked at again
 
 	worth, returned commerce.Money
+
+	cutBack, cutReturned int64 // Back and what was returned, when it was decided about
 }
 
 // Left is what remains of the points.
@@ -111,14 +115,14 @@ const (
 // ErrUnknown is returned where there is no such receipt, or not for the asker.
 var ErrUnknown = &commerce.Error{Kind: commerce.NotFound, Message: "earning.none"}
 
-const columns = `id, order_id, position, creator_id, member_id, pick_id, label, why, version, base, currency, ppm, points, worth, returned, back, state, at, due_at, unit, payout`
+const columns = `id, order_id, position, creator_id, member_id, pick_id, label, why, version, base, currency, ppm, points, worth, returned, back, state, at, due_at, unit, payout, cut, cut_back, cut_returned`
 
 func where(tx *database.Tx, where string, args ...any) (list []Earning, err error) {
 	err = tx.Rows(`SELECT `+columns+` FROM earnings WHERE `+where, args, func(scan func(...any) error) error {
 		var e Earning
 		var at, due int64
 		err := scan(&e.ID, &e.Order, &e.Position, &e.Creator, &e.Member, &e.Pick, &e.Label, &e.Why, &e.Version, &e.Base.Amount, &e.Base.Currency,
-			&e.PPM, &e.Points, &e.worth.Amount, &e.returned.Amount, &e.Back, &e.State, &at, &due, &e.Unit, &e.Payout)
+			&e.PPM, &e.Points, &e.worth.Amount, &e.returned.Amount, &e.Back, &e.State, &at, &due, &e.Unit, &e.Payout, &e.Cut, &e.cutBack, &e.cutReturned)
 		e.worth.Currency, e.returned.Currency = e.Base.Currency, e.Base.Currency
 		e.At, e.Due = commerce.FromMicros(at), commerce.FromMicros(due)
 		list = append(list, e)

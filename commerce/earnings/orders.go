@@ -170,12 +170,12 @@ func (e *Earnings) earner(tx *database.Tx, x Earning, buyer commerce.MemberID) (
 
 // add writes a receipt and books it.
 func (e *Earnings) add(tx *database.Tx, x Earning) error {
-	if _, err := tx.Exec(`INSERT INTO earnings (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0, $15, $16, $17, $18, '')`,
+	if _, err := tx.Exec(`INSERT INTO earnings (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $19, 0, $15, $16, $17, $18, '', 0, 0, $19)`,
 		x.ID, x.Order, x.Position, x.Creator, x.Member, x.Pick, x.Label, x.Why, x.Version, x.Base.Amount, x.Base.Currency, x.PPM, x.Points, x.worth.Amount,
-		x.State, commerce.Micros(x.At), commerce.Micros(x.Due), x.Unit); err != nil {
+		x.State, commerce.Micros(x.At), commerce.Micros(x.Due), x.Unit, x.returned.Amount); err != nil {
 		return fmt.Errorf("earning of order %s: %w", x.Order, err)
 	}
-	if err := e.bring(tx, x, -1, 0); err != nil {
+	if err := e.bring(tx, x, -1, x.returned.Amount); err != nil {
 		return err
 	}
 	_, err := rewards.Post(tx, x.At, moved("earned:"+x.ID, "earned", x.Order, issuer(x.Unit), rewards.Commission(x.Member), x.of(x.Points)))
@@ -261,10 +261,11 @@ func (e *Earnings) Returned(tx *database.Tx, o orders.Order, p checkout.Returned
 
 // takeBack brings an earning to what is left of its line.
 func (e *Earnings) takeBack(tx *database.Tx, x Earning, cause string, returned int64) error {
-	all, err := x.of(x.Points).Part(returned, x.worth.Amount)
+	all, err := x.of(x.Points-x.cutBack).Part(returned-x.cutReturned, x.worth.Amount-x.cutReturned)
 	if err != nil {
 		return err
 	}
+	all.Amount += x.cutBack
 	take, from := all.Amount-x.Back, rewards.Commission(x.Member)
 	owes := int64(0)
 	if x.State == Available {

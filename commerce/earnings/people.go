@@ -19,6 +19,9 @@ func (e *Earnings) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 	if _, err := tx.Exec(`UPDATE earnings SET member_id = $1 WHERE member_id = $2`, keep, gone); err != nil {
 		return err
 	}
+	if err := linkObjections(tx, keep, gone); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`UPDATE earning_codes SET member_id = $1 WHERE member_id = $2 AND NOT EXISTS (SELECT 1 FROM earning_codes k WHERE k.member_id = $1)`, keep, gone); err != nil {
 		return err
 	}
@@ -45,6 +48,9 @@ func (e *Earnings) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 // members.OnErase.
 func (e *Earnings) Erase(tx *database.Tx, m commerce.MemberID) error {
 	if err := e.forgetCode(tx, m); err != nil {
+		return err
+	}
+	if err := eraseObjections(tx, m); err != nil {
 		return err
 	}
 	pending, err := rewards.All(tx, rewards.Commission(m))

@@ -101,8 +101,8 @@ func broughtIn(tx *database.Tx, id commerce.CreatorID, currency string, after ti
 
 // bring notes what an earning brought in, by what of its line has come back.
 func (e *Earnings) bring(tx *database.Tx, x Earning, was, returned int64) error {
-	if x.Creator == "" {
-		return nil // for bringing a member in
+	if x.Creator == "" || x.Cut > 0 {
+		return nil // for bringing a member in, or it was decided that it was not theirs
 	}
 	left := func(back int64) (int64, error) {
 		part, err := x.Base.Part(back, x.worth.Amount)

@@ -91,6 +91,27 @@ func (m *Moderation) Log(tx *database.Tx, by commerce.MemberID, what string, mem
 	return m.log(tx, line{at: m.Clock.Now(), actor: staff(by), what: what, about: Ref{Kind: "member"}, member: member})
 }
 
+// Entry is a line of another part in which the staff decides about somebody.
+type Entry struct {
+	At      time.Time
+	By      commerce.MemberID // of the staff, "" where a member asks
+	What    string
+	About   Ref
+	Measure string
+	Member  commerce.MemberID // whom it is against
+	Words   string            // of which the digest is kept
+	Speaker commerce.MemberID // whose words they are, where that is not the member
+}
+
+// Append appends a line of another part.
+func Append(tx *database.Tx, ids commerce.IDSource, e Entry) error {
+	actor := "member"
+	if e.By != "" {
+		actor = staff(e.By)
+	}
+	return (&Moderation{Config{IDs: ids}}).log(tx, line{at: e.At, actor: actor, what: e.What, about: e.About, measure: e.Measure, member: e.Member, words: e.Words, speaker: e.Speaker})
+}
+
 // seal is the hash of a line behind the one with the hash before.
 func seal(before string, n, at int64, words ...string) string {
 	var b strings.Builder

@@ -72,6 +72,7 @@ const (
 	CreatorApproved  = "creator.approved"  // application: the member is a creator now
 	CreatorAdvised   = "creator.advised"   // application: what to do better, before it is sent again
 	CreatorEarned    = "creator.earned"    // from: what the member earned in that minute, in microseconds
+	EarningDecided   = "earning.decided"   // objection: what was decided about a receipt
 	PointsExpire     = "points.expire"     // due: points of the member expire then, in microseconds
 	TierReached      = "tier.reached"      // tier: the member has it now
 	CreatorWaits     = "creator.waits"     // draft: planned, it waits for another time

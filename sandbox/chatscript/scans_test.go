@@ -38,7 +38,7 @@ func (s *story) collect() *statements {
 // from its beginning to its end is no way to find a row.
 var growing = strings.Fields(`accounts collection_picks collections addresses application_events applications balance_holds balances board_picks boards brand_follows brought card_consents cards cases creator_accounts creator_payouts creators
 	customers digests disputes drafts drop_checked drop_entries drop_flags earning_codes earning_credits earning_debts earning_terms earnings entries follows fulfilments
-	giftcards giveback_lines givebacks grants hold_lines holds invoice_questions invoices measures members notices order_events order_lines orders papers
+	giftcards giveback_lines givebacks grants hold_lines holds invoice_questions invoices measures members notices objections order_events order_lines orders papers
 	parcel_lines parcels payments payout_refunds payout_reversals payouts pick_brands pick_days pick_items pick_tags picks postings posts promotion_claims
 	promotion_codes promotion_members promotion_uses publications question_answers questions received refunds reports return_lines returns review_votes
 	reviews scores shown_photos stripe_inbox stripe_txns takings wallets`)
@@ -46,7 +46,7 @@ var growing = strings.Fields(`accounts collection_picks collections addresses ap
 var (
 	argument = regexp.MustCompile(`\$(\d+)`)
 	scanned  = regexp.MustCompile(`^SCAN (\w+)( USING .*INDEX)?`)
-	queue    = regexp.MustCompile(` INDEX (\w+_declared|applications_sent|cases_open)\b`) // of what the YAML has, or what waits for a moderator: they stay short
+	queue    = regexp.MustCompile(` INDEX (\w+_declared|applications_sent|cases_open|objections_open)\b`) // of what the YAML has, or what waits for a moderator: they stay short
 	alias    = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?`)
 )
 

@@ -215,7 +215,7 @@ func (a *App) connect() (err error) {
 	a.peopleOfGates()
 	a.people()
 	a.Staff = staff.New(staff.Config{Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Papers: a.Receipts,
-		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, VideoLink: a.videoLink, Creators: a.Creators, Reviews: a.Reviews, Moderation: a.Moderation, Ages: a.Ages, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
+		Sheets: sheets{a}, Platform: a.platformOf, Named: func(_ context.Context, p drops.Part) string { return NameOfPart(a.config.Load(), p) }, Role: a.roleOf, Points: func() bool { return a.derived.Load().points.Worth > 0 }, Variant: a.variantName, Photo: a.Media.Photo, VideoLink: a.videoLink, Creators: a.Creators, Reviews: a.Reviews, Earnings: a.Earnings, Moderation: a.Moderation, Ages: a.Ages, Member: a.Members.Get, Product: a.productName, Voice: func(locale string) staff.Words { return a.Shop.Words(locale) }})
 	a.Shop, err = shop.New(shop.Config{
 		Settings: settings(a.Config), Live: a.Live, Catalog: a.Catalog, Stock: a.Stock, Members: a.Members, Creators: a.Creators,
 		Orders: a.Checkout.Orders(), Checkout: a.Checkout, Promotions: a.Promotions, Drops: a.Drops, Waitlist: a.Waitlist, Reviews: a.Reviews, Earnings: a.Earnings, Loyalty: a.Loyalty, Payer: a.Payer, Expiry: a.Expiry, Digests: a.Digests, Notices: a.Notices, Receipts: a.Receipts, Clock: a.Clock, Log: a.Log,

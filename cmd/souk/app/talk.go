@@ -85,6 +85,7 @@ func (a *App) people() {
 	a.Members.OnErase(creatorpay.Erase)
 	a.Members.OnExport(a.Payer.Export)
 	a.Members.OnExport(a.Earnings.Export)
+	a.Members.OnExport(a.Earnings.ExportObjections)
 	a.peopleOfReviews()
 	a.Members.OnLink(a.Exchange.Link) // after the creators
 	a.Members.OnErase(a.Exchange.Erase)

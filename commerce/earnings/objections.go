@@ -1,0 +1,499 @@
+package earnings
+
+// Who says that a receipt is wrong, and what the staff decides. The rules are:
+//   - The earner and the buyer may say so, each once for a receipt, with words; the
+//     buyer may name another pick of the product that they opened.
+//   - The staff reads the very receipt. It stays as it is, is taken back, or moves
+//     to a creator whom the order's record or the buyer names; each with a reason
+//     that both read, and in the log that nobody can edit (commerce/moderation).
+//   - Only what still waits or is not spent is moved: what is spent stays spent.
+//   - It is decided once. What goes back of the line later takes its part of what
+//     is left, of the old receipt and of the new one.
+//   - Nobody decides about what is theirs.
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/moderation"
+	"github.com/soukchat/souk/commerce/notices"
+	"github.com/soukchat/souk/commerce/orders"
+	"github.com/soukchat/souk/commerce/rewards"
+)
+
+// Ruling is how an objection stands.
+type Ruling string
+
+const (
+	Open   Ruling = "open"
+	Stands Ruling = "stands" // the receipt stays as it is
+	Taken  Ruling = "back"   // it is taken back
+	Moved  Ruling = "moved"  // it is somebody else's
+)
+
+// Objection is what somebody says is wrong with a receipt.
+type Objection struct {
+	ID      string
+	Earning string
+	Member  commerce.MemberID // who says so
+	Pick    commerce.PickID   // that the buyer says it was, "" for none
+	Words   string
+	State   Ruling
+	To      commerce.CreatorID // moved
+	Amount  int64              // taken or moved, in the receipt's unit
+	Reason  string
+	At      time.Time
+	Decided time.Time
+}
+
+const (
+	// MaxWords is how long what is said of a receipt may be.
+	MaxWords    = 500
+	mostTargets = 8
+	// MostOpen is how far open objections are counted.
+	MostOpen = 100
+)
+
+// Errors about objections.
+var (
+	ErrObjected = &commerce.Error{Kind: commerce.Conflict, Message: "objection.already"}
+	ErrDecided  = &commerce.Error{Kind: commerce.Conflict, Message: "objection.decided"}
+	ErrMine     = &commerce.Error{Kind: commerce.Conflict, Message: "objection.own"}
+	ErrNothing  = &commerce.Error{Kind: commerce.Conflict, Message: "objection.nothing"} // all is spent, or went back
+	ErrNotTo    = &commerce.Error{Kind: commerce.Conflict, Message: "objection.notto"}
+)
+
+func objections(tx *database.Tx, where string, args ...any) (list []Objection, err error) {
+	err = tx.Rows(`SELECT id, earning_id, member_id, pick_id, words, state, creator_id, amount, reason, made_at, decided_at FROM objections WHERE `+where, args, func(scan func(...any) error) error {
+		var o Objection
+		var at, decided int64
+		err := scan(&o.ID, &o.Earning, &o.Member, &o.Pick, &o.Words, &o.State, &o.To, &o.Amount, &o.Reason, &at, &decided)
+		o.At, o.Decided = commerce.FromMicros(at), commerce.FromMicros(decided)
+		list = append(list, o)
+		return err
+	})
+	return list, err
+}
+
+// seen reads a receipt and its order, for who is told what it says: its earner,
+// or the buyer, unless it is for bringing them in.
+func seen(tx *database.Tx, who commerce.MemberID, id string) (x Earning, o orders.Order, err error) {
+	list, err := where(tx, `id = $1`, id)
+	if err == nil && len(list) == 0 {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return x, o, err
+	}
+	x = list[0]
+	o, err = orders.Load(tx, "id = $1", x.Order)
+	if err == nil && (who == "" || who != x.Member && (who != o.Member || x.Why == Brought)) {
+		err = ErrUnknown
+	}
+	return x, o, err
+}
+
+// Said is a receipt with what was said of it.
+type Said struct {
+	Earning
+	Buyer      bool        // whoever reads it is
+	Objections []Objection // one of each person at most
+	Picks      []creators.Pick
+}
+
+// Mine returns what somebody has said of it.
+func (s Said) Mine(m commerce.MemberID) (Objection, bool) {
+	i := slices.IndexFunc(s.Objections, func(o Objection) bool { return o.Member == m })
+	if i < 0 {
+		return Objection{}, false
+	}
+	return s.Objections[i], true
+}
+
+// SaidOf returns a receipt with what was said of it, to its earner or buyer, who
+// sees by which other picks they may have come.
+func (e *Earnings) SaidOf(ctx context.Context, who commerce.MemberID, id string) (s Said, err error) {
+	var o orders.Order
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		if s.Earning, o, err = seen(tx, who, id); err != nil {
+			return err
+		}
+		s.Buyer = who == o.Member
+		s.Objections, err = objections(tx, `earning_id = $1 ORDER BY made_at LIMIT 10`, id)
+		return err
+	})
+	if err == nil && s.Buyer {
+		s.Picks, err = e.others(ctx, o, s.Earning)
+	}
+	return s, err
+}
+
+// others are picks of the product of a receipt that the buyer opened, of other
+// creators who recommend, one of each.
+func (e *Earnings) others(ctx context.Context, o orders.Order, x Earning) (list []creators.Pick, err error) {
+	if e.Taps == nil || x.Position < 0 {
+		return nil, nil
+	}
+	taps, err := e.Taps(ctx, o.Member)
+	if err != nil {
+		return nil, err
+	}
+	product := o.Lines[x.Position].Product
+	picks := map[commerce.PickID]opened{}
+	for _, t := range taps {
+		if err := e.open(ctx, picks, o.Member, t.Pick, t.First, t.Last); err != nil {
+			return nil, err
+		}
+		p, ok := picks[t.Pick]
+		if ok && len(list) < mostTargets && p.pick.Creator != x.Creator && slices.ContainsFunc(p.pick.Items, func(i creators.Item) bool { return i.Product == product }) &&
+			!slices.ContainsFunc(list, func(has creators.Pick) bool { return has.Creator == p.pick.Creator }) {
+			list = append(list, p.pick)
+		}
+	}
+	return list, nil
+}
+
+// Object says that a receipt is wrong; the pick is one that SaidOf offers, or "".
+// It returns ErrUnknown for what is not theirs to see, and ErrObjected the second
+// time.
+func (e *Earnings) Object(ctx context.Context, who commerce.MemberID, id string, pick commerce.PickID, words string) error {
+	said, err := e.SaidOf(ctx, who, id)
+	if err == nil && pick != "" && !slices.ContainsFunc(said.Picks, func(p creators.Pick) bool { return p.ID == pick }) {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return err
+	}
+	now := e.Clock.Now()
+	return e.DB.Write(ctx, func(tx *database.Tx) error {
+		x, _, err := seen(tx, who, id)
+		if err != nil {
+			return err
+		}
+		one := e.IDs.ID()
+		n, err := tx.Exec(`INSERT INTO objections (id, earning_id, member_id, pick_id, words, state, made_at) VALUES ($1, $2, $3, $4, $5, 'open', $6) ON CONFLICT DO NOTHING`,
+			one, id, who, pick, words, commerce.Micros(now))
+		if err == nil && n == 0 {
+			err = ErrObjected
+		}
+		if err != nil {
+			return err
+		}
+		return moderation.Append(tx, e.IDs, moderation.Entry{At: now, What: "object", About: about(id), Measure: one, Member: x.Member, Words: words, Speaker: who})
+	})
+}
+
+func about(id string) moderation.Ref { return moderation.Ref{Kind: "earning", ID: id} }
+
+// Objections returns what waits for a decision, the oldest first, and how many
+// wait, counted up to MostOpen.
+func (e *Earnings) Objections(ctx context.Context, n int) (list []Objection, all int64, err error) {
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		if list, err = objections(tx, `state = 'open' ORDER BY made_at, id LIMIT $1`, n); err != nil {
+			return err
+		}
+		return tx.Row(`SELECT COUNT(*) FROM (SELECT id FROM objections WHERE state = 'open' ORDER BY made_at, id LIMIT $1) waits`, MostOpen).Scan(&all)
+	})
+	return list, all, err
+}
+
+// Target is a creator to whom a receipt can be moved.
+type Target struct {
+	ID   commerce.CreatorID
+	Name string
+	Pick commerce.PickID // "" for a code
+	Said bool            // the buyer says so
+}
+
+// Case is an objection with all that is recorded of its receipt.
+type Case struct {
+	Objection
+	Receipt Earning
+	Order   orders.Order
+	By      string // the creator who was credited, by name
+	Title   string // of the pick that was
+	Rules   string // as they were kept, by the version of the receipt
+	Buyer   bool   // the buyer says so
+	To      []Target
+}
+
+// Case returns an objection with the receipt, for the staff.
+func (e *Earnings) Case(ctx context.Context, id string) (c Case, err error) {
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		c, err = caseOf(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.Row(`SELECT rules FROM earning_rules WHERE version = $1`, c.Receipt.Version).Scan(&c.Rules); err != nil {
+			return err
+		}
+		c.To, err = targets(tx, c)
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	if by, err := e.Creators.Creator(ctx, c.Receipt.Creator); err == nil {
+		c.By = by.Name
+	}
+	if p, err := e.Creators.Pick(ctx, c.Receipt.Pick); err == nil {
+		c.Title = p.Title
+	}
+	return c, nil
+}
+
+func caseOf(tx *database.Tx, id string) (c Case, err error) {
+	list, err := objections(tx, `id = $1`, id)
+	if err == nil && len(list) == 0 {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return c, err
+	}
+	c.Objection = list[0]
+	of, err := where(tx, `id = $1`, c.Earning)
+	if err == nil {
+		c.Receipt = of[0]
+		c.Order, err = orders.Load(tx, "id = $1", c.Receipt.Order)
+	}
+	c.Buyer = c.Member != "" && c.Member == c.Order.Member
+	return c, err
+}
+
+// targets are the creators to whom a receipt can be moved: those that the order's
+// record credits for the line, and whose pick the buyer names. Who has a receipt
+// of the line already gets no second one.
+func targets(tx *database.Tx, c Case) (list []Target, err error) {
+	if c.Receipt.Position < 0 {
+		return nil, nil
+	}
+	has, err := where(tx, `order_id = $1 AND position = $2`, c.Receipt.Order, c.Receipt.Position)
+	if err != nil {
+		return nil, err
+	}
+	may := func(id commerce.CreatorID, pick commerce.PickID, said bool) error {
+		if slices.ContainsFunc(has, func(x Earning) bool { return x.Creator == id }) || slices.ContainsFunc(list, func(t Target) bool { return t.ID == id }) {
+			return nil
+		}
+		by, err := creators.Load(tx, id)
+		if err == creators.ErrUnknownCreator || err == nil && (by.Archived || by.Member == "" || by.Member == c.Order.Member || by.Member == c.Receipt.Member) {
+			return nil
+		}
+		list = append(list, Target{id, by.Name, pick, said})
+		return err
+	}
+	if c.Pick != "" {
+		var by commerce.CreatorID
+		if err := tx.Row(`SELECT creator_id FROM picks WHERE id = $1`, c.Pick).Scan(&by); err == nil {
+			if err := may(by, c.Pick, true); err != nil {
+				return nil, err
+			}
+		} else if err != database.ErrNone {
+			return nil, err
+		}
+	}
+	credits, err := creditsOf(tx, c.Receipt.Order)
+	for _, one := range credits[c.Order.Lines[c.Receipt.Position].Variant] {
+		if err == nil {
+			err = may(one.creator, one.pick, false)
+		}
+	}
+	return list, err
+}
+
+// Decision is what the staff decides about an objection.
+type Decision struct {
+	By     commerce.MemberID
+	ID     string
+	Ruling Ruling
+	To     commerce.CreatorID // moved
+	Reason string             // both read it
+}
+
+// Decide decides about an objection, once. It returns ErrDecided the second time,
+// ErrMine for what is their own, ErrNothing where nothing can be taken, and
+// ErrNotTo where it cannot be moved there.
+func (e *Earnings) Decide(ctx context.Context, d Decision) error {
+	now := e.Clock.Now()
+	return e.DB.Write(ctx, func(tx *database.Tx) error {
+		n, err := tx.Exec(`UPDATE objections SET state = $2, reason = $3, creator_id = $4, decided_at = $5 WHERE id = $1 AND state = 'open'`, d.ID, d.Ruling, d.Reason, d.To, commerce.Micros(now))
+		if err != nil {
+			return err
+		}
+		c, err := caseOf(tx, d.ID)
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return ErrDecided
+		case d.By == c.Member || d.By == c.Receipt.Member || d.By == c.Order.Member:
+			return ErrMine
+		}
+		what := "object " + string(d.Ruling)
+		if d.Ruling != Stands {
+			if err := e.correct(tx, c, d, now); err != nil {
+				return err
+			}
+			if d.To != "" {
+				what += " " + string(d.To)
+			}
+		}
+		for _, m := range []commerce.MemberID{c.Member, c.Receipt.Member} {
+			if m == "" {
+				continue
+			}
+			if _, err := notices.Add(tx, e.IDs, now, notices.Notice{Kind: notices.EarningDecided, Member: m, Args: map[string]string{"objection": d.ID},
+				Once: notices.EarningDecided + ":" + d.ID + ":" + string(m)}); err != nil {
+				return err
+			}
+		}
+		return moderation.Append(tx, e.IDs, moderation.Entry{At: now, By: d.By, What: what, About: about(c.Earning), Measure: d.ID, Member: c.Receipt.Member, Words: d.Reason})
+	})
+}
+
+// correct takes a receipt back, and gives what was taken to somebody else.
+func (e *Earnings) correct(tx *database.Tx, c Case, d Decision, now time.Time) error {
+	x, to := c.Receipt, Target{}
+	if d.Ruling == Moved {
+		list, err := targets(tx, c)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list, func(t Target) bool { return t.ID == d.To })
+		if i < 0 {
+			return ErrNotTo
+		}
+		to = list[i]
+		by, err := creators.Load(tx, to.ID)
+		if err == nil && by.Member == d.By {
+			err = ErrMine
+		}
+		if err != nil {
+			return err
+		}
+	}
+	take, from := x.Left(), rewards.Commission(x.Member)
+	switch {
+	case x.Member == "" || x.returned.Amount >= x.worth.Amount:
+		return ErrNothing
+	case x.State == Available:
+		from = purse(x.Member, x.Unit)
+		free, err := rewards.Free(tx, from, x.Unit)
+		if err != nil {
+			return err
+		}
+		take = min(take, free.Amount) // what is spent stays spent
+	case x.State != Pending:
+		return ErrNothing
+	}
+	if take <= 0 {
+		return ErrNothing
+	}
+	back := moved("earned:back:objection:"+d.ID, "earned back", x.Order, from, issuer(x.Unit), x.of(take))
+	back.Undoes = "earned:free:" + x.ID
+	if _, err := rewards.Post(tx, now, back); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE earnings SET back = back + $2, cut = cut + $2, cut_back = back + $2, cut_returned = returned,
+		state = CASE WHEN back + $2 = points THEN 'back' ELSE state END WHERE id = $1`, x.ID, take); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE objections SET amount = $2 WHERE id = $1`, d.ID, take); err != nil {
+		return err
+	}
+	if x.Position < 0 {
+		return nil
+	}
+	if err := e.bring(tx, x, x.returned.Amount, x.worth.Amount); err != nil {
+		return err
+	}
+	// What takes the order's place after an exchange is credited as was decided.
+	variant := c.Order.Lines[x.Position].Variant
+	if _, err := tx.Exec(`DELETE FROM earning_credits WHERE order_id = $1 AND variant_id = $2 AND creator_id = $3`, x.Order, variant, x.Creator); err != nil {
+		return err
+	}
+	if d.Ruling != Moved {
+		return nil
+	}
+	if err := saveCredits(tx, x.Order, []credit{{variant: variant, creator: to.ID, pick: to.Pick, why: Decided}}); err != nil {
+		return err
+	}
+	y := x
+	y.ID, y.Creator, y.Pick, y.Why, y.Points, y.State, y.At = d.ID, to.ID, to.Pick, Decided, take, Pending, now
+	if x.State == Available {
+		y.Due = now
+	}
+	var err error
+	if y.Member, err = e.earner(tx, y, c.Order.Member); err != nil {
+		return err
+	}
+	if err := e.add(tx, y); err != nil {
+		return err
+	}
+	return e.tell(tx, y.Member, now)
+}
+
+// Told returns a decided objection and its receipt, to whom it concerns.
+func (e *Earnings) Told(ctx context.Context, m commerce.MemberID, id string) (c Case, err error) {
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		c, err = caseOf(tx, id)
+		if err == nil && (m == "" || m != c.Member && m != c.Receipt.Member || c.State == Open) {
+			err = ErrUnknown
+		}
+		return err
+	})
+	return c, err
+}
+
+func linkObjections(tx *database.Tx, keep, gone commerce.MemberID) error {
+	for _, do := range []string{
+		`DELETE FROM objections WHERE member_id = $2 AND EXISTS (SELECT 1 FROM objections AS k WHERE k.member_id = $1 AND k.earning_id = objections.earning_id)`,
+		`UPDATE objections SET member_id = $1 WHERE member_id = $2`,
+	} {
+		if _, err := tx.Exec(do, keep, gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseObjections forgets what an erased member has said; what was decided stays.
+func eraseObjections(tx *database.Tx, m commerce.MemberID) error {
+	for _, do := range []string{
+		`DELETE FROM objections WHERE member_id = $1 AND state = 'open'`,
+		`UPDATE objections SET member_id = '', words = '' WHERE member_id = $1`,
+	} {
+		if _, err := tx.Exec(do, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ExportedObjection is what a member has said of a receipt.
+type ExportedObjection struct {
+	At      time.Time `json:"at"`
+	Receipt string    `json:"receipt"`
+	Words   string    `json:"words"`
+	State   Ruling    `json:"state"`
+	Reason  string    `json:"reason,omitempty"`
+}
+
+// ExportObjections returns what a member has said of receipts, the newest first.
+// It is for members.OnExport.
+func (e *Earnings) ExportObjections(ctx context.Context, m commerce.MemberID) (name string, data any, err error) {
+	out := []ExportedObjection{}
+	err = e.DB.Read(ctx, func(tx *database.Tx) error {
+		out = []ExportedObjection{}
+		list, err := objections(tx, `member_id = $1 AND member_id <> '' ORDER BY made_at DESC LIMIT 10000`, m)
+		for _, o := range list {
+			out = append(out, ExportedObjection{o.At, o.Earning, o.Words, o.State, o.Reason})
+		}
+		return err
+	})
+	return "objections", out, err
+}
