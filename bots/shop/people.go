@@ -123,9 +123,9 @@ func (s *Shop) showCreator(v *visit, id commerce.CreatorID, cursor string) (bots
 		}
 	}
 	looks := bots.Button{}
-	if list, err := s.Creators.Collections(v.ctx, id, ""); err != nil {
+	if n, err := s.Creators.CountCollections(v.ctx, id); err != nil {
 		return bots.Screen{}, err
-	} else if n := int64(len(list)); n > 0 {
+	} else if n > 0 {
 		looks = bots.Button{Label: v.Count("button.collections", n), Action: bots.Path("looks", string(id))}
 	}
 	screen.Text = text

@@ -59,6 +59,17 @@ func (c *Creators) Collections(ctx context.Context, of commerce.CreatorID, pick 
 	return list, err
 }
 
+// CountCollections returns how many a creator has. It costs no SQL where it was
+// asked a moment ago.
+func (c *Creators) CountCollections(ctx context.Context, of commerce.CreatorID) (int64, error) {
+	return c.collections.Load(of, func() (n int64, err error) {
+		err = c.db.Read(ctx, func(tx *database.Tx) error {
+			return tx.Row(`SELECT COUNT(*) FROM collections WHERE creator_id = $1`, of).Scan(&n)
+		})
+		return n, err
+	})
+}
+
 // Collection returns one, or ErrNoCollection.
 func (c *Creators) Collection(ctx context.Context, id string) (one Collection, err error) {
 	err = c.db.Read(ctx, func(tx *database.Tx) error {
@@ -130,6 +141,7 @@ func (c *Creators) MakeCollection(ctx context.Context, of commerce.CreatorID, na
 		_, err = tx.Exec(`INSERT INTO collections (id, creator_id, name, created_at) VALUES ($1, $2, $3, $4)`, one.ID, of, name, commerce.Micros(now))
 		return err
 	})
+	c.collections.Drop(of)
 	return one, err
 }
 
@@ -168,6 +180,7 @@ func (c *Creators) Collect(ctx context.Context, of commerce.CreatorID, id string
 
 // DropCollection deletes a creator's collection; the picks stay.
 func (c *Creators) DropCollection(ctx context.Context, of commerce.CreatorID, id string) error {
+	defer c.collections.Drop(of)
 	return c.db.Write(ctx, func(tx *database.Tx) error { return dropCollections(tx, `id = $1 AND creator_id = $2`, id, of) })
 }
 

@@ -101,6 +101,7 @@ type Creators struct {
 
 	brandFollows   *cache.Cache[commerce.MemberID, []commerce.BrandID]
 	brandFollowers *cache.Cache[commerce.BrandID, int64]
+	collections    *cache.Cache[commerce.CreatorID, int64] // how many
 	brandPools     *cache.Cache[commerce.BrandID, []candidate]
 	loved          *cache.Cache[string, []Loved]
 
@@ -121,6 +122,7 @@ func New(db *database.DB, clock commerce.Clock, ids commerce.IDSource) *Creators
 
 		brandFollows:   cache.New[commerce.MemberID, []commerce.BrandID](followsSize, followsTime, clock),
 		brandFollowers: cache.New[commerce.BrandID, int64](keptSize, keptTime, clock),
+		collections:    cache.New[commerce.CreatorID, int64](keptSize, keptTime, clock),
 		brandPools:     cache.New[commerce.BrandID, []candidate](keptSize/10, keptTime, clock),
 		loved:          cache.New[string, []Loved](1, lovedTime, clock),
 	}
