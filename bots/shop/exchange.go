@@ -200,9 +200,10 @@ func (s *Shop) sampleApply(v *visit, args []string) (bots.Screen, error) {
 	if screen, wrong := v.wrongWords(form, words); wrong {
 		return screen, nil
 	}
-	b, err := s.Exchange.Apply(v.ctx, v.member.ID, id, words)
+	_, err = s.Exchange.Apply(v.ctx, v.member.ID, id, words)
 	if errors.Is(err, exchange.ErrApplied) || err == nil {
-		if b, err = s.Exchange.Mine(v.ctx, v.member.ID, id); err != nil {
+		b, err := s.Exchange.Mine(v.ctx, v.member.ID, id)
+		if err != nil {
 			return bots.Screen{}, err
 		}
 		return s.showBid(v, b, v.Say("exchange.bidsent"))
