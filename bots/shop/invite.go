@@ -67,7 +67,7 @@ func (s *Shop) invitePost(v *visit, _ []string) (bots.Screen, error) {
 		return bots.Screen{Notice: v.Say("share.wait")}, nil
 	}
 	path := bots.Path("i", string(v.member.ID))
-	b := v.primary("button.invited", "start")
+	b := v.primary("button.tothisshop", "start")
 	b.Action = path
 	return clean(bots.Screen{Path: path, Public: true, Text: bots.Text{bold(v.set.Name)}.Line(regular(v.Say("invite.card", "Name", bots.Clip(v.member.Name, 60)))), Rows: rows(row(b))}), nil
 }

@@ -12,7 +12,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -302,7 +301,12 @@ func readMessages() (map[language.Tag]map[string]message, error) {
 		if all[tag] == nil {
 			all[tag] = map[string]message{}
 		}
-		maps.Copy(all[tag], list)
+		for id, m := range list {
+			if _, twice := all[tag][id]; twice {
+				return nil, fmt.Errorf("messages/%s: %s stands in another file too", e.Name(), id)
+			}
+			all[tag][id] = m
+		}
 	}
 	return all, nil
 }
