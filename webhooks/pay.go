@@ -80,7 +80,9 @@ var (
 	pages = template.Must(template.New("page").Parse(pageHTML))
 	// The style is the one thing inside the page that a browser may obey. Only a
 	// page of the shop's own address may frame it, as the preview's does.
-	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; img-src 'self'; media-src 'self'; style-src 'sha256-" + digest(pageCSS) + "'"
+	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; style-src 'sha256-" + digest(pageCSS) + "'"
+	// A page with a video may show it and its poster, of the shop's own address.
+	watchPolicy = pagePolicy + "; img-src 'self'; media-src 'self'"
 )
 
 func digest(s string) string {
@@ -271,6 +273,9 @@ func (s *Server) show(c *fiber.Ctx, p page) error {
 	}
 	s.private(c)
 	c.Set(fiber.HeaderContentSecurityPolicy, pagePolicy)
+	if p.Video != "" {
+		c.Set(fiber.HeaderContentSecurityPolicy, watchPolicy)
+	}
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	return c.Send(b.Bytes())
 }
