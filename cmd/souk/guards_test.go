@@ -42,6 +42,7 @@ var ofShop = []guard{
 	{migrations + "0003_stock.sql", "CHECK (quantity > 0)", "", theTables + "a_hold_of_nothing"},
 	{migrations + "0003_stock.sql", "PRIMARY KEY (hold_id, variant_id)", "CHECK (counted IN (0, 1))", theTables + "one_variant_twice_in_a_hold"},
 	// Drops, and the units that are set aside for them.
+	{"commerce/drops/orders.go", "if !oneOf(o, e.Variant) {\n\t\treturn \"\", nil", "if false {\n\t\treturn \"\", nil", "commerce/drops TestLateForAnotherSize"},
 	{"commerce/stock/allotment.go", "WHERE variant_id = $1 AND free >= $2`, l.Variant", "WHERE variant_id = $1`, l.Variant", "commerce/stock TestAllotmentOfWhatIsNotThere"},
 	{"commerce/stock/allotment.go", "AND quantity >= $3`", "`", "commerce/stock TestAllotment"},
 	{"commerce/stock/allotment.go", "WHERE closed = 0 AND (id", "WHERE (id", "commerce/stock TestAllotment"},

@@ -130,3 +130,31 @@ func anything(t *testing.T, allotted, each int64, of ...commerce.VariantID) {
 		})
 	})
 }
+
+// TestLateForAnotherSize: an order lapses, its member comes for another size, and
+// then its money arrives. It takes nothing of what they have now.
+func TestLateForAnotherSize(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := twoSizes(t, db, 3, 4, nil, nil, func(*drops.Plan) {}).opened()
+		claim := func(v commerce.VariantID) drops.Entry {
+			e, err := w.drops.Claim(w.ctx, drop, member(0), v, drops.Where{Bot: "tg", Chat: "1"})
+			w.must(err)
+			return e
+		}
+		first, err := w.order(claim(bowl))
+		w.must(err)
+		w.release(first)
+		w.clock.move(20 * time.Minute)
+		w.step()
+		now := claim(jug)
+		if now.Variant != jug || now.State != drops.Won {
+			t.Fatalf("%+v", now)
+		}
+		w.must(w.late(first)) // of what the shop has beside the drop
+		w.audit()
+		second, err := w.order(now)
+		w.must(err)
+		w.sell(second)
+		w.audit()
+	})
+}

@@ -46,17 +46,9 @@ func (d *Drops) Ordered(tx *database.Tx, o orders.Order) (string, time.Time, err
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	units := int64(0)
-	for _, l := range o.Lines {
-		if l.Variant == e.Variant {
-			units += l.Quantity
-		} else if l.Variant != "" {
-			units = -1000
-		}
-	}
 	drop, err := terms(tx, e.Drop)
 	late := !d.Clock.Now().Before(e.Until)
-	if err == nil && (e.Member != o.Member || late && !drop.Paused || units != 1) {
+	if err == nil && (e.Member != o.Member || late && !drop.Paused || !oneOf(o, e.Variant)) {
 		err = ErrLapsed
 	}
 	if err == nil && late && e.State == Won {
@@ -155,6 +147,9 @@ func (d *Drops) Late(tx *database.Tx, o orders.Order) (string, error) {
 			err = nil
 		}
 		return "", err
+	}
+	if !oneOf(o, e.Variant) {
+		return "", nil // they have come for another variant since: their entry is for that one
 	}
 	drop, err := load(tx, e.Drop)
 	if err != nil || drop.State != Open && drop.State != Closed || drop.Mode == Group {
