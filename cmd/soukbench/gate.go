@@ -177,7 +177,7 @@ func claimTogether(ctx context.Context, client redis.UniversalClient, callers in
 	for range callers {
 		wg.Go(func() {
 			n, total := int64(0), int64(0)
-			for !ended.Load() {
+			for more := true; more; more = !ended.Load() { // each at least once, however short
 				a, err := claim()
 				if err != nil || a.Verdict != want {
 					wrong.Add(1)

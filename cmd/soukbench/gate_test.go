@@ -19,13 +19,13 @@ func TestGateWrongAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	for _, want := range []live.Verdict{live.In, live.Shut} { // a room of 40 is full soon, and open
-		if r, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, want); err == nil {
+	for _, want := range []live.Verdict{live.In, live.Shut} { // a room of four is full at once, and open
+		if r, err := claimTogether(t.Context(), client, 8, 4, 20*time.Millisecond, want); err == nil {
 			t.Errorf("%v: %.0f a second", want, r.rate)
 		}
 	}
-	if r, err := claimTogether(t.Context(), client, 8, 40, 20*time.Millisecond, live.Full); err != nil || r.rate <= 0 {
-		t.Errorf("sold out: %v, %v", r, err)
+	if _, err := claimTogether(t.Context(), client, 8, 4, 20*time.Millisecond, live.Full); err != nil {
+		t.Errorf("sold out: %v", err)
 	}
 }
 

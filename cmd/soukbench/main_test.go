@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 	}
 	var stdout bytes.Buffer
 	var stderr shared
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // so that a measurement that hangs says where
 	defer cancel()
 	args := []string{"-updates", "80", "-rounds", "2", "-members", "10", "-connections", "4", "-gate", "20ms", "-crowd", "2100", "-crowd-in", "300ms", "-scale", "0.002", "-redis", redis}
 	if code := run(ctx, args, os.Getenv, strings.NewReader(""), &stdout, &stderr); code != 0 {
