@@ -62,6 +62,7 @@ type page struct {
 	Choices                           []pageChoice
 	From, How, CodeLabel, Code        string // of a gift
 	Video, Poster, VideoLabel         string // of a pick
+	Notes                             []string
 	Refresh                           string // address, "" for none
 	After                             int    // seconds
 	Style                             template.CSS

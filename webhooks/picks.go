@@ -5,6 +5,7 @@ package webhooks
 //     code, to be printed or shown. It counts nothing and sets no cookie.
 //   - GET /l/<collection> is the same for what a creator groups.
 //   - What is not shown in the chat any more is not shown here.
+//   - It says what its post says of who earns from it and what was got for free.
 
 import (
 	"context"
@@ -28,6 +29,8 @@ type Picks struct {
 // Pick is what the page of one shows.
 type Pick struct {
 	Title, By string
+	Sample    bool // its creator got some of it for free to review
+	Earns     bool // its creator does, from what is bought
 	Words     string
 	Product   string // its name, to be searched for where no link leads into the chat
 	Typed     string // what is typed instead of searching for it, "" for that
@@ -66,6 +69,13 @@ func (s *Server) sheet(c *fiber.Ctx, id string, look func(context.Context, strin
 	if found.Typed == "" {
 		found.Typed = "/search " + found.Product
 	}
-	return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: found.Title, From: w.Say("pick.by", "Name", found.By), Text: found.Words, QR: &code, Video: found.Video, Poster: found.Poster, VideoLabel: w.Say("button.watch"),
+	var notes []string
+	if found.Sample {
+		notes = append(notes, w.Say("pick.sample", "Name", found.By))
+	}
+	if found.Earns {
+		notes = append(notes, w.Say("pick.earns", "Name", found.By))
+	}
+	return s.show(c, page{Lang: w.Language(), Shop: s.Pay.Shop(), Title: found.Title, Notes: notes, From: w.Say("pick.by", "Name", found.By), Text: found.Words, QR: &code, Video: found.Video, Poster: found.Poster, VideoLabel: w.Say("button.watch"),
 		Next: found.Open, NextLabel: w.Say("pick.page.telegram"), CodeLabel: w.Say("pick.page.discord"), Code: found.Typed})
 }

@@ -25,7 +25,7 @@ func TestPickPage(t *testing.T) {
 				if id != "abcdefghij" {
 					return Pick{}, &commerce.Error{Kind: commerce.NotFound, Message: "pick.gone"}
 				}
-				return Pick{Title: "<b>Mug</b>", By: "Ann & Co", Words: "Every morning.", Product: "Morning mug", Open: "https://t.me/souk?start=s_abcdefghij_annannanna"}, fault
+				return Pick{Title: "<b>Mug</b>", By: "Ann & Co", Sample: true, Earns: true, Words: "Every morning.", Product: "Morning mug", Open: "https://t.me/souk?start=s_abcdefghij_annannanna"}, fault
 			},
 			Link: func(id commerce.PickID) string { return "https://shop.example/k/" + string(id) },
 			Collection: func(_ context.Context, id string) (Pick, error) {
@@ -50,7 +50,7 @@ func TestPickPage(t *testing.T) {
 	if status != 200 || resp.Header.Get("Cache-Control") != "no-store" || strings.Contains(body, "<b>") {
 		t.Errorf("%d %v\n%s", status, resp.Header, body)
 	}
-	for _, want := range []string{"&lt;b&gt;Mug&lt;/b&gt;", "Every morning.", `href="https://t.me/souk?start=s_abcdefghij_annannanna"`, "/search Morning mug", "<svg"} {
+	for _, want := range []string{"&lt;b&gt;Mug&lt;/b&gt;", "Every morning.", `href="https://t.me/souk?start=s_abcdefghij_annannanna"`, "/search Morning mug", "<svg", "pick.sample", "pick.earns"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q:\n%s", want, body)
 		}

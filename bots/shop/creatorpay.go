@@ -174,3 +174,16 @@ func (s *Shop) toldPayout(v *visit, n notices.Notice) (bots.Screen, error) {
 	}
 	return bots.Screen{Path: "payouts", Text: text, Rows: rows(row(keeping(v.primary("button.payouts", "payouts"))))}, nil
 }
+
+// staffUnpaid tells an admin that Stripe refused to pay a creator, and why.
+func (s *Shop) staffUnpaid(v *visit, id string) (bots.Screen, error) {
+	if s.Payer == nil {
+		return bots.Screen{}, nil
+	}
+	p, err := s.Payer.One(v.ctx, id)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	return bots.Screen{Path: "staff", Text: bots.Text{bold(v.Say("creatorpay.toldstaff", "Amount", p.Amount))}.
+		Line(regular(v.Say("creatorpay.toldstaffwhy", "Why", bots.Clip(p.Problem, 200)))).Line(regular(v.Say("creatorpay.toldstaffnext")))}, nil
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/exchange"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 )
 
@@ -24,14 +25,25 @@ func (s *Shop) ratingOf(v *visit, b exchange.Bid, text bots.Text) (bots.Text, []
 	if own != nil {
 		text = text.Line(regular(v.Say("exchange.yousaid") + " " + starred(own.Stars) + " " + bots.Clip(own.Words, maxRatedWords)))
 	}
+	var do []bots.Button
 	if other != nil {
 		text = text.Line(regular(v.Say("exchange.theysaid") + " " + starred(other.Stars) + " " + bots.Clip(other.Words, maxRatedWords)))
+		if other.Words != "" && s.Moderation != nil {
+			do = row(v.button("button.reportrating", "report", string(moderation.ByBrand), string(b.ID)))
+		}
+	}
+	if own != nil && own.Hidden {
+		var why bots.Button
+		if text, why, err = s.ownHidden(v, text, moderation.Ref{Kind: moderation.ByCreator, ID: string(b.ID)}, false); err != nil {
+			return text, nil, err
+		}
+		do = row(append(do, why)...)
 	}
 	if !b.CanRate(s.Clock.Now()) {
-		return text, nil, nil
+		return text, do, nil
 	}
 	if own != nil {
-		return text.Line(italic(v.Say("exchange.blind", "Time", v.Moment(b.RateUntil)))), nil, nil
+		return text.Line(italic(v.Say("exchange.blind", "Time", v.Moment(b.RateUntil)))), do, nil
 	}
 	text = text.Line().Line(bold(v.Say("exchange.ratebrand"))).Line(italic(v.Say("exchange.blind", "Time", v.Moment(b.RateUntil))))
 	return text, bidStars(b.ID), nil

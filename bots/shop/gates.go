@@ -203,7 +203,7 @@ func (s *Shop) ageButton(v *visit, goods *catalog.Snapshot) bots.Button {
 // regions says where a product is sent, where that is not everywhere.
 func (v *visit) regions(text bots.Text, p *catalog.Product) bots.Text {
 	to, not := v.scope.gates.Regions(p)
-	for say, list := range map[string][]string{"gate.onlyto": to, "gate.notto": not} {
+	for i, list := range [][]string{to, not} {
 		if len(list) == 0 {
 			continue
 		}
@@ -214,7 +214,7 @@ func (v *visit) regions(text bots.Text, p *catalog.Product) bots.Text {
 		if len(list) > mostRegions {
 			names = append(names, "…")
 		}
-		text = text.Line(italic(v.Say(say, "Countries", strings.Join(names, ", "))))
+		text = text.Line(italic(v.Say([]string{"gate.onlyto", "gate.notto"}[i], "Countries", strings.Join(names, ", "))))
 	}
 	return text
 }

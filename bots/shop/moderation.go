@@ -14,6 +14,7 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/notices"
 )
@@ -28,7 +29,8 @@ func (s *Shop) reportButton(v *visit, kind moderation.Kind, id string, author co
 	return v.button("button.report", "report", string(kind), id)
 }
 
-// standsAt is where something is read: an answer with what it answers.
+// standsAt is where something is read: an answer with what it answers, what one
+// side of the exchange says where the member reads it.
 func (s *Shop) standsAt(v *visit, r moderation.Ref) ([]string, error) {
 	switch r.Kind {
 	case moderation.Answer:
@@ -36,6 +38,13 @@ func (s *Shop) standsAt(v *visit, r moderation.Ref) ([]string, error) {
 	case moderation.Reply:
 		about, err := s.Moderation.Subject(v.ctx, r)
 		return []string{"question", about.Under.ID}, err
+	case moderation.ByBrand, moderation.ByCreator:
+		if _, err := s.myBid(v, r.ID); errors.Is(err, exchange.ErrNoBid) {
+			return []string{"staff", "bid", r.ID}, nil
+		} else if err != nil {
+			return nil, err
+		}
+		return []string{"bid", r.ID}, nil
 	}
 	return []string{string(r.Kind), r.ID}, nil
 }

@@ -154,3 +154,15 @@ func (s *Shop) toldDecided(v *visit, n notices.Notice) (bots.Screen, error) {
 	}
 	return bots.Screen{Path: bots.Path(at...), Text: text, Rows: rows(row(keeping(v.primary("button.showreceipt", at...))))}, nil
 }
+
+// staffObjection tells an admin that somebody says a receipt is wrong. What they
+// say is read where it is decided.
+func (s *Shop) staffObjection(v *visit, id string) (bots.Screen, error) {
+	c, err := s.Earnings.Case(v.ctx, id)
+	if err != nil || c.State != earnings.Open {
+		return bots.Screen{}, err // it was decided
+	}
+	at := []string{"staff", "objection", id}
+	return bots.Screen{Path: bots.Path(at...), Text: bots.Text{bold(v.Say("told.objection"))}.Line(regular(v.Say("told.objectionnext"))),
+		Rows: rows(row(keeping(v.primary("button.showreceipt", at...))))}, nil
+}

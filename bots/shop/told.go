@@ -63,6 +63,12 @@ func (s *Shop) notice(v *visit, n notices.Notice) (bots.Screen, error) {
 	if n.Kind == notices.CreatorEarned {
 		return s.toldEarned(v, n)
 	}
+	if n.Kind == notices.StaffObjection {
+		return s.staffObjection(v, n.Args["objection"])
+	}
+	if n.Kind == notices.StaffUnpaid {
+		return s.staffUnpaid(v, n.Args["payout"])
+	}
 	if n.Kind == notices.EarningDecided {
 		return s.toldDecided(v, n)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/exchange"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 // creatorName is what a creator calls themselves.
@@ -158,9 +159,19 @@ func (s *Staff) showBid(v *visit, b exchange.Bid, notice string) (bots.Screen, e
 	}
 	if own != nil {
 		text = text.Line(bots.Span{Text: v.Say("exchange.yousaid") + " " + stars(own.Stars) + " " + own.Words})
+		if own.Hidden {
+			said, err := s.whyHidden(v, moderation.Ref{Kind: moderation.ByBrand, ID: id})
+			if err != nil {
+				return bots.Screen{}, err
+			}
+			text = text.Line(bots.Span{Text: said, Look: bots.Italic})
+		}
 	}
 	if other != nil {
 		text = text.Line(bots.Span{Text: v.Say("exchange.theysaid") + " " + stars(other.Stars) + " " + other.Words})
+		if other.Words != "" && s.Moderation != nil {
+			rate = append(rate, bots.Button{Label: v.Say("button.reportrating"), Action: bots.Path("report", string(moderation.ByCreator), id)})
+		}
 	}
 	if b.CanRate(s.Clock.Now()) {
 		if own == nil {

@@ -76,8 +76,9 @@ type Config struct {
 	IDs    commerce.IDSource
 	Log    *slog.Logger
 	Stripe Stripe
-	Terms  func() Terms  // as they are now
-	Back   func() string // the address that Stripe's page leads back to
+	Terms  func() Terms               // as they are now
+	Back   func() string              // the address that Stripe's page leads back to
+	Admins func() []commerce.MemberID // who hears that Stripe refused; nil for nobody
 }
 
 // Terms say when creators are paid.
@@ -229,6 +230,13 @@ func (p *Payer) send(ctx context.Context, one Payout) error {
 		}
 		if err := earnings.Meet(tx, now, "back:"+one.ID, one.Member, one.Amount.Currency); err != nil {
 			return err
+		}
+		if p.Admins != nil {
+			for _, m := range p.Admins() {
+				if _, err := notices.Add(tx, p.IDs, now, notices.Notice{Kind: notices.StaffUnpaid, Member: m, Args: map[string]string{"payout": one.ID}, Once: notices.StaffUnpaid + ":" + one.ID + ":" + string(m)}); err != nil {
+					return err
+				}
+			}
 		}
 		return p.tell(tx, notices.CreatorUnpaid, one)
 	})

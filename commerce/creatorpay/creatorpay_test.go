@@ -65,6 +65,7 @@ func each(t *testing.T, run func(w *world)) {
 		w.began, w.api = w.stripe.Balance("eur"), server.URL
 		w.pay = creatorpay.New(creatorpay.Config{DB: db, Clock: w.clock, IDs: commerce.RandomIDs{}, Log: slog.New(slog.DiscardHandler),
 			Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL}),
+			Admins: func() []commerce.MemberID { return []commerce.MemberID{"boss"} },
 			Terms:  func() creatorpay.Terms { return w.terms }, Back: func() string { return "https://shop.example.com/connected" }})
 		w.people = members.New(db, w.clock, commerce.RandomIDs{})
 		w.people.OnLink(func(tx *database.Tx, keep, gone commerce.MemberID) error {
@@ -300,6 +301,9 @@ func TestRefused(t *testing.T) {
 		w.must(err)
 		if len(list) != 1 || list[0].State != creatorpay.Failed || !strings.Contains(list[0].Problem, "apabilities") {
 			w.Errorf("%+v", list)
+		}
+		if told := databasetest.Told(w.T, w.db); told != "creator.unpaid "+string(w.mira)+", staff.unpaid boss" {
+			w.Errorf("told: %s", told)
 		}
 		if _, err := w.pay.Ask(w.ctx, w.mira, "EUR"); !errors.Is(err, creatorpay.ErrNotReady) {
 			w.Errorf("asked again: %v", err)

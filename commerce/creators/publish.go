@@ -10,6 +10,8 @@ package creators
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -225,20 +227,21 @@ func (c *Creators) Tagged(ctx context.Context, tag string, wanted func(*Pick) bo
 	return page, err
 }
 
+// publishAgain is when a planned draft is tried again that something failed for:
+// the others go on.
+const publishAgain = 10 * time.Minute
+
 // PublishDue publishes at most n drafts whose time has come. Which wait for
-// their creator's limit keep waiting.
+// their creator's limit keep waiting; which cannot be published are tried again,
+// and their errors are returned.
 func (c *Creators) PublishDue(ctx context.Context, to Publishing, n int) (done int, err error) {
-	type due struct {
-		id commerce.DraftID
-		of commerce.CreatorID
-	}
-	var list []due
+	var list []Post
 	if err := c.db.Read(ctx, func(tx *database.Tx) error {
 		list = nil
 		return tx.Rows(`SELECT id, creator_id FROM drafts WHERE publish_at > 0 AND publish_at <= $1 ORDER BY publish_at, id LIMIT $2`,
 			[]any{commerce.Micros(c.clock.Now()), n}, func(scan func(...any) error) error {
-				var d due
-				err := scan(&d.id, &d.of)
+				var d Post
+				err := scan(&d.ID, &d.Creator)
 				list = append(list, d)
 				return err
 			})
@@ -246,39 +249,50 @@ func (c *Creators) PublishDue(ctx context.Context, to Publishing, n int) (done i
 		return 0, err
 	}
 	for _, d := range list {
-		if at, err := c.waitsUntil(ctx, d.of, d.id, to); err != nil || !at.IsZero() {
-			if err == nil {
-				err = c.wait(ctx, d.of, d.id, at)
-			}
-			if err != nil && err != ErrNoDraft {
-				return done, err
-			}
+		did, one := c.publishDue(ctx, to, d)
+		if did {
+			done++
+		}
+		if one == nil || one == ErrNoDraft {
 			continue
 		}
-		_, err := c.Publish(ctx, d.of, d.id, to)
-		switch e, today := err.(*commerce.Error); {
-		case err == nil:
-			done++
-		case today && e.Message == ErrToday.Message:
-			at, _ := e.Args["at"].(time.Time)
-			if err := c.wait(ctx, d.of, d.id, at); err != nil {
-				return done, err
-			}
-		case today && e.Message == moderation.ErrFrozen.Message:
-			at, _ := e.Args["at"].(time.Time)
-			if _, err := c.Plan(ctx, d.of, d.id, at); err != nil && err != ErrNoDraft {
-				return done, err
-			}
-		case err == moderation.ErrBanned || err == ErrHidden: // the draft stays, and waits for nothing
-			if _, err := c.Plan(ctx, d.of, d.id, time.Time{}); err != nil && err != ErrNoDraft {
-				return done, err
-			}
-		case err == ErrNoDraft || err == ErrUnknownPick: // discarded, or withdrawn, meanwhile
-		default:
-			return done, err
+		err = errors.Join(err, fmt.Errorf("draft %s: %w", d.ID, one))
+		if again := c.db.Write(ctx, func(tx *database.Tx) error {
+			now := c.clock.Now()
+			_, err := tx.Exec(`UPDATE drafts SET publish_at = $2 WHERE id = $1 AND publish_at > 0 AND publish_at <= $3`, d.ID, commerce.Micros(now.Add(publishAgain)), commerce.Micros(now))
+			return err
+		}); again != nil {
+			return done, errors.Join(err, again)
 		}
 	}
-	return done, nil
+	return done, err
+}
+
+// publishDue publishes a draft whose time has come, or says what it waits for.
+func (c *Creators) publishDue(ctx context.Context, to Publishing, d Post) (done bool, err error) {
+	at, err := c.waitsUntil(ctx, d.Creator, d.ID, to)
+	if err != nil {
+		return false, err
+	}
+	if !at.IsZero() {
+		return false, c.wait(ctx, d.Creator, d.ID, at)
+	}
+	_, err = c.Publish(ctx, d.Creator, d.ID, to)
+	switch e, known := err.(*commerce.Error); {
+	case err == nil:
+		return true, nil
+	case known && e.Message == ErrToday.Message:
+		at, _ := e.Args["at"].(time.Time)
+		return false, c.wait(ctx, d.Creator, d.ID, at)
+	case known && e.Message == moderation.ErrFrozen.Message:
+		at, _ := e.Args["at"].(time.Time)
+		_, err = c.Plan(ctx, d.Creator, d.ID, at)
+	case err == moderation.ErrBanned || err == ErrHidden: // the draft stays, and waits for nothing
+		_, err = c.Plan(ctx, d.Creator, d.ID, time.Time{})
+	case err == ErrUnknownPick: // withdrawn meanwhile
+		err = nil
+	}
+	return false, err
 }
 
 // Withdraw takes a creator's own pick out of every list; its posts say so. Again

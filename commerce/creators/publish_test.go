@@ -316,3 +316,36 @@ func TestVideo(t *testing.T) {
 		}
 	})
 }
+
+// TestPublishDueGoesOn: a draft that cannot be published keeps none of the others
+// from it, and is tried again.
+func TestPublishDueGoesOn(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, now := open(t, db)
+		gone := true
+		c.Expose = func(string) error {
+			if gone {
+				return errors.New("the photo is gone")
+			}
+			return nil
+		}
+		ann := maker(t, c)
+		first, second := write(t, c, ann.ID, "One", "aa"), write(t, c, ann.ID, "Two")
+		for _, d := range []Post{first, second} {
+			_, err := c.Plan(t.Context(), ann.ID, d.ID, now.t.Add(time.Minute))
+			must(t, err)
+		}
+		now.wait(time.Minute)
+		if done, err := c.PublishDue(t.Context(), Publishing{}, 10); done != 1 || err == nil {
+			t.Errorf("%d, %v", done, err)
+		}
+		if done, err := c.PublishDue(t.Context(), Publishing{}, 10); done != 0 || err != nil {
+			t.Errorf("at once again: %d, %v", done, err)
+		}
+		gone = false
+		now.wait(publishAgain)
+		if done, err := c.PublishDue(t.Context(), Publishing{}, 10); done != 1 || err != nil {
+			t.Errorf("later: %d, %v", done, err)
+		}
+	})
+}

@@ -2,7 +2,7 @@ package earnings
 
 // Who brought a member in (creators.Bring) gets points for that member's first
 // order. The rules are:
-//   - It is the first order that they paid for, once for ever: what becomes of it
+//   - It is the first order that they paid for, and no sample, once for ever: what becomes of it
 //     later changes what it brought, and no other takes its place.
 //   - It is points, also where creators earn money: who brings somebody in needs
 //     no account.
@@ -74,7 +74,7 @@ func (e *Earnings) soldToBrought(tx *database.Tx, o orders.Order, from commerce.
 		return nil // a gift card, or nothing that cost anything
 	}
 	var before int64
-	if err := tx.Row(`SELECT COUNT(*) FROM orders WHERE member_id = $1 AND paid_at <> 0 AND id <> $2 AND id <> $3`, o.Member, o.ID, from).Scan(&before); err != nil {
+	if err := tx.Row(`SELECT COUNT(*) FROM orders WHERE member_id = $1 AND paid_at <> 0 AND once NOT LIKE 'sample:%' AND id <> $2 AND id <> $3`, o.Member, o.ID, from).Scan(&before); err != nil {
 		return err
 	}
 	n, err := tx.Exec(`UPDATE brought SET order_id = $2 WHERE member_id = $1 AND order_id = ''`, o.Member, o.ID)

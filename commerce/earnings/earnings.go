@@ -90,6 +90,10 @@ type Config struct {
 	Creators *creators.Creators
 	Taps     func(ctx context.Context, m commerce.MemberID) ([]live.Tapped, error) // the picks a member opened; nil for none
 
+	// Admins are the people who decide about receipts, each with all their
+	// accounts; it must not need the database. Nil for nobody.
+	Admins func() [][]commerce.MemberID
+
 	// Kept returns from when on nothing of an order comes back any more, the
 	// zero time where that is not known yet.
 	Kept func(tx *database.Tx, o orders.Order) (time.Time, error)

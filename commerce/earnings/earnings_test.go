@@ -61,6 +61,7 @@ type world struct {
 	goods    *catalog.Snapshot
 	rules    earnings.Rules
 	taps     []live.Tapped
+	admins   [][]commerce.MemberID
 	mira     commerce.MemberID
 	omar     commerce.MemberID
 }
@@ -92,8 +93,9 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.people = members.New(db, w.clock, ids)
 	who := creators.New(db, w.clock, ids)
 	w.earnings = earnings.New(earnings.Config{DB: db, Clock: w.clock, IDs: ids, Rules: func() earnings.Rules { return w.rules }, Creators: who,
-		Taps: func(context.Context, commerce.MemberID) ([]live.Tapped, error) { return w.taps, nil },
-		Kept: func(tx *database.Tx, o orders.Order) (time.Time, error) { return w.shop.Kept(tx, o) }})
+		Admins: func() [][]commerce.MemberID { return w.admins },
+		Taps:   func(context.Context, commerce.MemberID) ([]live.Tapped, error) { return w.taps, nil },
+		Kept:   func(tx *database.Tx, o orders.Order) (time.Time, error) { return w.shop.Kept(tx, o) }})
 	w.shop = checkout.New(checkout.Config{DB: db, Clock: w.clock, IDs: ids, Catalog: goods, Members: w.people, Stock: shelf, Earnings: w.earnings,
 		Stripe: payments.New(payments.Config{Key: "sk_test_x", Endpoint: server.URL}), Log: slog.New(slog.DiscardHandler),
 		URL:  func() string { return "https://shop.example.com" },
@@ -102,6 +104,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 			return pricing.Rules{"acme": {Name: "Acme", Shipping: []pricing.ShippingOption{{ID: "post", Name: "Post", Price: commerce.Money{Amount: 490, Currency: "EUR"}}},
 				Tax: pricing.Tax{Name: "VAT", Included: true, Rates: []pricing.Rate{{PPM: 190_000}}}}}
 		}})
+	w.people.OnLink(who.Link)
 	w.people.OnLink(orders.Link)
 	w.people.OnLink(payments.Link)
 	w.people.OnLink(func(tx *database.Tx, keep, gone commerce.MemberID) error {

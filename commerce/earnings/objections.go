@@ -9,7 +9,8 @@ package earnings
 //   - Only what still waits or is not spent is moved: what is spent stays spent.
 //   - It is decided once. What goes back of the line later takes its part of what
 //     is left, of the old receipt and of the new one.
-//   - Nobody decides about what is theirs.
+//   - Nobody decides about what is theirs, with whichever of their accounts. All
+//     others who decide hear of it at once.
 
 import (
 	"context"
@@ -127,14 +128,14 @@ func (e *Earnings) SaidOf(ctx context.Context, who commerce.MemberID, id string)
 		return err
 	})
 	if err == nil && s.Buyer {
-		s.Picks, err = e.others(ctx, o, s.Earning)
+		s.Picks, err = e.otherPicks(ctx, o, s.Earning)
 	}
 	return s, err
 }
 
-// others are picks of the product of a receipt that the buyer opened, of other
+// otherPicks are picks of the product of a receipt that the buyer opened, of other
 // creators who recommend, one of each.
-func (e *Earnings) others(ctx context.Context, o orders.Order, x Earning) (list []creators.Pick, err error) {
+func (e *Earnings) otherPicks(ctx context.Context, o orders.Order, x Earning) (list []creators.Pick, err error) {
 	if e.Taps == nil || x.Position < 0 {
 		return nil, nil
 	}
@@ -170,7 +171,7 @@ func (e *Earnings) Object(ctx context.Context, who commerce.MemberID, id string,
 	}
 	now := e.Clock.Now()
 	return e.DB.Write(ctx, func(tx *database.Tx) error {
-		x, _, err := seen(tx, who, id)
+		x, o, err := seen(tx, who, id)
 		if err != nil {
 			return err
 		}
@@ -183,7 +184,38 @@ func (e *Earnings) Object(ctx context.Context, who commerce.MemberID, id string,
 		if err != nil {
 			return err
 		}
+		for _, admin := range e.others(who, x.Member, o.Member) {
+			if _, err := notices.Add(tx, e.IDs, now, notices.Notice{Kind: notices.StaffObjection, Member: admin, Args: map[string]string{"objection": one},
+				Once: notices.StaffObjection + ":" + one + ":" + string(admin)}); err != nil {
+				return err
+			}
+		}
 		return moderation.Append(tx, e.IDs, moderation.Entry{At: now, What: "object", About: about(id), Measure: one, Member: x.Member, Words: words, Speaker: who})
+	})
+}
+
+// admins are the people who decide, each with all their accounts.
+func (e *Earnings) admins() [][]commerce.MemberID {
+	if e.Admins == nil {
+		return nil
+	}
+	return e.Admins()
+}
+
+// others are the accounts of all who decide but of those whom it concerns.
+func (e *Earnings) others(concerned ...commerce.MemberID) (list []commerce.MemberID) {
+	for _, person := range e.admins() {
+		if !slices.ContainsFunc(person, func(m commerce.MemberID) bool { return slices.Contains(concerned, m) }) {
+			list = append(list, person...)
+		}
+	}
+	return list
+}
+
+// same reports whether who decides is one of these, with any of their accounts.
+func (e *Earnings) same(by commerce.MemberID, concerned ...commerce.MemberID) bool {
+	return slices.Contains(concerned, by) || slices.ContainsFunc(e.admins(), func(person []commerce.MemberID) bool {
+		return slices.Contains(person, by) && slices.ContainsFunc(person, func(m commerce.MemberID) bool { return slices.Contains(concerned, m) })
 	})
 }
 
@@ -330,7 +362,7 @@ func (e *Earnings) Decide(ctx context.Context, d Decision) error {
 			return err
 		case n == 0:
 			return ErrDecided
-		case d.By == c.Member || d.By == c.Receipt.Member || d.By == c.Order.Member:
+		case e.same(d.By, c.Member, c.Receipt.Member, c.Order.Member):
 			return ErrMine
 		}
 		what := "object " + string(d.Ruling)
@@ -369,7 +401,7 @@ func (e *Earnings) correct(tx *database.Tx, c Case, d Decision, now time.Time) e
 		}
 		to = list[i]
 		by, err := creators.Load(tx, to.ID)
-		if err == nil && by.Member == d.By {
+		if err == nil && e.same(d.By, by.Member) {
 			err = ErrMine
 		}
 		if err != nil {

@@ -2,12 +2,14 @@ package earnings_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/earnings"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/live"
@@ -193,5 +195,22 @@ func TestObjectionErased(t *testing.T) {
 		if list, n, err := w.earnings.Objections(w.ctx, 10); err != nil || n != 0 || len(list) != 0 {
 			w.Errorf("%d wait, %v, %v", n, list, err)
 		}
+	})
+}
+
+// TestObjectionTold: who decides hears of it with all their accounts, and decides
+// with any of them; whose receipt it is does neither, with whichever.
+func TestObjectionTold(t *testing.T) {
+	each(t, func(w *world) {
+		w.admins = [][]commerce.MemberID{{"boss", "boss2"}, {w.mira, "mira2"}}
+		_, _, id := disputed(w, 1)
+		told := databasetest.Told(w.T, w.db)
+		if !strings.Contains(told, "staff.objection boss, staff.objection boss2") || strings.Count(told, "staff.objection ") != 2 {
+			w.Errorf("told: %s", told)
+		}
+		if err := w.earnings.Decide(w.ctx, earnings.Decision{By: "mira2", ID: id, Ruling: earnings.Stands, Reason: "mine"}); !errors.Is(err, earnings.ErrMine) {
+			w.Errorf("mira decides with her other account: %v", err)
+		}
+		w.must(w.earnings.Decide(w.ctx, earnings.Decision{By: "boss2", ID: id, Ruling: earnings.Stands, Reason: "Looked at it."}))
 	})
 }

@@ -14,8 +14,11 @@ import (
 
 // Link makes the earnings of a member who has become another theirs; the books
 // are moved by rewards.Link, before. What the two bought from one another brings
-// nothing: it was one person. It is for members.OnLink.
+// nothing: it was one person. It is for members.OnLink, after creators.Link.
 func (e *Earnings) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
+	if err := linkBroughtIn(tx, keep, gone); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`UPDATE earnings SET member_id = $1 WHERE member_id = $2`, keep, gone); err != nil {
 		return err
 	}

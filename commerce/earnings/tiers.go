@@ -121,6 +121,40 @@ func (e *Earnings) bring(tx *database.Tx, x Earning, was, returned int64) error 
 	return err
 }
 
+// linkBroughtIn adds what a creator brought in to what another did: they have become
+// one, gone's receipts still say which one gone was.
+func linkBroughtIn(tx *database.Tx, keep, gone commerce.MemberID) error {
+	var into commerce.CreatorID
+	err := tx.Row(`SELECT id FROM creators WHERE member_id = $1 AND member_id <> ''`, keep).Scan(&into)
+	if err == database.ErrNone {
+		return nil
+	}
+	var from []commerce.CreatorID
+	if err == nil {
+		err = tx.Rows(`SELECT DISTINCT creator_id FROM earnings WHERE member_id = $1 AND creator_id <> '' AND creator_id <> $2 ORDER BY creator_id`, []any{gone, into}, func(scan func(...any) error) error {
+			var id commerce.CreatorID
+			err := scan(&id)
+			from = append(from, id)
+			return err
+		})
+	}
+	for _, was := range from {
+		for _, do := range []string{
+			`UPDATE brought_moves SET creator_id = $1 WHERE creator_id = $2`,
+			`INSERT INTO brought_days (creator_id, currency, day, amount) SELECT $1, currency, day, amount FROM brought_days AS g WHERE g.creator_id = $2
+				ON CONFLICT (creator_id, currency, day) DO UPDATE SET amount = brought_days.amount + excluded.amount`,
+		} {
+			if err == nil {
+				_, err = tx.Exec(do, into, was)
+			}
+		}
+		if err == nil {
+			_, err = tx.Exec(`DELETE FROM brought_days WHERE creator_id = $1`, was)
+		}
+	}
+	return err
+}
+
 // AddUp adds what was brought in to the days of its creators. The worker does it.
 func (e *Earnings) AddUp(ctx context.Context) error {
 	type move struct {

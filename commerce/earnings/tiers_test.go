@@ -117,3 +117,25 @@ func TestTierAddedOnce(t *testing.T) {
 		w.missing("", 6000)
 	})
 }
+
+// TestTierOnePerson: what two creators brought in who are one is one's.
+func TestTierOnePerson(t *testing.T) {
+	each(t, func(w *world) {
+		w.rules.Tiers = []earnings.Tier{{ID: "star", Name: "Star", Brought: 3000}}
+		w.rules.Within = 90 * 24 * time.Hour
+		ann := w.buyer("ann")
+		w.buy(ann, w.line("cup", 1, "p1", "mira"))
+		w.buy(ann, w.line("cup", 1, "p3", "omar"))
+		w.must(w.earnings.AddUp(w.ctx))
+		w.buy(ann, w.line("cup", 1, "p1", "mira"))
+		w.missing("", 1000)
+		w.must(w.people.Link(w.ctx, w.omar, w.mira))
+		if s, err := w.earnings.TierOf(w.ctx, "omar"); err != nil || s.Rank != 1 {
+			t.Errorf("omar, who is mira: %+v, %v", s, err)
+		}
+		w.must(w.earnings.AddUp(w.ctx))
+		if s, err := w.earnings.TierOf(w.ctx, "omar"); err != nil || s.Rank != 1 {
+			t.Errorf("added up: %+v, %v", s, err)
+		}
+	})
+}

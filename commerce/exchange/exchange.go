@@ -33,6 +33,7 @@ import (
 	"github.com/soukchat/souk/commerce/checkout"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
+	"github.com/soukchat/souk/commerce/moderation"
 )
 
 // The times of the rules.
@@ -173,6 +174,10 @@ type Config struct {
 	// neither must need the database.
 	Works func(commerce.BrandID) []commerce.MemberID
 	Told  func(commerce.BrandID) []commerce.MemberID
+	// Words are those that hold back what one side says of the other, until a
+	// moderator of Moderation has looked at it; nil for none.
+	Words      func(ctx context.Context, m commerce.MemberID) (moderation.Words, error)
+	Moderation *moderation.Moderation
 }
 
 // Exchange runs the exchange.

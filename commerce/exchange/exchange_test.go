@@ -13,6 +13,7 @@ import (
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/fulfilment"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/reviews"
@@ -395,4 +396,89 @@ func TestPraiseIsNotAskedFor(t *testing.T) {
 	if faults := house.Faults(b); len(faults) != 3 {
 		t.Errorf("three things are wrong: %v", faults)
 	}
+}
+
+// TestRatingHidden: words that hold back wait for a moderator, and what is reported
+// is hidden by one who does not work for the brand; the stars count.
+func TestRatingHidden(t *testing.T) {
+	each(t, func(w *world) {
+		w.words = moderation.Words{"scam*"}
+		mira, o := w.send("mira", w.brief("cup", 1, exchange.AskReview))
+		w.arrive(o)
+		w.must(w.review("mira", "cup"))
+		her, sam := w.who["mira"].Member, w.who["sam"].Member
+		w.must(w.exchange.RateBrand(w.ctx, her, exchange.Rating{Bid: mira.ID, Stars: 4, Words: "A scammer."}))
+		w.must(w.exchange.RateCreator(w.ctx, "staff:"+string(sam), nil, exchange.Rating{Bid: mira.ID, Stars: 2, Words: "Never again."}))
+		reads := func(side exchange.Side, mine, theirs string) {
+			t.Helper()
+			own, other, err := w.exchange.Ratings(w.ctx, mira.ID, side)
+			if err != nil || own == nil || other == nil || own.Words != mine || other.Words != theirs {
+				t.Errorf("%s reads %+v and %+v, %v; want %q and %q", side, own, other, err, mine, theirs)
+			}
+		}
+		reads(exchange.ByCreator, "A scammer.", "Never again.")
+		reads(exchange.ByBrand, "Never again.", "")
+		if p, err := w.exchange.Brand(w.ctx, "acme"); err != nil || p.N != 1 || len(p.Said) != 1 || p.Said[0].Words != "" {
+			t.Errorf("the brand: %+v, %v", p, err)
+		}
+		said, heard := moderation.Ref{Kind: moderation.ByCreator, ID: string(mira.ID)}, moderation.Ref{Kind: moderation.ByBrand, ID: string(mira.ID)}
+		w.is(w.moderation.Fine(w.ctx, sam, said), moderation.ErrBrand)
+		w.must(w.moderation.Fine(w.ctx, "mod", said))
+		reads(exchange.ByBrand, "Never again.", "A scammer.")
+
+		w.is(w.moderation.Report(w.ctx, sam, heard, moderation.Hate, ""), moderation.ErrOwn)
+		w.must(w.moderation.Report(w.ctx, her, heard, moderation.Hate, "It is about me."))
+		c, err := w.moderation.Look(w.ctx, heard)
+		if err != nil || c.Author != sam || c.By != "Acme" || c.Words != "Never again." {
+			t.Errorf("the case: %+v, %v", c, err)
+		}
+		made, err := w.moderation.Decide(w.ctx, moderation.Decision{By: "mod", About: heard, Kind: moderation.Hide, Reason: moderation.Hate})
+		w.must(err)
+		reads(exchange.ByCreator, "A scammer.", "")
+		reads(exchange.ByBrand, "Never again.", "A scammer.")
+		if p, err := w.exchange.Creator(w.ctx, "mira", her); err != nil || p.Mean() != 2000 || len(p.Said) != 1 || p.Said[0].Words != "" {
+			t.Errorf("mira: %+v, %v", p, err)
+		}
+		w.must(w.moderation.Lift(w.ctx, "mod", made.ID))
+		reads(exchange.ByCreator, "A scammer.", "Never again.")
+		w.is(w.moderation.Report(w.ctx, her, moderation.Ref{Kind: moderation.ByBrand, ID: "nothing"}, moderation.Hate, ""), moderation.ErrUnknown)
+	})
+}
+
+// TestOnePerson: of two creators who are one the applications and numbers are one's,
+// and of two for the same offer one waits.
+func TestOnePerson(t *testing.T) {
+	each(t, func(w *world) {
+		both, one := w.brief("bowl", 2, exchange.AskAny), w.brief("cup", 2, exchange.AskReview)
+		mira, omar := w.apply("mira", both), w.apply("omar", both)
+		given, o := w.send("omar", one)
+		w.arrive(o)
+		w.must(w.review("omar", "cup"))
+		w.must(w.exchange.RateCreator(w.ctx, "staff:sam", nil, exchange.Rating{Bid: given.ID, Stars: 5}))
+		w.clock.wait(exchange.RateWithin)
+		w.step()
+		her := w.who["mira"].Member
+		w.must(w.people.Link(w.ctx, her, w.who["omar"].Member))
+		if b := w.bid(mira.ID); b.State != exchange.Waits || b.Creator != "mira" {
+			t.Errorf("hers: %+v", b)
+		}
+		if b := w.bid(omar.ID); b.State != exchange.Withdrawn {
+			t.Errorf("of two that wait both do: %+v", b)
+		}
+		if b := w.bid(given.ID); b.Member != her || b.Creator != "mira" || b.State != exchange.Done {
+			t.Errorf("what was his: %+v", b)
+		}
+		if p, err := w.exchange.Creator(w.ctx, "mira", her); err != nil || p.Kept != 1 || p.N != 1 || p.Mean() != 5000 {
+			t.Errorf("her numbers: %+v, %v", p, err)
+		}
+		if b, err := w.exchange.Brief(w.ctx, both.ID); err != nil || b.Waits != 1 {
+			t.Errorf("%d wait, %v", b.Waits, err)
+		}
+		w.must(w.exchange.Choose(w.ctx, nil, mira.ID))
+		// Two samples in thirty days are all there are, whichever account got them.
+		w.is(func() error {
+			_, err := w.exchange.Apply(w.ctx, her, w.brief("bowl", 1, exchange.AskAny).ID, "Again.")
+			return err
+		}(), exchange.ErrMonth)
+	})
 }

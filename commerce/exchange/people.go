@@ -49,6 +49,11 @@ func (e *Exchange) Link(tx *database.Tx, keep, gone commerce.MemberID) error {
 			}
 		}
 	}
+	for _, role := range []string{"staff:", "member:"} {
+		if _, err := tx.Exec(`UPDATE bid_ratings SET made_by = $2 WHERE made_by = $1 AND made_by <> ''`, role+string(gone), role+string(keep)); err != nil {
+			return err
+		}
+	}
 	for was := range from {
 		if _, err := tx.Exec(`INSERT INTO exchange_scores (kind, id, kept, late, n, stars) SELECT kind, $2, kept, late, n, stars FROM exchange_scores AS g WHERE g.kind = 'creator' AND g.id = $1
 			ON CONFLICT (kind, id) DO UPDATE SET kept = exchange_scores.kept + excluded.kept, late = exchange_scores.late + excluded.late, n = exchange_scores.n + excluded.n, stars = exchange_scores.stars + excluded.stars`, was, into); err != nil {
@@ -85,6 +90,9 @@ func (e *Exchange) Erase(tx *database.Tx, m commerce.MemberID) error {
 		}
 		_, err = tx.Exec(`UPDATE bids SET member_id = '', words = '' WHERE id = $1`, b.ID)
 	}
+	if err == nil {
+		_, err = tx.Exec(`UPDATE bid_ratings SET made_by = '' WHERE made_by = $1 AND made_by <> ''`, "staff:"+string(m))
+	}
 	return err
 }
 
@@ -119,6 +127,9 @@ func (e *Exchange) Export(ctx context.Context, m commerce.MemberID) (name string
 			var all []Rating
 			all, err = ratings(tx, b.ID)
 			for _, r := range all {
+				if r.Side == ByBrand {
+					r = *r.read()
+				}
 				if r.Side == ByCreator || !b.ShownAt.IsZero() {
 					one.Rated = append(one.Rated, ExportedRating{r.Side, r.Stars, r.Words})
 				}

@@ -34,6 +34,10 @@ type Rating struct {
 	Stars int64
 	Words string
 	At    time.Time
+	// Hidden reports whether moderators hide the words, or have to look at them first.
+	Hidden bool
+
+	by string // "staff:" or "member:" with the member's id
 }
 
 // ErrStars is returned for stars that are not from one to five.
@@ -42,19 +46,22 @@ var ErrStars = &commerce.Error{Kind: commerce.Invalid, Message: "review.nostars"
 // RateBrand keeps what a creator says of a brand, once. It returns ErrNoBid,
 // ErrRated, ErrNoRating and ErrStars.
 func (e *Exchange) RateBrand(ctx context.Context, m commerce.MemberID, r Rating) error {
-	r.Side = ByCreator
-	return e.own(ctx, m, r.Bid, func(tx *database.Tx, b Bid) error {
-		if err := moderation.May(tx, m, e.Clock.Now()); err != nil {
-			return err
-		}
-		return e.rate(tx, b, r, "member:"+string(m))
-	})
+	r.Side, r.by = ByCreator, "member:"+string(m)
+	word, err := e.word(ctx, m, r.Words)
+	if err != nil {
+		return err
+	}
+	return e.own(ctx, m, r.Bid, func(tx *database.Tx, b Bid) error { return e.rate(tx, b, r, word) })
 }
 
 // RateCreator keeps what one of the brands says of a creator, once. It returns
 // the same.
 func (e *Exchange) RateCreator(ctx context.Context, actor string, of []commerce.BrandID, r Rating) error {
-	r.Side = ByBrand
+	r.Side, r.by = ByBrand, actor
+	word, err := e.word(ctx, r.author(), r.Words)
+	if err != nil {
+		return err
+	}
 	return e.DB.Write(ctx, func(tx *database.Tx) error {
 		b, err := bid(tx, `id = $1`, r.Bid)
 		if err == nil && !speaksFor(of, b.Brand) {
@@ -63,25 +70,33 @@ func (e *Exchange) RateCreator(ctx context.Context, actor string, of []commerce.
 		if err != nil {
 			return err
 		}
-		return e.rate(tx, b, r, actor)
+		return e.rate(tx, b, r, word)
 	})
 }
 
-func (e *Exchange) rate(tx *database.Tx, b Bid, r Rating, by string) error {
+func (e *Exchange) rate(tx *database.Tx, b Bid, r Rating, word string) error {
 	now := e.Clock.Now()
+	if err := moderation.May(tx, r.author(), now); err != nil {
+		return err
+	}
 	if r.Stars < 1 || r.Stars > 5 {
 		return ErrStars
 	}
 	if !b.CanRate(now) {
 		return ErrNoRating
 	}
-	n, err := tx.Exec(`INSERT INTO bid_ratings (bid_id, side, stars, words, at, made_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (bid_id, side) DO NOTHING`,
-		b.ID, r.Side, r.Stars, r.Words, commerce.Micros(now), by)
+	n, err := tx.Exec(`INSERT INTO bid_ratings (bid_id, side, stars, words, at, made_by, hidden) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (bid_id, side) DO NOTHING`,
+		b.ID, r.Side, r.Stars, r.Words, commerce.Micros(now), r.by, flag(word != ""))
 	if err == nil && n == 0 {
 		err = ErrRated
 	}
 	if err != nil {
 		return err
+	}
+	if word != "" {
+		if err := e.Moderation.Hold(tx, moderation.Ref{Kind: r.Side.KindOf(), ID: string(b.ID)}, r.author(), word); err != nil {
+			return err
+		}
 	}
 	list, err := ratings(tx, b.ID)
 	if err != nil || len(list) < 2 {
@@ -122,11 +137,11 @@ func (e *Exchange) reveal(tx *database.Tx, b Bid, looks Side) error {
 }
 
 func ratings(tx *database.Tx, id commerce.BidID) (list []Rating, err error) {
-	err = tx.Rows(`SELECT bid_id, side, stars, words, at FROM bid_ratings WHERE bid_id = $1 ORDER BY side`, []any{id}, func(scan func(...any) error) error {
+	err = tx.Rows(`SELECT bid_id, side, stars, words, at, made_by, hidden FROM bid_ratings WHERE bid_id = $1 ORDER BY side`, []any{id}, func(scan func(...any) error) error {
 		var r Rating
-		var at int64
-		err := scan(&r.Bid, &r.Side, &r.Stars, &r.Words, &at)
-		r.At = commerce.FromMicros(at)
+		var at, hidden int64
+		err := scan(&r.Bid, &r.Side, &r.Stars, &r.Words, &at, &r.by, &hidden)
+		r.At, r.Hidden = commerce.FromMicros(at), hidden > 0
 		list = append(list, r)
 		return err
 	})
@@ -134,7 +149,8 @@ func ratings(tx *database.Tx, id commerce.BidID) (list []Rating, err error) {
 }
 
 // Ratings returns what a side may read of the ratings of an application: its own,
-// and the other's once they are shown. A nil one is not there, or not yet.
+// and the other's once they are shown, without words that are hidden. A nil one is
+// not there, or not yet.
 func (e *Exchange) Ratings(ctx context.Context, id commerce.BidID, side Side) (own, other *Rating, err error) {
 	err = e.DB.Read(ctx, func(tx *database.Tx) error {
 		own, other = nil, nil
@@ -148,12 +164,20 @@ func (e *Exchange) Ratings(ctx context.Context, id commerce.BidID, side Side) (o
 			case r.Side == side:
 				own = &r
 			case !b.ShownAt.IsZero():
-				other = &r
+				other = r.read()
 			}
 		}
 		return err
 	})
 	return own, other, err
+}
+
+// read is a rating as others read it.
+func (r Rating) read() *Rating {
+	if r.Hidden {
+		r.Words = ""
+	}
+	return &r
 }
 
 // Score is what is known of a creator or a brand in the exchange.
@@ -226,7 +250,7 @@ func (e *Exchange) Brand(ctx context.Context, id commerce.BrandID) (p Profile, e
 	return p, err
 }
 
-// said lists the newest ratings by a side that are shown.
+// said lists the newest ratings by a side that are shown, as others read them.
 func said(tx *database.Tx, of string, by Side, id string) (list []Rating, err error) {
 	shown, err := bids(tx, of+` AND shown_at > 0 ORDER BY shown_at DESC, id DESC LIMIT $2`, id, 2*saidOf)
 	for _, b := range shown {
@@ -237,7 +261,7 @@ func said(tx *database.Tx, of string, by Side, id string) (list []Rating, err er
 		all, err = ratings(tx, b.ID)
 		for _, r := range all {
 			if r.Side == by && len(list) < saidOf {
-				list = append(list, r)
+				list = append(list, *r.read())
 			}
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/fulfilment"
 	"github.com/soukchat/souk/commerce/members"
+	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/orders"
 	"github.com/soukchat/souk/commerce/pricing"
 	"github.com/soukchat/souk/commerce/reviews"
@@ -57,6 +58,9 @@ type world struct {
 	goods    *catalog.Snapshot
 	house    exchange.House
 	who      map[string]checkout.Buyer
+
+	moderation *moderation.Moderation
+	words      moderation.Words
 }
 
 const feed = `Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping,Variant Taxable,Published
@@ -98,6 +102,10 @@ func newWorld(t *testing.T, db *database.DB) *world {
 		}})
 	w.exchange = exchange.New(exchange.Config{DB: db, Clock: w.clock, IDs: ids, Creators: w.creators, Checkout: w.shop, House: func() exchange.House { return w.house }, Works: works, Told: works})
 	w.reviews = reviews.New(reviews.Config{DB: db, Clock: w.clock, IDs: ids, Wrote: func(tx *database.Tx, r reviews.Review) error { return w.exchange.Reviewed(tx, r.Member, r.Product) }})
+	w.moderation = moderation.New(moderation.Config{DB: db, Clock: w.clock, IDs: ids, Staff: works, Moderators: func() [][]commerce.MemberID { return [][]commerce.MemberID{{"mod"}, {w.who["sam"].Member}} },
+		Parts: map[moderation.Kind]moderation.Part{moderation.ByBrand: exchange.Rated{Exchange: w.exchange, Side: exchange.ByBrand}, moderation.ByCreator: exchange.Rated{Exchange: w.exchange, Side: exchange.ByCreator}}})
+	w.exchange.Moderation = w.moderation
+	w.exchange.Words = func(context.Context, commerce.MemberID) (moderation.Words, error) { return w.words, nil }
 	w.creators.Sampled, w.creators.Wrote = w.exchange.Sampled, w.exchange.Posted
 	w.shop.SampleBack = w.exchange.SampleBack
 	w.shop.Delivered = func(tx *database.Tx, o orders.Order, p fulfilment.Parcel) error {

@@ -258,3 +258,18 @@ func TestPoints(t *testing.T) {
 		}
 	})
 }
+
+// TestRisesAgain: who has fallen since hears of it when one order makes up for all.
+func TestRisesAgain(t *testing.T) {
+	each(t, func(w *world) {
+		w.sold("ann", 3000, 0)
+		w.told("ann", silver)
+		w.clock.now = w.clock.now.Add(364 * day)
+		w.sold("ann", 3000, 0)
+		w.told("ann", silver+gold)
+		w.clock.now = w.clock.now.Add(366 * day)
+		w.has("ann", "", 0)
+		w.sold("ann", 3000, 0)
+		w.told("ann", silver+gold+silver)
+	})
+}

@@ -8,7 +8,7 @@ package loyalty
 //   - What goes back does not count any more, and never more than was counted.
 //   - Who rises is told once, in the transaction that made them rise. Who falls is
 //     not told: they see it where they see their tier, and are told again when
-//     they rise again.
+//     they rise again, also where one order makes up for a year.
 
 import (
 	"context"
@@ -59,6 +59,9 @@ func (l *Loyalty) count(tx *database.Tx, o orders.Order, at time.Time) error {
 	}
 	if sum.Amount <= 0 {
 		return nil
+	}
+	if err := l.look(tx, o.Member, ""); err != nil { // they may have fallen since
+		return err
 	}
 	if err := orders.AddSpent(tx, o, at, sum); err != nil {
 		return err

@@ -26,6 +26,9 @@ const (
 	Answer   Kind = "answer" // of a brand to a review, by the review's id
 	Question Kind = "question"
 	Reply    Kind = "reply" // of a member to a question
+	// What the two sides of the exchange say of each other, by the application's id.
+	ByBrand   Kind = "bybrand"
+	ByCreator Kind = "bycreator"
 )
 
 // Ref names something a member wrote.

@@ -98,6 +98,8 @@ const (
 	StaffBidReviewed = "staff.bidreviewed" // bid, brief: the review is there
 	StaffBidLate     = "staff.bidlate"     // bid, brief: the review was due
 	StaffBidRated    = "staff.bidrated"    // bid, brief: the creator has rated the brand
+	StaffObjection   = "staff.objection"   // objection: somebody says that the receipt of an earning is wrong
+	StaffUnpaid      = "staff.unpaid"      // payout: Stripe refused to pay a creator
 	StaffReviews     = "staff.reviews"     // brand, why, and the product unless it is many: complaints cluster, or stars fall
 	StaffApplication = "staff.application" // application: somebody wants to become a creator
 	ConfigRefused    = "config.refused"    // why: wrong or restart; the last good configuration stays

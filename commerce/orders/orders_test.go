@@ -320,3 +320,30 @@ func TestLinkAndExport(t *testing.T) {
 		}
 	})
 }
+
+// TestBoughtFrom: what somebody had undone, or got for free, is not what they buy.
+func TestBoughtFrom(t *testing.T) {
+	each(t, func(w *world) {
+		for i, brand := range []commerce.BrandID{"acme", "other", "third", "fourth"} {
+			o := w.order("ann", brand)
+			switch i {
+			case 0:
+				w.move(o, orders.Paid, orders.Shipped)
+			case 1:
+				w.move(o, orders.Paid)
+				w.write(func(tx *database.Tx) error {
+					_, err := tx.Exec(`UPDATE orders SET once = 'sample:x' WHERE id = $1`, o.ID)
+					return err
+				})
+			case 2:
+				w.move(o, orders.Paid, orders.Cancelled)
+			}
+		}
+		if list, err := w.s.BoughtFrom(t.Context(), "ann", start); err != nil || len(list) != 1 || list[0] != "acme" {
+			t.Errorf("%v, %v", list, err)
+		}
+		if list, err := w.s.BoughtFrom(t.Context(), "ann", start.Add(time.Hour)); err != nil || len(list) != 0 {
+			t.Errorf("later: %v, %v", list, err)
+		}
+	})
+}

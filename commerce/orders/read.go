@@ -130,12 +130,12 @@ func readCursor(cursor string) (at int64, id string, ok bool) {
 }
 
 // BoughtFrom returns from which brands a member has bought something since a
-// time, that they have not had undone.
+// time, that they have not had undone. What they got for free is not bought.
 func (s *Orders) BoughtFrom(ctx context.Context, m commerce.MemberID, since time.Time) (list []commerce.BrandID, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		list = nil
 		return tx.Rows(`SELECT DISTINCT l.brand_id FROM orders o JOIN order_lines l ON l.order_id = o.id
-			WHERE o.member_id = $1 AND o.created_at >= $2 AND o.state IN ('paid', 'shipped') AND l.brand_id <> '' ORDER BY l.brand_id`, []any{m, commerce.Micros(since)}, func(scan func(...any) error) error {
+			WHERE o.member_id = $1 AND o.created_at >= $2 AND o.state IN ('paid', 'shipped') AND o.once NOT LIKE 'sample:%' AND l.brand_id <> '' ORDER BY l.brand_id`, []any{m, commerce.Micros(since)}, func(scan func(...any) error) error {
 			var b commerce.BrandID
 			err := scan(&b)
 			list = append(list, b)

@@ -115,6 +115,7 @@ type App struct {
 	server  *webhooks.Server
 	metrics *metrics
 	asks    *rate.Limiter // of Stripe, by pages
+	videos  chan struct{} // one for each that is being taken
 	socket  net.Listener
 	redis   redis.UniversalClient
 	stop    context.CancelFunc
@@ -125,7 +126,7 @@ type App struct {
 // what the configuration declares, and connects everything. It calls no
 // platform.
 func New(ctx context.Context, opts Options) (*App, error) {
-	a := &App{Options: withDefaults(opts), asks: rate.NewLimiter(asksEach, asksBurst)}
+	a := &App{Options: withDefaults(opts), asks: rate.NewLimiter(asksEach, asksBurst), videos: make(chan struct{}, videosAtOnce)}
 	if err := a.open(ctx); err != nil {
 		a.Close()
 		return nil, err

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creatorpay"
 )
 
@@ -18,7 +20,8 @@ func (a *App) payer() *creatorpay.Payer {
 			}
 			return t
 		},
-		Back: func() string { return a.url() + "/connected" }})
+		Back:   func() string { return a.url() + "/connected" },
+		Admins: func() []commerce.MemberID { return slices.Concat(a.admins()...) }})
 }
 
 // payoutsLink leads from the page behind Stripe's into the chat.

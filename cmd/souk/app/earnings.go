@@ -19,8 +19,8 @@ import (
 // earnings connects what creators earn.
 func (a *App) earnings() *earnings.Earnings {
 	return earnings.New(earnings.Config{DB: a.DB, Clock: a.Clock, IDs: a.IDs, Creators: a.Creators, Taps: a.Live.Tapped,
-		Rules: func() earnings.Rules { return a.derived.Load().earn },
-		Kept:  func(tx *database.Tx, o orders.Order) (time.Time, error) { return a.Checkout.Kept(tx, o) }})
+		Rules: func() earnings.Rules { return a.derived.Load().earn }, Admins: a.admins,
+		Kept: func(tx *database.Tx, o orders.Order) (time.Time, error) { return a.Checkout.Kept(tx, o) }})
 }
 
 // credits tells what was bought to those who credit it: points to who recommended

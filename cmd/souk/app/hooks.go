@@ -155,7 +155,7 @@ func (a *App) collectionPage(ctx context.Context, id string) (webhooks.Pick, err
 	for _, p := range page.Items {
 		words += "• " + p.Title + "\n"
 	}
-	return webhooks.Pick{Title: one.Name, By: by.Name, Words: words, Typed: "/creators", Open: a.deepLink(bots.Path("look", id))}, nil
+	return webhooks.Pick{Title: one.Name, By: by.Name, Earns: a.Earnings.Pay(by), Words: words, Typed: "/creators", Open: a.deepLink(bots.Path("look", id))}, nil
 }
 
 // pickPage is what the page of a pick shows. Who comes in by it was brought by
@@ -172,7 +172,7 @@ func (a *App) pickPage(ctx context.Context, id commerce.PickID) (webhooks.Pick, 
 	if err != nil {
 		return webhooks.Pick{}, err
 	}
-	page := webhooks.Pick{Title: p.Title, By: by.Name, Words: p.Body, Product: a.productName(ctx, p.Items[0].Product), Open: a.deepLink(bots.Path("pick", string(id)))}
+	page := webhooks.Pick{Title: p.Title, By: by.Name, Sample: p.Sample, Earns: a.Earnings.Pay(by), Words: p.Body, Product: a.productName(ctx, p.Items[0].Product), Open: a.deepLink(bots.Path("pick", string(id)))}
 	if p.Video != "" {
 		page.Video, page.Poster = a.videoLink(p.Video), a.Media.URL(a.url(), p.Picture, "")
 	}

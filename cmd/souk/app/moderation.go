@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
+	"github.com/soukchat/souk/commerce/exchange"
 	"github.com/soukchat/souk/commerce/moderation"
 	"github.com/soukchat/souk/commerce/reviews"
 )
@@ -19,9 +20,13 @@ func (a *App) moderate() {
 		moderation.Answer:   reviews.Answers{Reviews: a.Reviews},
 		moderation.Question: reviews.Questions{Reviews: a.Reviews},
 		moderation.Reply:    reviews.Replies{Reviews: a.Reviews},
+
+		moderation.ByBrand:   exchange.Rated{Exchange: a.Exchange, Side: exchange.ByBrand},
+		moderation.ByCreator: exchange.Rated{Exchange: a.Exchange, Side: exchange.ByCreator},
 	}})
 	a.Creators.Moderation, a.Creators.Words = a.Moderation, a.heldWords
 	a.Reviews.Moderation, a.Reviews.Words = a.Moderation, a.heldWords
+	a.Exchange.Moderation, a.Exchange.Words = a.Moderation, a.heldWords
 	a.Members.OnLink(a.Moderation.Link)
 	a.Members.OnErase(a.Moderation.Erase)
 	a.Members.OnExport(func(ctx context.Context, m commerce.MemberID) (string, any, error) {
@@ -48,12 +53,18 @@ func (a *App) heldWords(ctx context.Context, m commerce.MemberID) (moderation.Wo
 }
 
 // moderators are the people who decide about reports, each with their accounts.
-// Who stands twice in the list, by a role each, is one.
-func (a *App) moderators() [][]commerce.MemberID {
+func (a *App) moderators() [][]commerce.MemberID { return a.withRole("admin", "moderator") }
+
+// admins are the people who decide about receipts, each with their accounts.
+func (a *App) admins() [][]commerce.MemberID { return a.withRole("admin") }
+
+// withRole are the people who have one of these roles, each with their accounts. Who
+// stands twice in the list, by a role each, is one.
+func (a *App) withRole(roles ...string) [][]commerce.MemberID {
 	var list [][]commerce.MemberID
 	at := map[int]int{}
 	for _, s := range a.derived.Load().staff {
-		if s.role != "admin" && s.role != "moderator" {
+		if !slices.Contains(roles, s.role) {
 			continue
 		}
 		i, ok := at[s.person]

@@ -28,11 +28,21 @@ func (a photos) Take(ctx context.Context, bot, name string) (string, error) {
 	return a.Media.Take(ctx, data)
 }
 
+// videosAtOnce is how many videos are taken at once, each of which is in memory
+// until it is checked: the next ones wait their turn.
+const videosAtOnce = 4
+
 // TakeVideo implements shop.Photos.
 func (a photos) TakeVideo(ctx context.Context, bot, name string) (string, error) {
 	b, ok := a.bots[bot]
 	if !ok {
 		return "", commerce.Errorf(commerce.Internal, "", "a video of the bot %q, which is not ours", bot)
+	}
+	select {
+	case a.videos <- struct{}{}:
+		defer func() { <-a.videos }()
+	case <-ctx.Done():
+		return "", commerce.Errorf(commerce.Unavailable, "error.busy", "a video waited for others: %w", ctx.Err())
 	}
 	data, err := b.Video(ctx, name)
 	if errors.Is(err, bots.ErrLarge) {

@@ -115,21 +115,19 @@ const duePosts = 50
 // posts publishes what is planned, and plans which pick is posted where.
 func (a *App) posts(ctx context.Context) error {
 	d, cfg := a.derived.Load(), a.config.Load()
-	if _, err := a.Creators.PublishDue(ctx, settings(cfg).Publishing(), duePosts); err != nil {
-		return err
-	}
+	_, failed := a.Creators.PublishDue(ctx, settings(cfg).Publishing(), duePosts) // the others go on
 	chats, err := a.chats(ctx)
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
 	n, err := a.Creators.PlanPosts(ctx, chats, creators.Policy{Every: cfg.Policies.PostEvery.D(), Quiet: d.quiet})
 	if n > 0 {
 		a.Outbox.Wake()
 	}
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
-	return a.oldPosts(ctx)
+	return errors.Join(failed, a.oldPosts(ctx))
 }
 
 // oldPosts brings posts up to date whose picks have changed, within the rates of
