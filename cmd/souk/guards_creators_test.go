@@ -50,9 +50,9 @@ var ofCreators = []guard{
 	{"commerce/orders/read.go", "AND o.once NOT LIKE 'sample:%' AND", "AND", "commerce/orders TestBoughtFrom"},
 	{"commerce/checkout/samples.go", "if o.Total.Amount != 0 {", "if false {", "commerce/exchange TestSampleCostsNothing"},
 	// Receipts that are disputed.
-	{"commerce/earnings/objections.go", "decided_at = $5 WHERE id = $1 AND state = 'open'`", "decided_at = $5 WHERE id = $1`", "commerce/earnings TestObjectionMoves"},
-	{"commerce/earnings/objections.go", "take = min(take, free.Amount)", "_ = free", "commerce/earnings TestObjectionSpent"},
-	{"commerce/earnings/objections.go", "case e.same(d.By, c.Member, c.Receipt.Member, c.Order.Member):", "case false:", "commerce/earnings TestObjectionTaken"},
+	{"commerce/earnings/rulings.go", "decided_at = $5 WHERE id = $1 AND state = 'open'`", "decided_at = $5 WHERE id = $1`", "commerce/earnings TestObjectionMoves"},
+	{"commerce/earnings/rulings.go", "take = min(take, free.Amount)", "_ = free", "commerce/earnings TestObjectionSpent"},
+	{"commerce/earnings/rulings.go", "case e.same(d.By, c.Member, c.Receipt.Member, c.Order.Member):", "case false:", "commerce/earnings TestObjectionTaken"},
 	{"commerce/earnings/objections.go", "return slices.Contains(concerned, by) ||", "return slices.Contains(concerned, by) || false &&", "commerce/earnings TestObjectionTold"},
 	{"commerce/earnings/objections.go", "e.others(who, x.Member, o.Member) {", "e.others() {", "commerce/earnings TestObjectionTold"},
 	{"commerce/earnings/objections.go", "who != x.Member && (who != o.Member || x.Why == Brought)", "false", "commerce/earnings TestObjectionTaken"},
