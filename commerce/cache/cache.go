@@ -82,6 +82,42 @@ func (c *Cache[K, V]) Load(key K, read func() (V, error)) (V, error) {
 	return v, err
 }
 
+// LoadAll returns the values of keys; read is asked once for all that are not in
+// the cache, each only once, and what it does not know is missing from the answer
+// too. What it reads is kept as Load keeps it.
+func (c *Cache[K, V]) LoadAll(keys []K, read func(missing []K) (map[K]V, error)) (map[K]V, error) {
+	all := make(map[K]V, len(keys))
+	loads := map[K]*load{}
+	var missing []K
+	for _, key := range keys {
+		if v, ok := c.Get(key); ok {
+			all[key] = v
+		} else if loads[key] == nil {
+			loads[key] = c.begin(key)
+			missing = append(missing, key)
+		}
+	}
+	if len(missing) == 0 {
+		return all, nil
+	}
+	var found map[K]V
+	defer func() { // also where read panics
+		for key, l := range loads {
+			v, keep := found[key]
+			c.end(key, l, keep, v)
+		}
+	}()
+	some, err := read(missing)
+	if err != nil {
+		return nil, err
+	}
+	found = some
+	for key, v := range found {
+		all[key] = v
+	}
+	return all, nil
+}
+
 func (c *Cache[K, V]) begin(key K) *load {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 )
@@ -76,5 +77,55 @@ func TestLoadKeepsNothingStale(t *testing.T) {
 	}
 	if _, err := c.Load("a", func() (int, error) { return 1, errors.New("no") }); err == nil || c.Len() != 0 {
 		t.Error("an error was kept")
+	}
+}
+
+// TestLoadAll: what is missing is read at once, each key once; what is dropped while
+// it is read is not kept, and neither is what an error came with.
+func TestLoadAll(t *testing.T) {
+	c := New[string, int](10, time.Minute, &clock{})
+	asked := [][]string{}
+	read := func(missing []string) (map[string]int, error) {
+		asked = append(asked, missing)
+		found := map[string]int{}
+		for _, k := range missing {
+			if k == "drop" {
+				c.Drop(k)
+			}
+			if k != "none" {
+				found[k] = len(k)
+			}
+		}
+		return found, nil
+	}
+	for i, step := range []struct{ keys, want []string }{
+		{[]string{"a", "bb", "a", "none"}, []string{"a", "bb", "none"}},
+		{[]string{"bb", "drop"}, []string{"drop"}},
+		{[]string{"drop", "none", "a"}, []string{"drop", "none"}},
+		{[]string{"a"}, nil},
+	} {
+		asked = nil
+		all, err := c.LoadAll(step.keys, read)
+		var got []string
+		if len(asked) > 0 {
+			got = asked[0]
+		}
+		if err != nil || len(asked) > 1 || !slices.Equal(got, step.want) {
+			t.Errorf("%d: asked for %v, %v; want %v", i, asked, err, step.want)
+		}
+		for _, k := range step.keys {
+			if v, ok := all[k]; ok != (k != "none") || ok && v != len(k) {
+				t.Errorf("%d: %s is %d, %v", i, k, v, ok)
+			}
+		}
+	}
+	if _, err := c.LoadAll([]string{"e"}, func([]string) (map[string]int, error) { return map[string]int{"e": 1}, errors.New("no") }); err == nil {
+		t.Error("no error")
+	}
+	if _, ok := c.Get("e"); ok {
+		t.Error("what came with an error is kept")
+	}
+	if n := len(c.loading); n != 0 {
+		t.Errorf("%d are still being loaded", n)
 	}
 }

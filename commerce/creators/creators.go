@@ -162,6 +162,23 @@ func (c *Creators) Creator(ctx context.Context, id commerce.CreatorID) (Creator,
 	})
 }
 
+// picksBy returns picks by their ids, those that there are: one query for what was
+// not asked for a moment ago.
+func (c *Creators) picksBy(ctx context.Context, ids []commerce.PickID) (map[commerce.PickID]Pick, error) {
+	return c.picks.LoadAll(ids, func(missing []commerce.PickID) (map[commerce.PickID]Pick, error) {
+		found := make(map[commerce.PickID]Pick, len(missing))
+		err := c.db.Read(ctx, func(tx *database.Tx) error {
+			marks, args := marks(missing)
+			list, err := picksWhere(tx, `p.id IN (`+marks+`)`, args...)
+			for _, p := range list {
+				found[p.ID] = p
+			}
+			return err
+		})
+		return found, err
+	})
+}
+
 // Pick returns a pick, also one that is archived: old buttons name it. It
 // returns ErrUnknownPick, and costs no SQL where it was asked a moment ago.
 func (c *Creators) Pick(ctx context.Context, id commerce.PickID) (Pick, error) {

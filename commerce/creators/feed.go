@@ -128,12 +128,19 @@ func (c *Creators) Feed(ctx context.Context, f Feed, cursor string, n int) (page
 		return page, err
 	}
 	list = rank(list, at, from+n+1)
-	for _, one := range list[min(from, len(list)):min(from+n, len(list))] {
-		p, err := c.Pick(ctx, one.ID)
-		if err != nil {
-			return page, err
+	shown := list[min(from, len(list)):min(from+n, len(list))]
+	ids := make([]commerce.PickID, len(shown))
+	for i, one := range shown {
+		ids[i] = one.ID
+	}
+	picks, err := c.picksBy(ctx, ids)
+	if err != nil {
+		return page, err
+	}
+	for _, one := range shown {
+		if p, ok := picks[one.ID]; ok { // else it is gone since
+			page.Items = append(page.Items, Entry{p, one.why})
 		}
-		page.Items = append(page.Items, Entry{p, one.why})
 	}
 	if len(list) > from+n {
 		page.Next = strconv.FormatInt(commerce.Micros(at), 36) + fmt.Sprintf("%03s", strconv.FormatInt(int64(from+n), 36))
