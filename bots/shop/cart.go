@@ -143,6 +143,9 @@ func (v *visit) lineWord(l carts.Line) string {
 	case carts.Foreign:
 		return v.Say("cart.foreign")
 	case carts.Elsewhere:
+		if p := l.Product; p != nil && v.scope.lawful(p) && !v.scope.old(v.scope.age(p)) {
+			return v.Say("gate.from", "Age", v.scope.age(p))
+		}
 		return v.Say("cart.elsewhere")
 	}
 	return strconv.FormatInt(l.Quantity, 10) + " × " + v.Money(l.Unit)

@@ -225,6 +225,13 @@ func (s *Shop) showDrop(v *visit, id, problem string) (bots.Screen, error) {
 	if err != nil {
 		return bots.Screen{}, err
 	}
+	young := gatedError{}
+	if err := s.dropAge(v, d); errors.As(err, &young) && v.scope.born > 0 {
+		lead = append(lead.Line(bold(v.Say("gate.from", "Age", young.age))).Line(v.tooYoung(young.age)), regular("\n\n"))
+		free = -1 // and no place for them
+	} else if err != nil && !errors.As(err, &young) {
+		return bots.Screen{}, err
+	}
 	var acts [][]bots.Button
 	for _, e := range mine {
 		lead = append(lead, bold(s.named(v, d, e)+v.myPlace(s, d, e)), regular("\n"))
@@ -378,11 +385,11 @@ func (s *Shop) dropCard(v *visit, d drops.Drop) (bots.Screen, error) {
 		text = v.keptFor(v.dropWho(text.Line(italic(v.dropRule(d))), d), d, goods)
 	}
 	text = v.seals(text, d)
-	screen := bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text}
-	if s.dropAge(v, d) == nil { // a picture of what has an age is for who is known to be of it
-		screen.Picture = s.picture(product.PictureOf(variant), product.ID, d.Title)
+	picture := product.PictureOf(variant)
+	if s.dropAge(v, d) != nil { // it is for who is known to be of an age; a tile stands where it stood
+		picture = ""
 	}
-	return screen, nil
+	return bots.Screen{Path: bots.Path("drop", string(d.ID)), Text: text, Picture: s.picture(picture, product.ID, d.Title)}, nil
 }
 
 func (v *visit) dropRule(d drops.Drop) string {

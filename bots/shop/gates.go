@@ -99,8 +99,13 @@ func (s *Shop) gate(v *visit, e gatedError) (bots.Screen, error) {
 	if v.scope.born == 0 && s.Ages != nil {
 		return v.whyAge(e.age, wanted), nil
 	}
-	return bots.Screen{Path: path, Text: bots.Text{bold(v.Say("gate.from", "Age", e.age))}.Line(regular(v.Say("gate.youngnext", "Year", strconv.Itoa(gates.From(v.scope.born, e.age)), "Born", strconv.Itoa(v.scope.born)))),
+	return bots.Screen{Path: path, Text: bots.Text{bold(v.Say("gate.from", "Age", e.age))}.Line(v.tooYoung(e.age)),
 		Rows: rows(row(v.button("button.yearwrong", "year"), v.button("button.home", "start")))}, nil
+}
+
+// tooYoung says from when on who has said their year can have what has an age.
+func (v *visit) tooYoung(age int) bots.Span {
+	return regular(v.Say("gate.youngnext", "Year", strconv.Itoa(gates.From(v.scope.born, age)), "Born", strconv.Itoa(v.scope.born)))
 }
 
 // mostWanted is how many words of what they wanted to see are kept in an action.

@@ -46,7 +46,7 @@ var ofShop = []guard{
 	{"commerce/stock/allotment.go", "WHERE variant_id = $1 AND free >= $2`, l.Variant", "WHERE variant_id = $1`, l.Variant", "commerce/stock TestAllotmentOfWhatIsNotThere"},
 	{"commerce/stock/allotment.go", "AND quantity >= $3`", "`", "commerce/stock TestAllotment"},
 	{"commerce/stock/allotment.go", "WHERE closed = 0 AND (id", "WHERE (id", "commerce/stock TestAllotment"},
-	{"commerce/stock/allotment.go", "ON CONFLICT (id, variant_id) DO NOTHING`, id, l.Variant, l.Quantity)\n\tif err != nil || n == 0 {", "ON CONFLICT (id, variant_id) DO NOTHING`, id, l.Variant, l.Quantity)\n\tif err != nil {", "commerce/stock TestAllotment"},
+	{"commerce/stock/allotment.go", "ON CONFLICT (id, variant_id) DO NOTHING`, id, l.Variant, l.Quantity)\n\tif err != nil || n == 0 {", "ON CONFLICT (id, variant_id) DO NOTHING`, id, l.Variant, l.Quantity)\n\tif err != nil || n < 0 {", "commerce/stock TestAllotment"},
 	{"commerce/drops/store.go", " AND claimed + sold < units", "", "commerce/drops TestLateMoney"},
 	{"commerce/drops/orders.go", "late := !d.Clock.Now().Before(e.Until)", "late := false", "commerce/drops TestOrderWithinItsTime"},
 	{"commerce/drops/orders.go", "if err == nil && late && e.State == Won {", "if false {", "commerce/drops TestPause"},
