@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/soukchat/souk/bots"
+	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/creators"
 )
 
@@ -86,9 +87,13 @@ func (s *Shop) featured(v *visit, args []string) (bots.Screen, error) {
 		return bots.Screen{}, err
 	}
 	var who []bots.Button
-	for _, id := range v.scope.featured[:min(len(v.scope.featured), bots.MaxRowButtons)] {
-		c, err := s.Creators.Creator(v.ctx, id)
-		if err == nil && !c.Archived {
+	some := v.scope.featured[:min(len(v.scope.featured), bots.MaxRowButtons)]
+	people, err := s.Creators.People(v.ctx, some)
+	if err != nil {
+		return bots.Screen{}, err
+	}
+	for _, id := range some {
+		if c, ok := people[id]; ok && !c.Archived {
 			who = append(who, bots.Button{Label: bots.Clip(c.Name, 20), Action: bots.Path("creator", string(id))})
 		}
 	}
@@ -103,6 +108,14 @@ func (s *Shop) featured(v *visit, args []string) (bots.Screen, error) {
 
 // pickLines adds a line and a choice for each pick, with what note says of it.
 func (s *Shop) pickLines(v *visit, screen bots.Screen, picks []creators.Pick, note func(i int) string) (bots.Screen, error) {
+	ids := make([]commerce.CreatorID, len(picks))
+	for i, p := range picks {
+		ids[i] = p.Creator
+	}
+	people, err := s.Creators.People(v.ctx, ids)
+	if err != nil {
+		return bots.Screen{}, err
+	}
 	screen.Menu = &bots.Menu{Hint: v.Say("feed.choose")}
 	for i := range picks {
 		p := &picks[i]
@@ -110,11 +123,7 @@ func (s *Shop) pickLines(v *visit, screen bots.Screen, picks []creators.Pick, no
 		if err != nil {
 			return bots.Screen{}, err
 		}
-		c, err := s.Creators.Creator(v.ctx, p.Creator)
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		screen.Text = screen.Text.Line(regular("• "), bold(bots.Clip(p.Title, 80)), regular(" — "+bots.Clip(c.Name, 40)))
+		screen.Text = screen.Text.Line(regular("• "), bold(bots.Clip(p.Title, 80)), regular(" — "+bots.Clip(people[p.Creator].Name, 40)))
 		if note != nil {
 			screen.Text = append(screen.Text, italic(" · "+note(i)))
 		}

@@ -193,25 +193,15 @@ func (s *Shop) feed(v *visit, args []string) (bots.Screen, error) {
 			Rows: rows(row(v.primary("button.creators", "creators"), v.button("button.categories", "categories")), row(v.button("button.home", "start"))),
 		}, nil
 	}
-	text := bots.Text{bold(v.Say("feed.title"))}
-	menu := &bots.Menu{Hint: v.Say("feed.choose")}
-	for i := range page.Items {
-		p := &page.Items[i].Pick
-		choice, err := s.pickChoice(v, p)
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		c, err := s.Creators.Creator(v.ctx, p.Creator)
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		text = text.Line(regular("• "), bold(bots.Clip(p.Title, 80)), regular(" — "+bots.Clip(c.Name, 40)))
-		menu.Choices = append(menu.Choices, choice)
-	}
 	path := bots.Action("feed")
 	if cursor != "" {
 		path = bots.Path("feed", cursor)
 	}
-	return bots.Screen{Path: path, Text: text, Menu: menu, Rows: rows(v.onward([]string{"feed"}, cursor, page.Next),
-		row(v.button("button.creators", "creators"), v.cartButton(), v.button("button.home", "start")))}, nil
+	screen := bots.Screen{Path: path, Text: bots.Text{bold(v.Say("feed.title"))}, Rows: rows(v.onward([]string{"feed"}, cursor, page.Next),
+		row(v.button("button.creators", "creators"), v.cartButton(), v.button("button.home", "start")))}
+	picks := make([]creators.Pick, len(page.Items))
+	for i, one := range page.Items {
+		picks[i] = one.Pick
+	}
+	return s.pickLines(v, screen, picks, nil)
 }

@@ -162,6 +162,23 @@ func (c *Creators) Creator(ctx context.Context, id commerce.CreatorID) (Creator,
 	})
 }
 
+// People returns creators by their ids, those that there are: one query for whom
+// was not asked for a moment ago.
+func (c *Creators) People(ctx context.Context, ids []commerce.CreatorID) (map[commerce.CreatorID]Creator, error) {
+	return c.creators.LoadAll(ids, func(missing []commerce.CreatorID) (map[commerce.CreatorID]Creator, error) {
+		found := make(map[commerce.CreatorID]Creator, len(missing))
+		err := c.db.Read(ctx, func(tx *database.Tx) error {
+			marks, args := marks(missing)
+			return tx.Rows(`SELECT `+creatorColumns+` FROM creators c WHERE c.id IN (`+marks+`)`, args, func(scan func(...any) error) error {
+				one, err := scanCreator(scan)
+				found[one.ID] = one.Creator
+				return err
+			})
+		})
+		return found, err
+	})
+}
+
 // picksBy returns picks by their ids, those that there are: one query for what was
 // not asked for a moment ago.
 func (c *Creators) picksBy(ctx context.Context, ids []commerce.PickID) (map[commerce.PickID]Pick, error) {
