@@ -18,28 +18,12 @@ import (
 	"github.com/soukchat/souk/bots"
 	"github.com/soukchat/souk/bots/outbox"
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/live"
 	"github.com/soukchat/souk/commerce/notices"
 )
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // platform takes messages, and answers as it is told to.
 type platform struct {
@@ -68,7 +52,7 @@ func (p *platform) Edit(context.Context, bots.To, string, bots.Screen) error { r
 type world struct {
 	*testing.T
 	db       *database.DB
-	clock    *clock
+	clock    *clocktest.Clock
 	platform *platform
 	config   outbox.Config
 	closed   []string
@@ -78,7 +62,7 @@ type world struct {
 
 func each(t *testing.T, run func(w *world)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		w := &world{T: t, db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
+		w := &world{T: t, db: db, clock: clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 			platform: &platform{answer: map[string]func() error{}}}
 		client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 		t.Cleanup(func() { client.Close() })
@@ -123,14 +107,14 @@ func (w *world) add(to, text string) {
 		_, err := notices.Add(tx, commerce.RandomIDs{}, w.clock.Now(), n)
 		return err
 	}))
-	w.clock.wait(time.Millisecond)
+	w.clock.Wait(time.Millisecond)
 }
 
 // run delivers for a while, by its clock.
 func (w *world) run(d time.Duration) {
 	w.Helper()
 	o := outbox.New(w.config)
-	for end := w.clock.Now().Add(d); ; w.clock.wait(100 * time.Millisecond) {
+	for end := w.clock.Now().Add(d); ; w.clock.Wait(100 * time.Millisecond) {
 		_, err := o.Step(w.Context())
 		w.must(err)
 		if !w.clock.Now().Before(end) {
@@ -260,7 +244,7 @@ func TestWorkerDies(t *testing.T) {
 		}
 		w.run(time.Second)
 		w.took()
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		w.run(time.Second)
 		w.took("ann1: paid")
 		// The dead one wakes up and reports: it is too late to change anything.
@@ -314,14 +298,14 @@ func TestStopped(t *testing.T) {
 	each(t, func(w *world) {
 		ctx, stop := context.WithCancel(w.Context())
 		w.add("ann", "first")
-		w.clock.wait(time.Second)
+		w.clock.Wait(time.Second)
 		w.add("ann", "second")
 		w.platform.answer["ann1"] = func() error { stop(); return nil }
 		if n, err := outbox.New(w.config).Step(ctx); n != 2 || err != nil {
 			t.Fatalf("%d, %v", n, err)
 		}
 		w.config.Worker = "two"
-		w.clock.wait(5 * time.Second) // longer than any budget, shorter than the lease
+		w.clock.Wait(5 * time.Second) // longer than any budget, shorter than the lease
 		if n, err := outbox.New(w.config).Step(w.Context()); n != 1 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
@@ -390,7 +374,7 @@ func TestTurns(t *testing.T) {
 					break
 				}
 			}
-			w.clock.wait(110 * time.Millisecond)
+			w.clock.Wait(110 * time.Millisecond)
 		}
 		if best := many * outbox.MassPace(w.platform.rates); took > best*5/4 || tries > 3*many {
 			t.Errorf("told in %v, at best %v; %d tries for %d", took, best, tries, many)
@@ -480,7 +464,7 @@ func TestQuietHours(t *testing.T) {
 			}
 			return nil
 		}
-		w.clock.wait(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		w.run(time.Second)
 		if waits() != 1 {
 			t.Error("that it waited is forgotten when it is tried again")

@@ -60,7 +60,7 @@ func (w *world) rest(d time.Duration) {
 				break
 			}
 		}
-		w.clock.wait(20 * time.Second)
+		w.clock.Wait(20 * time.Second)
 	}
 }
 

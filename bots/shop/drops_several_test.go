@@ -16,13 +16,13 @@ func (w *world) opened(units, line, each int64) *drops.Drops {
 	d.Declare([]drops.Plan{{ID: "cups", Name: "cups", Title: "Cups", Brand: "acme", Product: p.ID, Units: []drops.Unit{{Variant: p.Variants[0].ID, Units: units}},
 		Mode: drops.Queue, Opens: w.clock.Now().Add(time.Hour), Closes: w.clock.Now().Add(3 * time.Hour), PayWithin: 10 * time.Minute, Line: line, PerPerson: each}})
 	for _, wait := range []time.Duration{0, time.Hour} {
-		w.clock.wait(wait)
+		w.clock.Wait(wait)
 		_, err := d.Step(w.ctx)
 		w.must(err)
 		_, err = d.Step(w.ctx)
 		w.must(err)
 	}
-	w.clock.wait(time.Second)
+	w.clock.Wait(time.Second)
 	return d
 }
 
@@ -48,9 +48,9 @@ func TestLeavesOnce(t *testing.T) {
 		w.opened(2, 5, 2)
 		ann, ben := w.person("ann"), w.person("ben")
 		ann.do("drop claim cups")
-		w.clock.wait(2 * time.Second)
+		w.clock.Wait(2 * time.Second)
 		ben.do("drop claim cups")
-		w.clock.wait(2 * time.Second)
+		w.clock.Wait(2 * time.Second)
 		ann.tap("Claim another")
 		ann.sees("It is yours", "next in line")
 		old := ann.last
@@ -61,7 +61,7 @@ func TestLeavesOnce(t *testing.T) {
 			t.Errorf("pressed twice: %v", got)
 		}
 		// She comes again, and has won when the old button is pressed.
-		w.clock.wait(2 * time.Second)
+		w.clock.Wait(2 * time.Second)
 		ann.do("drop cups")
 		ann.tap("Claim another")
 		old = ann.last
@@ -94,10 +94,10 @@ func TestManyUnits(t *testing.T) {
 		ann := w.person("ann")
 		ann.do("drop claim cups")
 		for range 5 {
-			w.clock.wait(2 * time.Second)
+			w.clock.Wait(2 * time.Second)
 			ann.tap("Claim another")
 		}
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		for range 3 {
 			_, err := d.Flag(w.ctx)
 			w.must(err)
@@ -122,7 +122,7 @@ func TestPausedDrop(t *testing.T) {
 		ann := w.person("ann")
 		ann.do("drop claim cups")
 		w.must(d.Pause(w.ctx, "cups", "staff:s", true))
-		w.clock.wait(20 * time.Minute)
+		w.clock.Wait(20 * time.Minute)
 		ann.do("drop cups")
 		ann.sees("It is yours. While the drop is paused your time does not run.")
 		ann.misses("pay by")

@@ -22,7 +22,7 @@ func (w *world) cups(p drops.Plan) {
 			n, err = w.shop.Drops.Step(w.ctx)
 			w.must(err)
 		}
-		w.clock.wait(2 * time.Minute)
+		w.clock.Wait(2 * time.Minute)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestForgedShare(t *testing.T) {
 		if posts != 3 {
 			t.Errorf("%d posts at once, want 3", posts)
 		}
-		w.clock.wait(20 * time.Second)
+		w.clock.Wait(20 * time.Second)
 		if !mallory.send(bots.Event{Kind: bots.Do, Action: share, Keep: true}).Public {
 			t.Error("nothing can be shared later")
 		}
@@ -88,7 +88,7 @@ func TestFasterThanPeople(t *testing.T) {
 		mallory.sees("Your cart is empty")
 		ann.do("follow mira")
 		ann.sees("You follow Mira now")
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		mallory.do("follow mira")
 		mallory.sees("You follow Mira now")
 	})

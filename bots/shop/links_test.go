@@ -92,7 +92,7 @@ func TestACodeFromAStranger(t *testing.T) {
 		code = codeOf(ann)
 		mallory.do("link", code)
 		mallory.sees("Please wait")
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		mallory.do("link", code)
 		mallory.sees("Is this you in the other app?")
 	})

@@ -45,7 +45,7 @@ func TestTriesOfAGiftCard(t *testing.T) {
 		if got := try(mallory, code); !strings.Contains(got, "Too many tries.") {
 			w.Errorf("the right code without a try left shows\n%s", got)
 		}
-		w.clock.wait(10 * time.Minute)
+		w.clock.Wait(10 * time.Minute)
 		if got := try(ann, code); !strings.Contains(got, "€10.00 is in your wallet now.") {
 			w.Errorf("somebody else's first try shows\n%s", got)
 		}

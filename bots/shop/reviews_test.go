@@ -20,7 +20,7 @@ func (w *world) rated(handle string, n, stars int64) {
 	}); err != nil {
 		w.Fatal(err)
 	}
-	w.clock.wait(time.Minute)
+	w.clock.Wait(time.Minute)
 }
 
 // TestBrowseByScore: lists are in the order of the feed, and a better product

@@ -140,7 +140,7 @@ func TestLeave(t *testing.T) {
 		if m.Accounts[0].Reach != members.Closed {
 			t.Errorf("reach %s", m.Accounts[0].Reach)
 		}
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		ann.send(bots.Event{Kind: bots.Enter})
 		ann.do("start")
 		m, err = w.members.Get(w.ctx, w.member("ann"))

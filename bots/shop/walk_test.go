@@ -53,7 +53,7 @@ func TestWalk(t *testing.T) {
 			switch rng.IntN(40) {
 			case 0:
 				w.rest(0)
-				w.clock.wait(4 * time.Minute) // orders run out of time
+				w.clock.Wait(4 * time.Minute) // orders run out of time
 			case 1:
 				w.feed(strings.ReplaceAll(acme(), "11.90", fmt.Sprint(10+rng.IntN(5), ".50")))
 			}

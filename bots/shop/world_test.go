@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
@@ -39,30 +39,13 @@ import (
 
 const visa = "4242424242424242"
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // world is a shop with everything below it real but Stripe, which is the
 // project's stand-in. Tests speak with it as people, through Events.
 type world struct {
 	testing.TB
 	ctx      context.Context
 	db       *database.DB
-	clock    *clock
+	clock    *clocktest.Clock
 	redis    *miniredis.Miniredis
 	stripe   *stripe.Server
 	catalog  *catalog.Catalog
@@ -107,7 +90,7 @@ func each(t *testing.T, run func(w *world)) {
 }
 
 func newWorld(t testing.TB, db *database.DB) *world {
-	w := &world{TB: t, ctx: context.Background(), db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &strings.Builder{}}
+	w := &world{TB: t, ctx: context.Background(), db: db, clock: clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), log: &strings.Builder{}}
 	w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: "sk_test_x"})
 	t.Cleanup(w.stripe.Close)
 	server := httptest.NewServer(w.stripe.Handler())
@@ -241,7 +224,7 @@ func (w *world) person(name string) *person {
 
 func (p *person) event(ev bots.Event) bots.Event {
 	p.w.events++
-	p.w.clock.wait(time.Millisecond)
+	p.w.clock.Wait(time.Millisecond)
 	if ev.ID == "" {
 		ev.ID = fmt.Sprint(p.w.events)
 	}

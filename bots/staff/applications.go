@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/soukchat/souk/bots"
@@ -120,14 +119,9 @@ func (s *Staff) showApplication(v *visit, a creators.Application, word, notice s
 		text = text.Line().Line(bots.Span{Text: v.Say("staff.applicationadvice") + " ", Look: bots.Bold}, bots.Span{Text: bots.Clip(a.Advice, 300)})
 	}
 	screen := bots.Screen{Path: bots.Path("staff", "application", id), Text: text, Notice: notice}
-	var photos []bots.Button
-	for i := range a.Photos {
-		b := v.button("staff.button.photon", "application", id, strconv.Itoa(i+1))
-		b.Label = v.Say("staff.button.photon", "N", i+1)
-		photos = append(photos, b)
-	}
-	if len(photos) > 0 && s.Photo != nil {
-		screen.Rows = append(screen.Rows, photos[:min(len(photos), bots.MaxRowButtons)])
+	photos := s.photoButtons(v, a.Photos, "application", id)
+	if len(photos) > 0 {
+		screen.Rows = append(screen.Rows, photos)
 	}
 	if a.State == creators.Sent {
 		yes := v.button("staff.button.approveapp", "approveapp", id)
@@ -135,18 +129,8 @@ func (s *Staff) showApplication(v *visit, a creators.Application, word, notice s
 		screen.Rows = append(screen.Rows, []bots.Button{yes, v.button("staff.button.advise", "advise", id)})
 	}
 	screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.applications", "applications")})
-	if n, err := strconv.Atoi(word); err == nil && n > 0 && n <= len(a.Photos) && s.Photo != nil {
-		file, err := s.photoFile(a.Photos[n-1], "photo-"+word)
-		if commerce.KindOf(err) == commerce.NotFound && err != nil {
-			screen.Notice = v.Say("staff.return.nophoto")
-			return screen, nil
-		}
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		screen.File = file
-	}
-	return screen, nil
+	err := s.handPhoto(v, &screen, a.Photos, word)
+	return screen, err
 }
 
 // askAdvice asks what the member is told to do better.

@@ -160,7 +160,7 @@ func (s *Staff) showBid(v *visit, b exchange.Bid, notice string) (bots.Screen, e
 	if own != nil {
 		text = text.Line(bots.Span{Text: v.Say("exchange.yousaid") + " " + stars(own.Stars) + " " + own.Words})
 		if own.Hidden {
-			said, err := s.whyHidden(v, moderation.Ref{Kind: moderation.ByBrand, ID: id})
+			said, err := s.whyHidden(v, moderation.Ref{Kind: moderation.ByBrand, ID: id}, false)
 			if err != nil {
 				return bots.Screen{}, err
 			}

@@ -197,32 +197,17 @@ func (s *Staff) showCase(v *visit, about moderation.Ref, word, notice string) (b
 		text = text.Line(bots.Span{Text: "• " + line})
 	}
 	screen := bots.Screen{Path: bots.Path("staff", "report", kind, id), Text: clipText(text), Notice: notice}
-	var photos []bots.Button
-	for i := range c.Photos {
-		b := v.button("staff.button.photon", "report", kind, id, strconv.Itoa(i+1))
-		b.Label = v.Say("staff.button.photon", "N", i+1)
-		photos = append(photos, b)
-	}
+	photos := s.photoButtons(v, c.Photos, "report", kind, id)
 	if c.Video != "" && s.VideoLink != nil {
 		photos = append(photos, bots.Button{Label: v.Say("button.watch"), Link: s.VideoLink(c.Video)})
 	}
-	if len(photos) > 0 && s.Photo != nil {
-		screen.Rows = append(screen.Rows, photos[:min(len(photos), bots.MaxRowButtons)])
+	if len(photos) > 0 {
+		screen.Rows = append(screen.Rows, photos)
 	}
 	screen.Rows = append(screen.Rows, s.caseButtons(v, c)...)
 	screen.Rows = append(screen.Rows, []bots.Button{v.button("staff.button.reports", "reports")})
-	if n, err := strconv.Atoi(word); err == nil && n > 0 && n <= len(c.Photos) && s.Photo != nil {
-		file, err := s.photoFile(c.Photos[n-1], "photo-"+word)
-		if commerce.KindOf(err) == commerce.NotFound && err != nil {
-			screen.Notice = v.Say("staff.return.nophoto")
-			return screen, nil
-		}
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		screen.File = file
-	}
-	return screen, nil
+	err = s.handPhoto(v, &screen, c.Photos, word)
+	return screen, err
 }
 
 // beside is what something is read with, so that its sense is seen.

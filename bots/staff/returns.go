@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"bytes"
 	"strconv"
 
 	"github.com/soukchat/souk/bots"
@@ -106,18 +105,6 @@ func (s *Staff) showPhoto(v *visit, o orders.Order, r fulfilment.Return) (bots.S
 	screen, err := s.showReturn(v, o, r, "", "")
 	screen.File = file
 	return screen, err
-}
-
-// photoFile is a photo that a member has sent, as a file of this name.
-func (s *Staff) photoFile(hash, name string) (*bots.File, error) {
-	data, err := s.Photo(hash)
-	if err != nil {
-		return nil, err
-	}
-	if bytes.HasPrefix(data, []byte("\x89PNG")) {
-		return &bots.File{Name: name + ".png", Data: data}, nil
-	}
-	return &bots.File{Name: name + ".jpg", Data: data}, nil
 }
 
 // showReturn is one return, with what can be done about it.

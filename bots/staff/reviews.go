@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/soukchat/souk/bots"
@@ -120,21 +119,16 @@ func (s *Staff) showReview(v *visit, w reviews.Review, word, notice string) (bot
 		text = text.Line().Line(bots.Span{Text: v.Say("staff.reviewanswer") + " ", Look: bots.Bold}, bots.Span{Text: w.Answer})
 	}
 	if w.AnswerHidden {
-		said, err := s.whyHidden(v, moderation.Ref{Kind: moderation.Answer, ID: id})
+		said, err := s.whyHidden(v, moderation.Ref{Kind: moderation.Answer, ID: id}, true)
 		if err != nil {
 			return bots.Screen{}, err
 		}
 		text = text.Line(bots.Span{Text: said, Look: bots.Italic})
 	}
 	screen := bots.Screen{Path: bots.Path("staff", "review", id), Text: text, Notice: notice}
-	var photos []bots.Button
-	for i := range w.Photos {
-		b := v.button("staff.button.photon", "review", id, strconv.Itoa(i+1))
-		b.Label = v.Say("staff.button.photon", "N", i+1)
-		photos = append(photos, b)
-	}
-	if len(photos) > 0 && s.Photo != nil {
-		screen.Rows = append(screen.Rows, photos[:min(len(photos), bots.MaxRowButtons)])
+	photos := s.photoButtons(v, w.Photos, "review", id)
+	if len(photos) > 0 {
+		screen.Rows = append(screen.Rows, photos)
 	}
 	answer := v.button("staff.button.answerreview", "answerreview", id)
 	if w.Answer != "" {
@@ -143,23 +137,13 @@ func (s *Staff) showReview(v *visit, w reviews.Review, word, notice string) (bot
 		answer.Style = bots.Primary
 	}
 	screen.Rows = append(screen.Rows, []bots.Button{answer, v.button("staff.button.reviews", "reviews")})
-	if n, err := strconv.Atoi(word); err == nil && n > 0 && n <= len(w.Photos) && s.Photo != nil {
-		file, err := s.photoFile(w.Photos[n-1], "photo-"+word)
-		if commerce.KindOf(err) == commerce.NotFound && err != nil {
-			screen.Notice = v.Say("staff.return.nophoto")
-			return screen, nil
-		}
-		if err != nil {
-			return bots.Screen{}, err
-		}
-		screen.File = file
-	}
-	return screen, nil
+	err := s.handPhoto(v, &screen, w.Photos, word)
+	return screen, err
 }
 
 // whyHidden says why something the staff wrote is not shown: it waits for a
-// moderator, or one decided so.
-func (s *Staff) whyHidden(v *visit, about moderation.Ref) (string, error) {
+// moderator, or one decided so. Again says that it may be written anew meanwhile.
+func (s *Staff) whyHidden(v *visit, about moderation.Ref, again bool) (string, error) {
 	m, err := s.Moderation.HiddenBy(v.ctx, about)
 	if err == nil {
 		return v.Say("held.hidden") + " " + v.Say("rule."+string(m.Reason)), nil
@@ -168,7 +152,11 @@ func (s *Staff) whyHidden(v *visit, about moderation.Ref) (string, error) {
 		return "", err
 	}
 	word, err := s.Moderation.HeldFor(v.ctx, about)
-	return v.Say("held.waits") + " " + v.Say("held.why", "Word", bots.Clip(word, 60)) + " " + v.Say("held.again"), err
+	said := v.Say("held.waits") + " " + v.Say("held.why", "Word", bots.Clip(word, 60))
+	if again {
+		said += " " + v.Say("held.again")
+	}
+	return said, err
 }
 
 // askReviewAnswer asks what the brand answers.

@@ -24,7 +24,7 @@ const module = "github.com/soukchat/souk"
 // tiers are the parts of commerce, the lowest first. A part imports parts of
 // lower tiers; parts of one tier do not import one another.
 var tiers = [][]string{
-	{"database", "live", "cache"},
+	{"database", "live", "cache", "clocktest"},
 	{"media", "notices", "rewards"},
 	{"catalog", "members", "moderation", "expiry"},
 	{"stock", "creators", "carts", "gates"},

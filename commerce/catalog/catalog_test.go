@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/stock"
@@ -23,25 +23,13 @@ import (
 type shop struct {
 	t     testing.TB
 	db    *database.DB
-	clock *clock
+	clock *clocktest.Clock
 	*catalog.Catalog
 	stock *stock.Stock
 }
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	c.now = c.now.Add(d)
-	c.mu.Unlock()
-}
-
 func newShop(t testing.TB, db *database.DB) *shop {
-	c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	c := clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	s := &shop{t, db, c, catalog.New(db, c), stock.New(db, c)}
 	must(t, s.DeclareBrands(t.Context(), []catalog.Brand{{ID: "leaf", Name: "Leaf"}, {ID: "clay", Name: "Clay & Co"}}))
 	return s
@@ -192,11 +180,11 @@ func TestSnapshotSeesOtherProcesses(t *testing.T) {
 		if now, err := other.Snapshot(t.Context()); err != nil || now != first {
 			t.Errorf("asked again within a second: %v", err)
 		}
-		s.clock.pass(time.Second)
+		s.clock.Wait(time.Second)
 		now, err := other.Snapshot(t.Context())
 		must(t, err)
 		equal(t, "products", titles(now.Products(nil)), []string{"Better Mug"})
-		s.clock.pass(time.Second)
+		s.clock.Wait(time.Second)
 		if again, _ := other.Snapshot(t.Context()); again != now {
 			t.Error("read again though nothing changed")
 		}
@@ -207,7 +195,7 @@ func TestSnapshotOutlivesTheDatabase(t *testing.T) {
 	s := newShop(t, databasetest.Open(t, "sqlite"))
 	before := s.now()
 	s.db.Close()
-	s.clock.pass(time.Minute)
+	s.clock.Wait(time.Minute)
 	if now, err := s.Snapshot(t.Context()); err != nil || now != before {
 		t.Errorf("snapshot %v, %v; want the last one", now, err)
 	}

@@ -253,7 +253,7 @@ func TestSaleForSomeDays(t *testing.T) {
 			Message: `c: sale price effective date: "soon" is not two times with a / between them; the sale is left out`}})
 		none := commerce.Money{}
 		equal(t, "during", prices(), []commerce.Money{euro(1500), euro(2000), euro(2000), none, euro(2000), none})
-		s.clock.pass(48 * time.Hour)
+		s.clock.Wait(48 * time.Hour)
 		if r := s.imports(feed); r.Changed != 1 {
 			t.Errorf("afterwards: %+v", r)
 		}

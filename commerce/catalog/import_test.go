@@ -191,7 +191,7 @@ func TestDryRun(t *testing.T) {
 		r, err := s.Import(t.Context(), in, s.stock)
 		must(t, err)
 		equal(t, "report", r, catalog.Report{Products: 2, Variants: 2, Added: 1, Changed: 1, Removed: 3, Problems: []catalog.Problem{}})
-		s.clock.pass(time.Hour)
+		s.clock.Wait(time.Hour)
 		if s.now() != before {
 			t.Error("a dry run changed the catalogue")
 		}
@@ -237,7 +237,7 @@ func TestImportIsAllOrNothing(t *testing.T) {
 		if err == nil {
 			t.Fatal("no error")
 		}
-		s.clock.pass(time.Hour)
+		s.clock.Wait(time.Hour)
 		if s.now() != before {
 			t.Error("half an import is seen")
 		}

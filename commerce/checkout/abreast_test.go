@@ -46,7 +46,7 @@ func TestWorkAbreast(t *testing.T) {
 			}
 		}
 		meet("orders that no event told of", func() {
-			w.clock.wait(checkout.Period)
+			w.clock.Wait(checkout.Period)
 			_, err := w.shop.Step(w.ctx)
 			w.must(err)
 		})

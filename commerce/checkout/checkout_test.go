@@ -160,7 +160,7 @@ func TestUnitsStayHeldUntilStripeConfirms(t *testing.T) {
 		o := w.placed(w.buyer("ann"), w.cart("last", 1))
 		page := w.page(o)
 		w.stripe.FailWhen(func(method, path string) (stripe.Fault, bool) { return stripe.Fault{Status: 503}, true })
-		w.clock.wait(hold + time.Second)
+		w.clock.Wait(hold + time.Second)
 		w.rest()
 		w.want(o, orders.Closing)
 		if w.free("last") != 0 {
@@ -190,7 +190,7 @@ func TestLateMoney(t *testing.T) {
 			each(t, func(w *world) {
 				o := w.placed(w.buyer("ann"), w.cart("last", 1))
 				page := w.page(o)
-				w.clock.wait(hold + time.Second)
+				w.clock.Wait(hold + time.Second)
 				session := w.stripe.Open(string(o.ID))[0]
 				// We believe that the session has expired, and it has not.
 				w.forceLapse(o)

@@ -57,7 +57,7 @@ func atTheDeadline(w *world, way way, span, step time.Duration) {
 	}))
 	var all []*late
 	for at := -span; at <= span; at += step {
-		w.clock.set(begin.Add(span + at)) // so its hold ends at begin+hold+span+at
+		w.clock.Set(begin.Add(span + at)) // so its hold ends at begin+hold+span+at
 		for hook := range 3 {
 			l := &late{hook: hook, scarce: len(all)%2 == 0}
 			b := w.buyer(fmt.Sprint("m", len(all)))
@@ -68,7 +68,7 @@ func atTheDeadline(w *world, way way, span, step time.Duration) {
 	}
 	thief := w.buyer("thief")
 	before := len(w.stripe.Events())
-	w.clock.set(begin.Add(hold + span)) // the middle one's deadline
+	w.clock.Set(begin.Add(hold + span)) // the middle one's deadline
 	todo := make(chan *late, len(all))
 	for _, i := range rand.New(rand.NewPCG(torture.Seed(w.T), 5)).Perm(len(all)) {
 		todo <- all[i]

@@ -102,9 +102,9 @@ func TestCodeEndsBeforePlace(t *testing.T) {
 		cart := w.cart("cup", 1)
 		r, err := w.shop.Review(w.ctx, ann, cart)
 		w.must(err)
-		w.clock.wait(59 * time.Minute)
+		w.clock.Wait(59 * time.Minute)
 		o := w.placed(ann, cart)
-		w.clock.wait(2 * time.Minute)
+		w.clock.Wait(2 * time.Minute)
 		if w.pay(o, visa) != "paid" {
 			t.Fatal("an order that was placed is not kept")
 		}
@@ -114,11 +114,11 @@ func TestCodeEndsBeforePlace(t *testing.T) {
 		if err := w.enter(bob, "ten"); !errors.Is(err, promotions.ErrEnded) {
 			t.Errorf("entered after its end: %v", err)
 		}
-		w.clock.wait(-30 * time.Minute)
+		w.clock.Wait(-30 * time.Minute)
 		w.must(w.enter(bob, "ten"))
 		r, err = w.shop.Review(w.ctx, bob, cart)
 		w.must(err)
-		w.clock.wait(30 * time.Minute)
+		w.clock.Wait(30 * time.Minute)
 		if _, err := w.shop.Place(w.ctx, bob, cart, r.Quote.Digest()); !errors.Is(err, checkout.ErrQuoteChanged) {
 			t.Fatalf("placed with a code that has ended: %v", err)
 		}

@@ -31,7 +31,7 @@ func TestDisputeTakesOfBrands(t *testing.T) {
 				w.paysBrands()
 				o := w.bought(visa)
 				if c.sent {
-					w.clock.wait(week)
+					w.clock.Wait(week)
 					w.rest()
 					w.payouts(payouts.Sent)
 				}
@@ -43,7 +43,7 @@ func TestDisputeTakesOfBrands(t *testing.T) {
 					t.Fatal("nothing to dispute")
 				}
 				w.hear(1)
-				w.clock.wait(week)
+				w.clock.Wait(week)
 				w.rest(time.Minute)
 				if c.sent {
 					w.payouts(payouts.Sent)
@@ -79,7 +79,7 @@ func TestDisputedAfterRefusal(t *testing.T) {
 		w.paysBrands()
 		w.stripe.Connect(payee, false)
 		o := w.bought(visa)
-		w.clock.wait(7 * 24 * time.Hour)
+		w.clock.Wait(7 * 24 * time.Hour)
 		w.rest(time.Minute)
 		w.payouts(payouts.Failed)
 		w.stripe.Claim(string(o.ID), o.Total.Amount)
@@ -150,7 +150,7 @@ func TestInquiry(t *testing.T) {
 		if n := w.stripe.Refunded(string(ended.Order)); n != ended.Amount.Amount {
 			t.Errorf("%d went back", n)
 		}
-		w.clock.wait(8 * 24 * time.Hour)
+		w.clock.Wait(8 * 24 * time.Hour)
 		w.rest()
 		if n := w.stripe.Connected(payee, "eur"); n != 2*630 { // not of the third
 			t.Errorf("the brand has %d", n)

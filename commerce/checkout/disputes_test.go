@@ -95,7 +95,7 @@ func TestDisputeEnds(t *testing.T) {
 func TestDisputeAnswersItself(t *testing.T) {
 	each(t, func(w *world) {
 		o, d := w.contested()
-		w.clock.wait(5 * 24 * time.Hour)
+		w.clock.Wait(5 * 24 * time.Hour)
 		w.rest()
 		w.rest()
 		if n := w.told(notices.StaffDisputeSoon); n != 1 {
@@ -104,14 +104,14 @@ func TestDisputeAnswersItself(t *testing.T) {
 		if early, err := w.shop.Dispute(w.ctx, d.ID); err != nil || early.State != payments.DisputeOpen || !early.AnsweredAt.IsZero() {
 			t.Errorf("two days before the end: %+v, %v", early, err)
 		}
-		w.clock.set(d.DueAt.Add(-23 * time.Hour))
+		w.clock.Set(d.DueAt.Add(-23 * time.Hour))
 		for _, f := range []stripe.Fault{{Drop: true, Times: 1}, {Status: 500, Times: 1}, {Act: true, Drop: true, Times: 1}} {
 			f.On = "POST /v1/disputes"
 			w.stripe.Fail(f)
-			w.clock.wait(time.Minute)
+			w.clock.Wait(time.Minute)
 			w.rest()
 		}
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		w.rest()
 		w.hear(1)
 		if said := w.stripe.Decide(string(o.ID), true); len(said) != 1 || said[0]["product_description"] == "" {

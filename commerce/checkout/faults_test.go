@@ -207,7 +207,7 @@ func TestKeyForgotten(t *testing.T) {
 		if w.stripe.Refunded(string(o.ID)) != o.Total.Amount {
 			t.Fatal("the stand-in has not acted")
 		}
-		w.clock.wait(25 * time.Hour)
+		w.clock.Wait(25 * time.Hour)
 		w.stripe.Heal()
 		w.healed()
 		w.want(open, orders.Lapsed)
@@ -249,7 +249,7 @@ func faults(w *world, d *dice, checkouts int) tally {
 				if _, err := w.shop.Step(w.ctx); err != nil {
 					w.Error(err)
 				}
-				w.clock.wait(time.Duration(d.n(3000)) * time.Millisecond)
+				w.clock.Wait(time.Duration(d.n(3000)) * time.Millisecond)
 				time.Sleep(2 * time.Millisecond)
 			}
 		})
@@ -393,7 +393,7 @@ func (w *world) once(d *dice, b checkout.Buyer, cart []live.CartLine, kept payme
 			w.Errorf("cancel: %v", err)
 		}
 	case 1:
-		w.clock.wait(time.Duration(d.n(10)) * time.Minute)
+		w.clock.Wait(time.Duration(d.n(10)) * time.Minute)
 	case 2, 3:
 		events := w.stripe.Events()
 		for _, e := range events[max(0, len(events)-200):] {

@@ -80,7 +80,7 @@ func TestForgetDisputed(t *testing.T) {
 		w.paysBrands()
 		sent()
 		forget(0) // the brand's part is held back
-		w.clock.wait(7 * 24 * time.Hour)
+		w.clock.Wait(7 * 24 * time.Hour)
 		w.rest()
 		forget(1)
 		w.payouts(payouts.Sent) // stays with the books
@@ -175,7 +175,7 @@ func TestLateMoneyOfSomebodyErased(t *testing.T) {
 		ann := w.buyer("ann")
 		o := w.placed(ann, w.cart("last", 1))
 		page := w.page(o)
-		w.clock.wait(hold + time.Second)
+		w.clock.Wait(hold + time.Second)
 		session := w.stripe.Open(string(o.ID))[0]
 		w.forceLapse(o)
 		w.must(w.people.Erase(w.ctx, ann.Member))

@@ -250,7 +250,7 @@ func TestPartRefundFails(t *testing.T) {
 			w.rest()
 		}
 		w.invariants()
-		w.clock.wait(2 * time.Minute)
+		w.clock.Wait(2 * time.Minute)
 		w.must(w.stripe.Rest(w.ctx))
 		w.hear(1)
 		if n := w.balance("owed:members", "EUR"); n != -700 {

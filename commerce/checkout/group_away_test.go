@@ -16,7 +16,7 @@ func TestGroupPriceWaitsForStripe(t *testing.T) {
 		g := newGroup(w)
 		o := g.order("ann")
 		w.page(o)
-		w.clock.wait(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.stripe.Fail(stripe.Fault{Status: 503, Times: -1})
 		step := func() int {
 			t.Helper()
@@ -33,7 +33,7 @@ func TestGroupPriceWaitsForStripe(t *testing.T) {
 					t.Fatalf("%d is done at once again, while Stripe is away", n)
 				}
 			}
-			w.clock.wait(10 * time.Second)
+			w.clock.Wait(10 * time.Second)
 		}
 		g.want(o, orders.Pending)
 		w.stripe.Heal()
@@ -53,7 +53,7 @@ func TestGroupPriceOutlived(t *testing.T) {
 		held, err := w.shop.Orders().Get(w.ctx, o.ID)
 		w.must(err)
 		for _, wait := range []time.Duration{49 * time.Hour, held.ExpiresAt.Sub(w.clock.Now()) - 49*time.Hour + time.Minute} {
-			w.clock.wait(wait)
+			w.clock.Wait(wait)
 			for range 5 { // its price is fixed
 				_, err := g.drops.Step(w.ctx)
 				w.must(err)

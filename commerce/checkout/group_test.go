@@ -38,7 +38,7 @@ func newGroup(w *world) *group {
 	g.drops.Declare([]drops.Plan{{ID: deal, Name: "deal", Title: "Cups", Brand: "acme", Product: p.ID, Units: []drops.Unit{{Variant: p.Variants[0].ID, Units: 3}}, Mode: drops.Group,
 		Price: price(10), Steps: []drops.Step{{Joined: 2, Price: price(10)}, {Joined: 3, Price: price(8)}}, Opens: now.Add(time.Minute), Closes: now.Add(49 * time.Hour), PayWithin: 10 * time.Minute}})
 	g.steps()
-	w.clock.wait(2 * time.Minute)
+	w.clock.Wait(2 * time.Minute)
 	g.steps()
 	return g
 }
@@ -84,7 +84,7 @@ func (g *group) join(name string) orders.Order {
 
 func (g *group) close() {
 	g.Helper()
-	g.clock.wait(49 * time.Hour)
+	g.clock.Wait(49 * time.Hour)
 	g.steps()
 	g.hear(2)
 	g.steps()
@@ -174,10 +174,10 @@ func TestGroupPriceLetsGo(t *testing.T) {
 			t.Fatalf("%d joined, %d free", d.Joined, d.Free())
 		}
 		stay := []orders.Order{g.join("cid"), g.join("dot")}
-		w.clock.wait(48*time.Hour + 50*time.Minute)
+		w.clock.Wait(48*time.Hour + 50*time.Minute)
 		late := g.order("eve")
 		page := w.page(late)
-		w.clock.wait(9 * time.Minute)
+		w.clock.Wait(9 * time.Minute)
 		_, err := g.drops.Step(w.ctx) // the close, and what follows it comes to a halt
 		w.must(err)
 		if _, err := w.stripe.Pay(page, visa); err != nil {
@@ -215,7 +215,7 @@ func TestGroupPriceForgotten(t *testing.T) {
 			t.Fatalf("the page says %v, %v", out, err)
 		}
 		w.must(w.shop.Settle(w.ctx, session))
-		w.clock.wait(49 * time.Hour)
+		w.clock.Wait(49 * time.Hour)
 		w.must(w.people.Erase(w.ctx, forgotten.Member))
 		_, err := g.drops.Step(w.ctx) // the close, before anything else is done
 		w.must(err)
@@ -238,7 +238,7 @@ func TestGroupPriceForgotten(t *testing.T) {
 		g := newGroup(w)
 		w.people.OnErase(g.drops.Erase)
 		before, after, stays := g.join("ann"), g.join("ben"), g.join("cid")
-		w.clock.wait(49 * time.Hour)
+		w.clock.Wait(49 * time.Hour)
 		w.must(w.people.Erase(w.ctx, before.Member))
 		_, err := g.drops.Step(w.ctx)
 		w.must(err)
@@ -264,7 +264,7 @@ func TestGroupPriceInTime(t *testing.T) {
 			t.Fatal(got)
 		}
 		late := g.order("ben")
-		w.clock.wait(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		g.steps()
 		if now, err := w.shop.Orders().Get(w.ctx, o.ID); err != nil || now.State != orders.Pending || !now.Held() {
 			t.Errorf("the order is %s, held %v, %v", now.State, now.HeldAt, err)
@@ -294,7 +294,7 @@ func TestGroupPriceExpired(t *testing.T) {
 			t.Fatalf("%d joined, %d free", d.Joined, d.Free())
 		}
 		w.stripe.Lose(string(lost.ID))
-		w.clock.wait(time.Hour)
+		w.clock.Wait(time.Hour)
 		g.steps()
 		g.want(lost, orders.Lapsed)
 		if d, _ := g.drops.Get(w.ctx, deal); d.Joined != 0 || d.Free() != 3 {
@@ -304,7 +304,7 @@ func TestGroupPriceExpired(t *testing.T) {
 			t.Errorf("%d were told", n)
 		}
 		list := []orders.Order{join("ben"), join("cid")}
-		w.clock.wait(8 * 24 * time.Hour)
+		w.clock.Wait(8 * 24 * time.Hour)
 		g.steps()
 		w.rest(3 * time.Minute)
 		g.steps()
@@ -342,7 +342,7 @@ func TestGroupPriceByHand(t *testing.T) {
 			t.Errorf("%d were told", n)
 		}
 		again := g.join("ann")
-		w.clock.wait(49 * time.Hour)
+		w.clock.Wait(49 * time.Hour)
 		_, err := g.drops.Step(w.ctx)
 		w.must(err)
 		w.stripe.ByHand(string(stays.ID)) // in the middle of the close, for the highest price
@@ -360,7 +360,7 @@ func TestGroupPriceByHand(t *testing.T) {
 	each(t, func(w *world) {
 		g := newGroup(w)
 		alone := g.join("ann")
-		w.clock.wait(49 * time.Hour)
+		w.clock.Wait(49 * time.Hour)
 		_, err := g.drops.Step(w.ctx)
 		w.must(err)
 		w.stripe.ByHand(string(alone.ID))
@@ -400,7 +400,7 @@ func TestGroupPriceUnderFault(t *testing.T) {
 		list := []orders.Order{g.join("ann"), g.join("ben"), g.join("cid")}
 		lossy := &losing{what: "/capture", left: 2}
 		w.shop.Stripe = payments.New(payments.Config{Key: "sk_test_x", Endpoint: w.api, HTTP: &http.Client{Transport: lossy}})
-		w.clock.wait(49 * time.Hour)
+		w.clock.Wait(49 * time.Hour)
 		_, err := g.drops.Step(w.ctx)
 		w.must(err)
 		if d, _ := g.drops.Get(w.ctx, deal); d.Reached != 800 {

@@ -27,7 +27,7 @@ func TestUndecidedKeepsUnits(t *testing.T) {
 		w.page(o)
 		honest := w.shop.Stripe
 		w.shop.Stripe = undecided{honest}
-		w.clock.wait(hold + time.Second)
+		w.clock.Wait(hold + time.Second)
 		w.rest()
 		w.want(o, orders.Closing)
 		if w.free("last") != 0 {
@@ -44,7 +44,7 @@ func TestUndecidedKeepsUnits(t *testing.T) {
 func TestLinkAfterHold(t *testing.T) {
 	each(t, func(w *world) {
 		o := w.placed(w.buyer("ann"), w.cart("last", 1))
-		w.clock.wait(hold)
+		w.clock.Wait(hold)
 		e, err := w.shop.Enter(w.ctx, o.Token)
 		if err != nil || e.Redirect != "" {
 			t.Errorf("led to %q, %v", e.Redirect, err)

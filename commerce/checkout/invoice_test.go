@@ -179,7 +179,7 @@ func TestPinned(t *testing.T) {
 		ann := w.buyer("ann")
 		o := w.placed(ann, w.cart("last", 1))
 		tg := w.invoice(ann, o)
-		w.clock.wait(hold - time.Minute) // the pin outlives the hold
+		w.clock.Wait(hold - time.Minute) // the pin outlives the hold
 		first := tg.approval()
 		w.must(w.shop.Approve(w.ctx, first))
 		w.must(w.shop.Approve(w.ctx, first))
@@ -198,7 +198,7 @@ func TestPinned(t *testing.T) {
 		if _, err := w.place(ann, w.cart("cup", 1)); !errors.Is(err, checkout.ErrPinned) {
 			t.Errorf("another order: %v", err)
 		}
-		w.clock.wait(payments.AnswerTime + time.Second)
+		w.clock.Wait(payments.AnswerTime + time.Second)
 		if err := w.shop.Approve(w.ctx, first); !errors.Is(err, checkout.ErrInvoiceAgain) {
 			t.Errorf("a question that comes again too late: %v", err)
 		}
@@ -378,7 +378,7 @@ func TestPayAtThePinsEnd(t *testing.T) {
 			w.must(tg.approve())
 			list = append(list, tg)
 		}
-		w.clock.wait(hold - span) // the hold is longer than the pin: shorten it
+		w.clock.Wait(hold - span) // the hold is longer than the pin: shorten it
 		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error {
 			_, err := tx.Exec(`UPDATE orders SET expires_at = $1`, commerce.Micros(w.clock.Now().Add(span)))
 			return err
@@ -388,7 +388,7 @@ func TestPayAtThePinsEnd(t *testing.T) {
 			r := tg.receipt()
 			acts = append(acts, func() {
 				if n == len(list)/2 {
-					w.clock.wait(span)
+					w.clock.Wait(span)
 				}
 				w.must(w.shop.InvoicePaid(w.ctx, r))
 			})

@@ -145,7 +145,7 @@ func TestOneTapAtOnce(t *testing.T) {
 					case i == 8 && round%2 == 1:
 						err = w.shop.CancelPending(w.ctx, b.Member, o.ID)
 					case i == 9 && round%4 == 3:
-						w.clock.wait(hold)
+						w.clock.Wait(hold)
 					}
 					if !expected(err) {
 						w.Errorf("device %d: %v", i, err)
@@ -350,7 +350,7 @@ func TestCardsBelongToPeople(t *testing.T) {
 		w.people.OnLink(payments.Link)
 		w.people.OnErase(func(tx *database.Tx, m commerce.MemberID) error { return payments.Erase(tx, m, w.clock.Now()) })
 		w.must(w.people.Link(w.ctx, ann.Member, ben.Member))
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		purse, err := w.shop.Wallet(w.ctx, ann.Member)
 		if err != nil || len(purse.Cards) != 2 || !purse.Cards[0].Preferred || purse.Cards[1].Preferred {
 			t.Fatalf("linked: %+v, %v", purse, err)

@@ -72,7 +72,7 @@ func TestBrandIsPaid(t *testing.T) {
 		if p = w.payouts(payouts.Held)[0]; p.Less.Amount != 72 {
 			t.Errorf("a refund before took %v", p.Less)
 		}
-		w.clock.wait(7 * 24 * time.Hour)
+		w.clock.Wait(7 * 24 * time.Hour)
 		w.rest()
 		w.payouts(payouts.Sent)
 		if n := w.stripe.Connected(payee, "eur"); n != 1440 {
@@ -118,7 +118,7 @@ func TestPartsOfCents(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 		back(up, 1)
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		down := w.bought(visa)
 		for range 5 {
 			back(down, 6) // 5.4
@@ -144,7 +144,7 @@ func TestPayoutsThroughFaults(t *testing.T) {
 			w.hear(1)
 			f.On, f.Times = "POST /v1/transfers", 1
 			w.stripe.Fail(f)
-			w.clock.wait(7 * 24 * time.Hour)
+			w.clock.Wait(7 * 24 * time.Hour)
 			w.rest()
 			w.stripe.Heal()
 			w.stripe.ForgetKeys()
@@ -174,7 +174,7 @@ func TestPayoutRefused(t *testing.T) {
 		w.paysBrands()
 		w.stripe.Connect(payee, false)
 		o := w.bought(visa)
-		w.clock.wait(7 * 24 * time.Hour)
+		w.clock.Wait(7 * 24 * time.Hour)
 		w.rest(time.Minute)
 		w.payouts(payouts.Failed)
 		if n := w.told(notices.StaffPayout); n != 1 {

@@ -44,7 +44,7 @@ func TestGiveUpWhilePaying(t *testing.T) {
 			o := w.placed(ann, w.cart("ticket", 1))
 			page := w.page(o)
 			if i%2 == 0 {
-				w.clock.wait(hold - time.Duration(r.IntN(3))*time.Second)
+				w.clock.Wait(hold - time.Duration(r.IntN(3))*time.Second)
 			}
 			together(
 				func() {

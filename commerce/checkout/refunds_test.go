@@ -80,11 +80,11 @@ func TestRefundFailsLater(t *testing.T) {
 				if r := w.refund(o); r.State != payments.RefundStateDone {
 					t.Fatalf("refund is %s", r.State)
 				}
-				w.clock.wait(2 * time.Minute)
+				w.clock.Wait(2 * time.Minute)
 				w.must(w.stripe.Rest(w.ctx))
 				if events == 0 {
 					w.heard = len(w.stripe.Events())
-					w.clock.wait(25 * time.Hour)
+					w.clock.Wait(25 * time.Hour)
 				}
 				w.hear(events)
 				w.hear(events)
@@ -141,7 +141,7 @@ func TestFailureOvertakesAnswer(t *testing.T) {
 		_, err := w.shop.Step(w.ctx)
 		w.must(err)
 		r := w.refund(o)
-		w.clock.wait(61 * time.Second)
+		w.clock.Wait(61 * time.Second)
 		w.must(w.stripe.Rest(w.ctx))
 		w.hear(1)
 		w.must(w.db.Write(w.ctx, func(tx *database.Tx) error { // the slow worker's

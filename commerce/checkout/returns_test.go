@@ -266,7 +266,7 @@ func TestParcels(t *testing.T) {
 		}
 		w.must(w.shop.Deliver(w.ctx, "test", nil, f.Parcels[0].ID))
 		w.must(w.shop.Deliver(w.ctx, "test", nil, f.Parcels[0].ID))
-		w.clock.wait(15 * 24 * time.Hour)
+		w.clock.Wait(15 * 24 * time.Hour)
 		w.rest()
 		f, err = w.shop.Fulfilment(w.ctx, o)
 		w.must(err)

@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/live"
@@ -31,35 +31,12 @@ const (
 	hold     = 15 * time.Minute
 )
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = at
-}
-
 // world is a shop with a stand-in for Stripe, without chats.
 type world struct {
 	*testing.T
 	ctx     context.Context
 	db      *database.DB
-	clock   *clock
+	clock   *clocktest.Clock
 	stripe  *stripe.Server
 	shop    *checkout.Checkout
 	goods   *catalog.Snapshot
@@ -81,7 +58,7 @@ ticket,Ticket,TICKET,shopify,1000,deny,7.00,false,true,true
 `
 
 func newWorld(t *testing.T, db *database.DB) *world {
-	w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
+	w := &world{T: t, ctx: t.Context(), db: db, clock: clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: "sk_test_x"})
 	t.Cleanup(w.stripe.Close)
 	server := httptest.NewServer(w.stripe.Handler())
@@ -216,7 +193,7 @@ func (w *world) rest(waiting ...time.Duration) {
 			}
 		}
 		if left > 0 {
-			w.clock.wait(min(left, 20*time.Second))
+			w.clock.Wait(min(left, 20*time.Second))
 		}
 	}
 }

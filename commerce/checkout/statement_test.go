@@ -48,7 +48,7 @@ func TestBooksAreStripesBalance(t *testing.T) {
 		}
 		w.bought(visa)
 		w.read(s)
-		w.clock.wait(49 * time.Hour) // three days' statement, in one go
+		w.clock.Wait(49 * time.Hour) // three days' statement, in one go
 		back := w.bought(visa)
 		w.must(w.shop.Refund(w.ctx, "staff", back.ID))
 		w.rest()
@@ -213,7 +213,7 @@ func TestStatementFindsRefund(t *testing.T) {
 		s, o := w.statement(), w.bought(visa)
 		w.byHand(o, fmt.Sprint(o.Total.Amount))
 		w.heard = len(w.stripe.Events()) // lost
-		w.clock.wait(time.Minute)
+		w.clock.Wait(time.Minute)
 		_, err := s.Step(w.ctx)
 		w.must(err)
 		w.rest()

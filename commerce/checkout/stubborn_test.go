@@ -26,7 +26,7 @@ func TestOpenSessionKeepsUnits(t *testing.T) {
 		w.page(o)
 		honest := w.shop.Stripe
 		w.shop.Stripe = stubborn{honest}
-		w.clock.wait(hold + time.Second)
+		w.clock.Wait(hold + time.Second)
 		w.rest()
 		w.want(o, orders.Closing)
 		if w.free("last") != 0 {

@@ -54,7 +54,7 @@ func TestTaxAsked(t *testing.T) {
 			if n := w.balance("tax:acme", "EUR"); n != -tax {
 				t.Errorf("tax in the books: %d, want %d", n, -tax)
 			}
-			w.clock.wait(time.Hour) // the figure is not remembered for ever
+			w.clock.Wait(time.Hour) // the figure is not remembered for ever
 			w.stripe.Fail(stripe.Fault{On: "POST /v1/tax", Status: 500, Times: -1})
 			if _, err := w.shop.Review(w.ctx, ann, cart); !errors.Is(err, pricing.ErrNoTax) {
 				t.Errorf("sold untaxed: %v", err)

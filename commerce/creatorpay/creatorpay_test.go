@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/creatorpay"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
@@ -21,29 +22,12 @@ import (
 	"github.com/soukchat/souk/sandbox/stripe"
 )
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // world is a shop with money at Stripe, and Mira, who earned some of it.
 type world struct {
 	*testing.T
 	ctx    context.Context
 	db     *database.DB
-	clock  *clock
+	clock  *clocktest.Clock
 	stripe *stripe.Server
 	terms  creatorpay.Terms
 	pay    *creatorpay.Payer
@@ -56,7 +40,7 @@ type world struct {
 
 func each(t *testing.T, run func(w *world)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, terms: creatorpay.Terms{Money: true, Least: 1000}}
+		w := &world{T: t, ctx: t.Context(), db: db, clock: clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), terms: creatorpay.Terms{Money: true, Least: 1000}}
 		w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: "sk_test_x"})
 		t.Cleanup(w.stripe.Close)
 		server := httptest.NewServer(w.stripe.Handler())
@@ -257,10 +241,10 @@ func TestAnswerLost(t *testing.T) {
 		w.step()
 		w.want(0, 3000, 0)
 		w.stripe.Fail(stripe.Fault{On: "GET /v1/transfers", Status: 500, Times: 1})
-		w.clock.wait(10 * time.Minute)
+		w.clock.Wait(10 * time.Minute)
 		w.step()
 		w.want(0, 3000, 0)
-		w.clock.wait(50 * time.Hour) // the key is forgotten
+		w.clock.Wait(50 * time.Hour) // the key is forgotten
 		w.step()
 		w.want(0, 0, 3000)
 		if n := w.stripe.Connected(account, "eur"); n != 3000 {
@@ -366,19 +350,19 @@ func TestSchedule(t *testing.T) {
 		w.step()
 		w.want(0, 0, 3000)
 		w.earn(w.mira, 2000)
-		w.clock.wait(20 * 24 * time.Hour)
+		w.clock.Wait(20 * 24 * time.Hour)
 		w.step()
 		w.want(2000, 0, 3000)
-		w.clock.wait(11 * 24 * time.Hour)
+		w.clock.Wait(11 * 24 * time.Hour)
 		w.step()
 		w.want(0, 0, 5000)
 		w.earn(w.mira, 999)
-		w.clock.wait(31 * 24 * time.Hour)
+		w.clock.Wait(31 * 24 * time.Hour)
 		w.step()
 		w.want(999, 0, 5000)
 		w.terms.Money = false
 		w.earn(w.mira, 999)
-		w.clock.wait(31 * 24 * time.Hour)
+		w.clock.Wait(31 * 24 * time.Hour)
 		w.step()
 		w.want(1998, 0, 5000)
 	})

@@ -42,12 +42,12 @@ func TestAmend(t *testing.T) {
 			t.Errorf("%d groups and %d members were told", groups, members)
 		}
 		w.told()
-		w.clock.move(time.Hour)
+		w.clock.Wait(time.Hour)
 		w.step()
 		if _, err := w.claim(0); !errors.Is(err, drops.ErrNotYet) {
 			t.Errorf("claimed before it opens: %v", err)
 		}
-		w.clock.move(time.Hour)
+		w.clock.Wait(time.Hour)
 		w.step()
 		for i := range 4 { // one wins, two wait, the gate has no place for the fourth
 			if _, err := w.claim(i); (err != nil) != (i == 3) {
@@ -118,7 +118,7 @@ func TestAmendRefused(t *testing.T) {
 		if err != nil || d.Total() != 2 || !d.Closes.Equal(start.Add(3*time.Hour)) || len(w.events(drop)) > 0 {
 			t.Errorf("something changed all the same: %+v, %v, %v", d.Plan, w.events(drop), err)
 		}
-		w.clock.move(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		w.step()
 		refused("over", "closes later", drops.Amendment{Closes: start.Add(9 * time.Hour)}, drops.ErrClosed)
 		w.audit()
@@ -155,7 +155,7 @@ func TestAmendDraw(t *testing.T) {
 		if s := w.stand(); s.Claimed != 0 || s.Units != 2 {
 			t.Errorf("%+v before it is drawn", s)
 		}
-		w.clock.move(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		w.step()
 		w.told()
 		text, err := w.drops.List(w.ctx, drop, jug)
@@ -185,7 +185,7 @@ func TestAmendAgreed(t *testing.T) {
 		}
 		w.must(w.drops.Amend(w.ctx, drop, drops.Amendment{Opens: start.Add(2 * time.Hour), Closes: start.Add(4 * time.Hour)}, "staff:eve"))
 		w.told()
-		w.clock.move(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		w.step()
 		if err := w.drops.Amend(w.ctx, drop, drops.Amendment{Units: units(3)}, "staff:eve"); !errors.Is(err, drops.ErrAgreed) {
 			t.Errorf("changed after cards were authorised: %v", err)

@@ -96,7 +96,7 @@ func anything(t *testing.T, allotted, each int64, of ...commerce.VariantID) {
 			"late":    func(rt *rapid.T) { i, o := one(rt, lapsed); ignore(w.late(o)); delete(lapsed, i) },
 			"wipe":    func(*rapid.T) { w.redis.FlushAll() },
 			"wait": func(rt *rapid.T) {
-				w.clock.move(time.Duration(rapid.IntRange(1, 12).Draw(rt, "minutes")) * time.Minute)
+				w.clock.Wait(time.Duration(rapid.IntRange(1, 12).Draw(rt, "minutes")) * time.Minute)
 				w.step()
 			},
 			"": func(rt *rapid.T) {
@@ -144,7 +144,7 @@ func TestLateForAnotherSize(t *testing.T) {
 		first, err := w.order(claim(bowl))
 		w.must(err)
 		w.release(first)
-		w.clock.move(20 * time.Minute)
+		w.clock.Wait(20 * time.Minute)
 		w.step()
 		now := claim(jug)
 		if now.Variant != jug || now.State != drops.Won {

@@ -24,7 +24,7 @@ func TestPause(t *testing.T) {
 		if _, err := w.claim(2); !errors.Is(err, drops.ErrPaused) { // a button that was there already
 			t.Errorf("claimed while it was paused: %v", err)
 		}
-		w.clock.move(30 * time.Minute)
+		w.clock.Wait(30 * time.Minute)
 		w.step()
 		if e := w.mine(0); e.State != drops.Won {
 			t.Errorf("the winner's time ran out in the pause: %s", e.State)
@@ -38,7 +38,7 @@ func TestPause(t *testing.T) {
 		if e := w.mine(0); e.State != drops.Won || !e.Until.Equal(start.Add(time.Hour+40*time.Minute)) {
 			t.Errorf("after the pause: %+v", e)
 		}
-		w.clock.move(10 * time.Minute)
+		w.clock.Wait(10 * time.Minute)
 		w.step()
 		if a, b := w.mine(0), w.mine(1); a.State != drops.Lapsed || b.State != drops.Won {
 			t.Errorf("%s, %s", a.State, b.State)

@@ -42,7 +42,7 @@ func TestDrawing(t *testing.T) {
 		if _, err := w.drops.Prove(w.ctx, w.mine(0)); !errors.Is(err, drops.ErrNoProof) {
 			t.Errorf("a proof before the close: %v", err)
 		}
-		w.clock.move(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		w.step()
 		closed := w.get()
 		if w := closed.Drawings[0]; closed.State != drops.Closed || w.Drawn || w.Seed != "" || w.ListHash == "" || w.Entries != 10 {
@@ -98,7 +98,7 @@ func TestDrawing(t *testing.T) {
 		w.audit()
 
 		// Both do not pay: the next two of the same order have the units.
-		w.clock.move(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.step()
 		for at, i := range order[:5] {
 			want := []drops.EntryState{drops.Lapsed, drops.Lapsed, drops.Won, drops.Won, drops.Waits}[at]
@@ -122,7 +122,7 @@ func TestDrawing(t *testing.T) {
 func TestDrawOfNobody(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := openDraw(t, db, 2)
-		w.clock.move(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		w.step()
 		w.told()
 		w.step()
@@ -163,7 +163,7 @@ func TestDrawFirst(t *testing.T) {
 		if d := w.get().Drawings[0]; d.First != 3 {
 			t.Errorf("%d are first so far", d.First)
 		}
-		w.clock.move(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		w.step()
 		w.told()
 		w.step()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/drops"
@@ -25,23 +26,6 @@ import (
 )
 
 var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // fataler is a *testing.T or a *rapid.T.
 type fataler interface {
@@ -57,7 +41,7 @@ type world struct {
 	fataler
 	ctx   context.Context
 	db    *database.DB
-	clock *clock
+	clock *clocktest.Clock
 	drops *drops.Drops
 	redis *miniredis.Miniredis
 	holds int
@@ -69,7 +53,7 @@ const (
 )
 
 func open(t *testing.T, db *database.DB, units, line int64) *world {
-	w := &world{fataler: t, ctx: t.Context(), db: db, clock: &clock{now: start}}
+	w := &world{fataler: t, ctx: t.Context(), db: db, clock: clocktest.At(start)}
 	w.write(func(tx *database.Tx) error {
 		for _, q := range []string{
 			`INSERT INTO brands (id, name) VALUES ('b', 'Kiln')`,
@@ -139,7 +123,7 @@ func (w *world) opened() *world {
 	w.Helper()
 	w.step()
 	w.told()
-	w.clock.move(time.Hour)
+	w.clock.Wait(time.Hour)
 	w.step()
 	return w
 }
@@ -220,7 +204,7 @@ func TestOpensOnceEverybodyIsTold(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := open(t, db, 2, 2)
 		w.step()
-		w.clock.move(time.Hour + time.Minute) // the outbox is slow
+		w.clock.Wait(time.Hour + time.Minute) // the outbox is slow
 		w.step()
 		if _, err := w.claim(1); !errors.Is(err, drops.ErrNotYet) {
 			t.Errorf("claimed before everybody was told: %v", err)
@@ -237,7 +221,7 @@ func TestOpensOnceEverybodyIsTold(t *testing.T) {
 			_, err := tx.Exec(`UPDATE notices SET state = 'dead' WHERE kind = 'drop.post' AND bot = 'dc'`)
 			return err
 		})
-		w.clock.move(5 * time.Minute) // the opening has moved
+		w.clock.Wait(5 * time.Minute) // the opening has moved
 		w.step()
 		if e, err := w.claim(1); err != nil || e.State != drops.Won {
 			t.Errorf("claimed: %+v, %v", e, err)
@@ -284,7 +268,7 @@ func TestLine(t *testing.T) {
 			t.Errorf("gave up what is being paid: %v", err)
 		}
 		w.must(w.drops.Leave(w.ctx, drop, member(2)))
-		w.clock.move(10 * time.Minute)
+		w.clock.Wait(10 * time.Minute)
 		w.step()
 		// The order may still be paid: its unit waits for it. The other went past the one who left.
 		if a, b, c, d := w.mine(0), w.mine(1), w.mine(2), w.mine(3); a.State != drops.Won || b.State != drops.Lapsed || c.State != drops.Left || d.State != drops.Won {
@@ -330,11 +314,11 @@ func TestOrderWithinItsTime(t *testing.T) {
 		if got := w.mine(0); got.State != drops.Won || got.Order != "" {
 			t.Errorf("it stays theirs within their time: %+v", got)
 		}
-		w.clock.move(10 * time.Minute)
+		w.clock.Wait(10 * time.Minute)
 		if _, err := w.order(e); !errors.Is(err, drops.ErrLapsed) {
 			t.Errorf("ordered when its time was over: %v", err)
 		}
-		w.clock.move(-time.Minute)
+		w.clock.Wait(-time.Minute)
 		o, err = w.order(e)
 		w.must(err)
 		w.sell(o)
@@ -357,7 +341,7 @@ func TestLateMoney(t *testing.T) {
 		w.must(err)
 		_, err = w.claim(1)
 		w.must(err)
-		w.clock.move(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.release(o)
 		w.must(w.late(o)) // of what the shop has beside the drop
 		if next, s := w.mine(1), w.stand(); next.State != drops.Won || s.Sold != 0 {
@@ -366,7 +350,7 @@ func TestLateMoney(t *testing.T) {
 		w.audit()
 		next, err := w.order(w.mine(1))
 		w.must(err)
-		w.clock.move(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.release(next)
 		w.must(w.late(next)) // nobody has it, nobody waits
 		if got, s := w.mine(1), w.stand(); got.State != drops.Sold || s.Sold != 1 {
@@ -426,7 +410,7 @@ func TestLateMoneyInAPause(t *testing.T) {
 			_, err := w.claim(i + 1)
 			w.must(err)
 		}
-		w.clock.move(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.release(o) // it is the next one's
 		w.must(w.drops.Pause(w.ctx, drop, "staff:s", true))
 		w.must(w.drops.Leave(w.ctx, drop, member(1)))
@@ -441,7 +425,7 @@ func TestLateMoneyInAPause(t *testing.T) {
 		w.audit()
 		o, err = w.order(w.mine(2))
 		w.must(err)
-		w.clock.move(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.release(o)
 		w.must(w.drops.Pause(w.ctx, drop, "staff:s", true))
 		w.must(w.late(o))

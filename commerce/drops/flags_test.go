@@ -39,7 +39,7 @@ func (w *world) placed(o orders.Order, street string) {
 
 func (w *world) flag() {
 	w.Helper()
-	w.clock.move(time.Minute)
+	w.clock.Wait(time.Minute)
 	_, err := w.drops.Flag(w.ctx)
 	w.must(err)
 }
@@ -129,7 +129,7 @@ func TestFlags(t *testing.T) {
 			})
 		})
 		w.must(w.drops.Cancel(w.ctx, drop, "staff:eve"))
-		w.clock.move(8 * 24 * time.Hour)
+		w.clock.Wait(8 * 24 * time.Hour)
 		w.flag()
 		w.write(func(tx *database.Tx) error {
 			var n int

@@ -102,7 +102,7 @@ func TestReport(t *testing.T) {
 		w.seed(`INSERT INTO returns (id, order_id, brand_id, member_id, state, reason, asked_at) VALUES ('r', 'o2', 'b', 'm2', 'done', 'mind', 0), ('r1', 'o1', 'b', 'm1', 'denied', 'mind', 0)`)
 		w.back("o3")
 		w.seed(`UPDATE orders SET state = 'refunded' WHERE id = 'o3'`)
-		w.clock.move(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.step()
 		w.seed(`INSERT INTO waitlist (id, variant_id, member_id, place, state, created_at) VALUES ('w1', 'jug', 'm7', 1, 'waits', 0), ('w2', 'jug', 'm8', 2, 'left', 9999999999999999)`)
 		w.redis.FlushAll() // what was counted stays

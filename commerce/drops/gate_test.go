@@ -60,11 +60,11 @@ func TestGateForgets(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			w.clock.move(6 * time.Second)
+			w.clock.Wait(6 * time.Second)
 		}
 		for i := range 30 { // what the gate counts too many is mended
 			w.claim(i)
-			w.clock.move(time.Second / 2)
+			w.clock.Wait(time.Second / 2)
 		}
 		w.step()
 		s := w.stand()
@@ -146,7 +146,7 @@ func TestGateDoubted(t *testing.T) {
 		if _, err := w.claim(0); !errors.Is(err, drops.ErrTooLate) {
 			t.Fatal(err)
 		}
-		w.clock.move(11 * time.Second)
+		w.clock.Wait(11 * time.Second)
 		first, err := w.claim(0)
 		w.must(err)
 		second, err := w.claim(1)
@@ -189,7 +189,7 @@ func TestGateBehindAfterTheSpill(t *testing.T) {
 		w.opened()
 		first, err := w.from(0, "a")
 		w.must(err)
-		w.clock.move(5 * time.Minute)
+		w.clock.Wait(5 * time.Minute)
 		w.step()
 		gate := w.drops.Live.Gate(string(drop))
 		in := func(i int) live.Answer {
@@ -228,7 +228,7 @@ func TestPlaceThatIsOver(t *testing.T) {
 			}
 		}
 		w.redis.SetError("away")
-		w.clock.move(11 * time.Minute)
+		w.clock.Wait(11 * time.Minute)
 		w.step()
 		w.redis.SetError("")
 		again, err := w.claim(0)
@@ -265,7 +265,7 @@ func TestFasterThanPeople(t *testing.T) {
 				t.Errorf("who has the unit is answered %s, %v", e.State, err)
 			}
 		}
-		w.clock.move(2 * time.Second) // what the process remembers is old
+		w.clock.Wait(2 * time.Second) // what the process remembers is old
 		asked = 0
 		if _, err := tap(2); !errors.Is(err, drops.ErrTooLate) || asked > 0 {
 			t.Errorf("somebody else is answered %v, after %d were asked whether they may", err, asked)
@@ -317,7 +317,7 @@ func TestTooLateForAnother(t *testing.T) {
 		w.write(func(tx *database.Tx) error { return w.drops.Link(tx, member(1), member(2)) }) // two, and none at the first seat
 		for _, redis := range []string{"", "away"} {
 			w.redis.SetError(redis)
-			w.clock.move(2 * time.Second) // what the process remembers is old
+			w.clock.Wait(2 * time.Second) // what the process remembers is old
 			if e, err := tap(0, 1); !errors.Is(err, drops.ErrTooLate) || e.ID != first.ID {
 				t.Errorf("Redis %q: for another: %+v, %v", redis, e, err)
 			}

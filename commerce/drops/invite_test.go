@@ -66,7 +66,7 @@ func TestInviteOfSizes(t *testing.T) {
 		w.must(w.drops.Leave(w.ctx, drop, member(6)))
 		w.must(w.drops.Leave(w.ctx, drop, member(1)))
 		until := w.mine(0).Until
-		w.clock.move(time.Hour)
+		w.clock.Wait(time.Hour)
 		w.must(swap(0, bowl))
 		has(0, drops.Won, bowl)
 		if e := w.mine(0); !e.Until.Equal(until) {
@@ -97,7 +97,7 @@ func TestInviteOfSizes(t *testing.T) {
 			t.Errorf("the bowls are sold, the jugs are not: %+v", e)
 		}
 		// A jug that is not paid in time goes to who waits, though they wanted a bowl.
-		w.clock.move(12 * time.Hour)
+		w.clock.Wait(12 * time.Hour)
 		w.step()
 		has(5, drops.Won, jug)
 		has(2, drops.Lapsed, "")
@@ -151,7 +151,7 @@ func TestLateMoneyInQuietHours(t *testing.T) {
 		w.step()
 		o, err := w.order(w.mine(0))
 		w.must(err)
-		w.clock.move(12 * time.Hour)
+		w.clock.Wait(12 * time.Hour)
 		w.release(o) // the next is invited
 		quiet := true
 		w.drops.Quiet = func(at time.Time) (time.Time, bool) { return at.Add(time.Hour), quiet }

@@ -28,7 +28,7 @@ func TestOpeningMoves(t *testing.T) {
 			}
 		}
 		opens(75 * time.Minute)
-		w.clock.move(40 * time.Minute)
+		w.clock.Wait(40 * time.Minute)
 		w.sent("drop.post", "sent", 2)
 		w.sent("drop.tell", "sent", 20) // slower than it should be
 		w.step()
@@ -36,12 +36,12 @@ func TestOpeningMoves(t *testing.T) {
 		w.sent("drop.tell", "sent", 49)
 		w.step()
 		opens(90 * time.Minute) // what was told is not taken back
-		w.clock.move(49 * time.Minute)
+		w.clock.Wait(49 * time.Minute)
 		w.step()
 		if _, err := w.claim(1); !errors.Is(err, drops.ErrNotYet) {
 			t.Errorf("claimed before the new opening: %v", err)
 		}
-		w.clock.move(time.Minute)
+		w.clock.Wait(time.Minute)
 		w.step()
 		if _, err := w.claim(1); err != nil {
 			t.Error(err)
@@ -62,7 +62,7 @@ func TestOpeningAndQuietHours(t *testing.T) {
 		if n := w.notices("drop.post", "groups", "due"); n != 0 {
 			t.Errorf("%d groups are told in their quiet hours", n)
 		}
-		w.clock.move(30 * time.Minute)
+		w.clock.Wait(30 * time.Minute)
 		begin, end = start.Add(70*time.Minute), start.Add(9*time.Hour)
 		w.step()
 		d, err := w.drops.Get(t.Context(), drop)

@@ -61,7 +61,7 @@ func TestPlanInChat(t *testing.T) {
 				t.Errorf("the plan for the staff of %s: %v", brand, err)
 			}
 		}
-		w.clock.move(time.Minute)
+		w.clock.Wait(time.Minute)
 		w.step()
 		d, err := w.drops.Get(w.ctx, p.ID)
 		plan.ID = p.ID
@@ -119,7 +119,7 @@ func TestPlanTakenBack(t *testing.T) {
 			if p, err := w.drops.Draft(w.ctx, nil, late.ID); err != nil || p.State != want {
 				t.Errorf("%s, %v; want %s", p.State, err, want)
 			}
-			w.clock.move(3 * time.Hour)
+			w.clock.Wait(3 * time.Hour)
 		}
 		if _, err := w.drops.Retype(w.ctx, ids[0], map[string]string{"title": "Jugs"}, "staff:eve"); !errors.Is(err, drops.ErrChanged) {
 			t.Errorf("a discarded plan was changed: %v", err)

@@ -72,7 +72,7 @@ func firstQuarter(t *testing.T, run uint64, toldFirst bool) (first int64) {
 	w.sent("drop.post", "sent", 2)
 	began := w.clock.Now()
 	for w.state() != drops.Open {
-		if w.clock.move(30 * time.Second); w.clock.Now().After(began.Add(time.Hour)) {
+		if w.clock.Wait(30 * time.Second); w.clock.Now().After(began.Add(time.Hour)) {
 			t.Fatal("does not open")
 		}
 		w.exec(`UPDATE notices SET state = 'sent' WHERE kind = 'drop.tell' AND state = 'due' AND member_id < $1`,
@@ -109,7 +109,7 @@ func firstQuarter(t *testing.T, run uint64, toldFirst bool) (first int64) {
 	// unit comes back for those who tap after them.
 	late := 0
 	for _, tap := range taps {
-		w.clock.move(tap.at.Sub(w.clock.Now()))
+		w.clock.Wait(tap.at.Sub(w.clock.Now()))
 		who := commerce.MemberID(fmt.Sprintf("f%04d", tap.place))
 		w.exec(`INSERT INTO members (id, name, locale, created_at) VALUES ($1, '', '', 0) ON CONFLICT (id) DO NOTHING`, who)
 		e, err := w.drops.Claim(w.ctx, drop, who, jug, drops.Where{Bot: "tg", Chat: "1"})

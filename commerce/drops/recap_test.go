@@ -22,7 +22,7 @@ func TestRush(t *testing.T) {
 		}
 		opened := w.clock.Now()
 		for i, at := range []time.Duration{0, 0, 0, 3, 25, 39} {
-			w.clock.move(opened.Add(at * time.Minute).Sub(w.clock.Now()))
+			w.clock.Wait(opened.Add(at * time.Minute).Sub(w.clock.Now()))
 			_, err := w.claim(i)
 			w.must(err)
 		}

@@ -29,13 +29,13 @@ func TestEverybodyLearnsTheirResult(t *testing.T) {
 		}
 		buy(0)
 		w.must(w.drops.Leave(w.ctx, drop, member(5))) // the line
-		w.clock.move(11 * time.Minute)                // m1 does not pay
+		w.clock.Wait(11 * time.Minute)                // m1 does not pay
 		w.step()
 		w.must(w.drops.Leave(w.ctx, drop, member(2))) // what was handed to them
 		w.step()
 		buy(3)
 		w.step()
-		w.clock.move(3 * time.Hour)
+		w.clock.Wait(3 * time.Hour)
 		w.step()
 		got := map[string]string{}
 		w.must(db.Read(w.ctx, func(tx *database.Tx) error {

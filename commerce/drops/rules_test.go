@@ -107,7 +107,7 @@ func TestWhoMayTakePart(t *testing.T) {
 		}
 		// What somebody has is theirs, whatever they were asked for.
 		w.exec(`DELETE FROM follows`)
-		w.clock.move(time.Minute)
+		w.clock.Wait(time.Minute)
 		if e, err := w.from(1, "x"); err != nil || e.State != drops.Won {
 			t.Errorf("follows no more: %+v, %v", e, err)
 		}
@@ -129,7 +129,7 @@ func TestByWhichRule(t *testing.T) {
 		w.follows(1, start)
 		w.asks(2, "b", start)
 		w.opened()
-		w.clock.move(time.Hour)
+		w.clock.Wait(time.Hour)
 		w.step()
 		for i, want := range map[int]int{1: 1, 2: 0, 3: 3} {
 			if by, err := w.drops.By(w.ctx, w.get(), member(i), drops.Where{}); err != nil || by != want {
@@ -143,7 +143,7 @@ func TestByWhichRule(t *testing.T) {
 			t.Errorf("with the role: %+v, %v", e, err)
 		}
 		w.exec(`DELETE FROM follows`)
-		w.clock.move(time.Minute)
+		w.clock.Wait(time.Minute)
 		if e := w.mine(1); e.Rule != 1 {
 			t.Errorf("by rule %d since they follow no more", e.Rule)
 		}
@@ -173,12 +173,12 @@ func TestEarly(t *testing.T) {
 		w.follows(1, start)
 		w.step()
 		w.told()
-		w.clock.move(29 * time.Minute)
+		w.clock.Wait(29 * time.Minute)
 		w.step()
 		if _, err := w.from(1, ""); !errors.Is(err, drops.ErrNotYet) {
 			t.Errorf("a follower before their time: %v", err)
 		}
-		w.clock.move(time.Minute)
+		w.clock.Wait(time.Minute)
 		w.step()
 		if _, err := w.from(1, ""); err != nil {
 			t.Errorf("a follower: %v", err)
@@ -186,7 +186,7 @@ func TestEarly(t *testing.T) {
 		if _, err := w.from(2, ""); !errors.Is(err, drops.ErrNotYet) {
 			t.Errorf("anybody else: %v", err)
 		}
-		w.clock.move(30 * time.Minute)
+		w.clock.Wait(30 * time.Minute)
 		w.step()
 		if _, err := w.from(2, ""); err != nil {
 			t.Errorf("anybody else, when it has opened: %v", err)
@@ -228,7 +228,7 @@ func TestAllotments(t *testing.T) {
 		}
 
 		// What is left spills over to the line, and what comes back later too.
-		w.clock.move(5 * time.Minute)
+		w.clock.Wait(5 * time.Minute)
 		w.step()
 		if e := w.mine(4); e.State != drops.Won || e.Pool != "" {
 			t.Errorf("after the spill: %+v", e)
@@ -243,7 +243,7 @@ func TestAllotments(t *testing.T) {
 			_, err := w.from(i, "b")
 			w.must(err)
 		}
-		w.clock.move(10 * time.Minute) // nobody has paid
+		w.clock.Wait(10 * time.Minute) // nobody has paid
 		w.step()
 		w.audit()
 		if s := w.stand(); s.Claimed != 3 || s.Waiting != 0 || s.For("").Units != 5 {
@@ -289,7 +289,7 @@ func TestAllotmentsOfSizes(t *testing.T) {
 			t.Error(diff)
 		}
 		// What is left spills over, of each variant to those who wait for it.
-		w.clock.move(5 * time.Minute)
+		w.clock.Wait(5 * time.Minute)
 		w.step()
 		for _, i := range []int{1, 5, 7} {
 			if e := w.mine(i); e.State != drops.Won || e.Pool != "" {
@@ -325,7 +325,7 @@ func TestAllotmentsAtTheGate(t *testing.T) {
 		if e, err := w.from(20, "b"); err != nil || e.State != drops.Won {
 			t.Errorf("%+v, %v", e, err)
 		}
-		w.clock.move(30 * time.Minute)
+		w.clock.Wait(30 * time.Minute)
 		w.step()
 		w.audit()
 	})
@@ -461,12 +461,12 @@ func TestInvite(t *testing.T) {
 		if got := commerce.FromMicros(expires).Sub(w.clock.Now()); got != 29*time.Minute {
 			t.Errorf("the order can wait %v", got)
 		}
-		w.clock.move(30 * time.Minute)
+		w.clock.Wait(30 * time.Minute)
 		w.release(o)
 		if e := w.mine(3); e.State != drops.Won {
 			t.Errorf("the invitation went with its order: %+v", e)
 		}
-		w.clock.move(12 * time.Hour) // neither has bought: the next two are invited
+		w.clock.Wait(12 * time.Hour) // neither has bought: the next two are invited
 		w.step()
 		if a, b, c := w.mine(1), w.mine(0), w.mine(9); a.State != drops.Won || b.State != drops.Won || c.State != drops.Waits {
 			t.Errorf("%s, %s, %s", a.State, b.State, c.State)

@@ -22,7 +22,7 @@ func TestOneDropFails(t *testing.T) {
 		_, err := w.claim(1)
 		w.must(err)
 		w.exec(`INSERT INTO drops (id, name, brand_id, state, terms, opens_at, closes_at, created_at) VALUES ('a', 'a', 'b', 'open', 'no terms', 0, 1, 0)`)
-		w.clock.move(2 * time.Hour)
+		w.clock.Wait(2 * time.Hour)
 		for range 4 {
 			if _, err := w.drops.Step(w.ctx); err == nil {
 				t.Error("nobody is told of the broken one")

@@ -95,7 +95,7 @@ func TestFollowersAreTold(t *testing.T) {
 		// It opens when the last of them was told, or never can be.
 		w.sent("drop.post", "sent", 2)
 		w.sent("drop.tell", "sent", 449)
-		w.clock.move(time.Hour + time.Minute)
+		w.clock.Wait(time.Hour + time.Minute)
 		w.step()
 		if _, err := w.claim(1); !errors.Is(err, drops.ErrNotYet) {
 			t.Errorf("claimed before two followers were told: %v", err)
@@ -110,7 +110,7 @@ func TestFollowersAreTold(t *testing.T) {
 			_, err := tx.Exec(`UPDATE notices SET state = 'sent' WHERE state = 'sending'`)
 			return err
 		})
-		w.clock.move(time.Hour)
+		w.clock.Wait(time.Hour)
 		w.step()
 		if _, err := w.claim(1); err != nil {
 			t.Error(err)
@@ -130,7 +130,7 @@ func TestOwnQuietHours(t *testing.T) {
 			_, err := tx.Exec(`UPDATE notices SET due_at = due_at + 9000000000000, problem = 'quiet hours' WHERE kind = 'drop.tell' AND state = 'due'`)
 			return err
 		})
-		w.clock.move(time.Hour)
+		w.clock.Wait(time.Hour)
 		w.step()
 		if _, err := w.claim(1); err != nil {
 			t.Error(err)
@@ -250,7 +250,7 @@ func reminders(t *testing.T, w *world, early time.Duration) {
 	type told struct{ Groups, Members int }
 	var got []told
 	for _, before := range []time.Duration{24*time.Hour + 3*time.Minute, 24*time.Hour + time.Minute, 24 * time.Hour, time.Hour + 3*time.Minute, time.Hour + time.Minute, time.Hour, 5 * time.Minute, time.Minute} {
-		w.clock.move(first.Add(-before).Sub(w.clock.Now()))
+		w.clock.Wait(first.Add(-before).Sub(w.clock.Now()))
 		w.step()
 		got = append(got, told{w.notices("drop.soon", "groups", "due"), w.notices("drop.soon", "members", "due")})
 		w.told()
@@ -259,7 +259,7 @@ func reminders(t *testing.T, w *world, early time.Duration) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("reminders (-want +got):\n%s", diff)
 	}
-	w.clock.move(p.Opens.Sub(w.clock.Now()))
+	w.clock.Wait(p.Opens.Sub(w.clock.Now()))
 	w.step()
 	if _, err := w.claim(1); err != nil {
 		t.Error(err)

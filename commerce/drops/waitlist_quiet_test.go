@@ -38,14 +38,14 @@ func TestWaitlistQuiet(t *testing.T) {
 		if lasts := commerce.FromMicros(ends).Sub(now); lasts > 29*time.Minute {
 			s.Errorf("the order can be paid for %s: longer than a session of Stripe is sure to last", lasts)
 		}
-		s.clock.move(30 * time.Minute)
+		s.clock.Wait(30 * time.Minute)
 		s.release(o)
 		s.steps()
 		s.are("kept", "")
-		s.clock.move(woke.Add(20*time.Minute - time.Second).Sub(s.clock.Now()))
+		s.clock.Wait(woke.Add(20*time.Minute - time.Second).Sub(s.clock.Now()))
 		s.steps()
 		s.are("kept", "")
-		s.clock.move(time.Second)
+		s.clock.Wait(time.Second)
 		s.steps()
 		s.are("", "")
 	})
@@ -73,7 +73,7 @@ func TestWaitlistLongNight(t *testing.T) {
 				s.Errorf("member %d is told at %s, and has until %s", i, got, p.Until)
 			}
 		}
-		s.clock.move(20 * time.Minute)
+		s.clock.Wait(20 * time.Minute)
 		s.steps()
 		s.are("", "kept")
 	})

@@ -175,17 +175,17 @@ func TestWaitlist(t *testing.T) {
 		}
 		o, err := s.order(1)
 		s.must(err)
-		s.clock.move(20*time.Minute - time.Second)
+		s.clock.Wait(20*time.Minute - time.Second)
 		s.steps()
 		s.are("kept", "kept", "waits")
 		s.sell(o)
-		s.clock.move(time.Second)
+		s.clock.Wait(time.Second)
 		s.steps()
 		s.are("", "", "kept")
 		if s.told("wait.missed", 2) != 1 || s.told("wait.kept", 3) != 1 {
 			s.Fatal("not told of the end of a window, or of the next")
 		}
-		s.clock.move(20 * time.Minute)
+		s.clock.Wait(20 * time.Minute)
 		s.steps()
 		s.are("", "", "")
 		s.must(s.take(9)) // the list is empty: it is everybody's
@@ -238,7 +238,7 @@ func TestWaitlistOrders(t *testing.T) {
 		s.are("kept", "waits")
 		o, err = s.order(1)
 		s.must(err)
-		s.clock.move(time.Hour) // what can still be paid is nobody else's
+		s.clock.Wait(time.Hour) // what can still be paid is nobody else's
 		s.steps()
 		s.are("kept", "waits")
 		s.release(o)
@@ -263,7 +263,7 @@ func TestWaitlistOverdue(t *testing.T) {
 		s.join(1)
 		s.restock(1)
 		s.steps()
-		s.clock.move(20 * time.Minute)
+		s.clock.Wait(20 * time.Minute)
 		if _, err := s.order(1); !errors.Is(err, drops.ErrMissed) {
 			s.Errorf("ordered after the time: %v", err)
 		}
@@ -382,7 +382,7 @@ func TestWaitlistPeople(t *testing.T) {
 		o, err := s.order(4)
 		s.must(err)
 		s.write(func(tx *database.Tx) error { return s.list.Erase(tx, member(4)) })
-		s.clock.move(time.Hour)
+		s.clock.Wait(time.Hour)
 		s.release(o)
 		s.are("", "", "", "", "kept")
 		var left int

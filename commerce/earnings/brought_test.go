@@ -13,7 +13,7 @@ import (
 func (w *world) bring(who string) (ann commerce.MemberID, them checkout.Buyer) {
 	w.Helper()
 	ann = w.buyer("ann").Member
-	w.clock.wait(time.Second)
+	w.clock.Wait(time.Second)
 	them = w.buyer(who)
 	isNew, err := w.earnings.Creators.Bring(w.ctx, them.Member, ann, "")
 	w.must(err)
@@ -111,7 +111,7 @@ func TestBroughtAgain(t *testing.T) {
 		w.people.OnLink(w.earnings.Link)
 		w.rules = earnings.Rules{Worth: 100, Currency: "EUR", Bring: 50_000}
 		old := w.buyer("cleo-before")
-		w.clock.wait(time.Second)
+		w.clock.Wait(time.Second)
 		ann, cleo := w.bring("cleo")
 		w.buy(cleo, w.line("cup", 2, "", ""))
 		w.brought(ann, earnings.Bringing{Members: 1, Bought: 1, Points: 100})

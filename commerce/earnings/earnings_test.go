@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
@@ -30,30 +30,13 @@ import (
 	"github.com/soukchat/souk/sandbox/stripe"
 )
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // world is a shop in which mira and omar recommend the cup, and are members;
 // noor recommends too and is none.
 type world struct {
 	*testing.T
 	ctx      context.Context
 	db       *database.DB
-	clock    *clock
+	clock    *clocktest.Clock
 	stripe   *stripe.Server
 	shop     *checkout.Checkout
 	earnings *earnings.Earnings
@@ -76,7 +59,7 @@ func each(t *testing.T, run func(w *world)) {
 }
 
 func newWorld(t *testing.T, db *database.DB) *world {
-	w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, rules: earnings.Rules{PPM: 100_000, Worth: 100, Currency: "EUR"}}
+	w := &world{T: t, ctx: t.Context(), db: db, clock: clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), rules: earnings.Rules{PPM: 100_000, Worth: 100, Currency: "EUR"}}
 	w.stripe = stripe.New(stripe.Config{Clock: w.clock.Now, Key: "sk_test_x"})
 	t.Cleanup(w.stripe.Close)
 	server := httptest.NewServer(w.stripe.Handler())
@@ -168,7 +151,7 @@ func (w *world) pay(o orders.Order) orders.Order {
 	w.must(err)
 	_, err = w.stripe.Pay(e.Redirect, "4242424242424242")
 	w.must(err)
-	w.clock.wait(2 * time.Minute) // the reconciler asks
+	w.clock.Wait(2 * time.Minute) // the reconciler asks
 	w.rest()
 	return w.fresh(o)
 }
@@ -415,23 +398,23 @@ func TestAvailable(t *testing.T) {
 	each(t, func(w *world) {
 		ann := w.buyer("ann")
 		o := w.buy(ann, w.line("cup", 2, "p1", "mira"))
-		w.clock.wait(60 * 24 * time.Hour)
+		w.clock.Wait(60 * 24 * time.Hour)
 		w.rest()
 		w.sum(w.mira, earnings.Sum{Pending: 200}) // it is not sent
 		w.send(o)
-		w.clock.wait(14 * 24 * time.Hour)
+		w.clock.Wait(14 * 24 * time.Hour)
 		w.rest() // taken for delivered
-		w.clock.wait(13 * 24 * time.Hour)
+		w.clock.Wait(13 * 24 * time.Hour)
 		w.rest()
 		w.sum(w.mira, earnings.Sum{Pending: 200}) // it can be sent back
 		w.must(w.shop.AskReturn(w.ctx, ann.Member, o.ID, checkout.Asking{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}, Reason: "mind"}))
-		w.clock.wait(10 * 24 * time.Hour)
+		w.clock.Wait(10 * 24 * time.Hour)
 		w.rest()
 		w.sum(w.mira, earnings.Sum{Pending: 200}) // a return is open
 		list, err := w.shop.OpenReturns(w.ctx, nil, 5)
 		w.must(err)
 		w.must(w.shop.DenyReturn(w.ctx, "staff", nil, list[0].ID, "used"))
-		w.clock.wait(24 * time.Hour)
+		w.clock.Wait(24 * time.Hour)
 		w.rest()
 		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Available})
 		w.sum(w.mira, earnings.Sum{Points: 200})
@@ -452,7 +435,7 @@ func TestPartlySent(t *testing.T) {
 		o := w.buy(w.buyer("ann"), w.line("cup", 2, "p1", "mira"))
 		w.must(w.shop.Send(w.ctx, "staff", o.ID, checkout.Sending{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}, Tracking: "T1"}))
 		for range 3 {
-			w.clock.wait(20 * 24 * time.Hour)
+			w.clock.Wait(20 * 24 * time.Hour)
 			w.rest()
 		}
 		w.want(o, receipt{"Cup", earnings.LastTap, 2000, 200, 0, earnings.Pending})
@@ -488,7 +471,7 @@ func TestErased(t *testing.T) {
 		w.sum(w.mira, earnings.Sum{})
 		w.back(o, checkout.Giving{Items: []fulfilment.Item{{Position: 0, Quantity: 1}}})
 		w.send(w.fresh(o))
-		w.clock.wait(60 * 24 * time.Hour)
+		w.clock.Wait(60 * 24 * time.Hour)
 		w.rest()
 		w.sum(w.mira, earnings.Sum{})
 	})

@@ -82,7 +82,7 @@ func TestMoney(t *testing.T) {
 func (w *world) settled() {
 	w.Helper()
 	for range 2 {
-		w.clock.wait(30 * 24 * time.Hour)
+		w.clock.Wait(30 * 24 * time.Hour)
 		w.rest()
 	}
 }

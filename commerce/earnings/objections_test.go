@@ -34,9 +34,9 @@ func disputed(w *world, n int64) (buyer checkout.Buyer, o orders.Order, id strin
 // kept lets the time go by in which what was sent can be sent back.
 func (w *world) kept() {
 	w.Helper()
-	w.clock.wait(20 * 24 * time.Hour)
+	w.clock.Wait(20 * 24 * time.Hour)
 	w.rest() // taken for delivered
-	w.clock.wait(40 * 24 * time.Hour)
+	w.clock.Wait(40 * 24 * time.Hour)
 	w.rest()
 }
 

@@ -71,7 +71,7 @@ func TestTierBrought(t *testing.T) {
 		w.pay(placed)
 		w.rates(placed.ID, 200_000, 200, "Star")
 		w.missing("star", 0)
-		w.clock.wait(91 * 24 * time.Hour)
+		w.clock.Wait(91 * 24 * time.Hour)
 		w.missing("", 2000)
 		w.rates(w.buy(ann, w.line("cup", 1, "p1", "mira")).ID, 100_000, 100, "")
 	})

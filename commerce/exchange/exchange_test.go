@@ -39,7 +39,7 @@ func TestFromOfferToReview(t *testing.T) {
 		if mira.State != exchange.Arrived || !mira.ReviewBy.Equal(w.clock.Now().Add(10*24*time.Hour)) {
 			t.Errorf("arrived: %+v", mira)
 		}
-		w.clock.wait(8 * 24 * time.Hour)
+		w.clock.Wait(8 * 24 * time.Hour)
 		w.step()
 		if w.told("exchange.soon") != 1 || w.told("exchange.late") != 0 {
 			t.Error("she is not reminded once")
@@ -97,7 +97,7 @@ func TestWhoMayApply(t *testing.T) {
 		_, err = w.exchange.Apply(w.ctx, sam, b.ID, "Me.")
 		w.is(err, exchange.ErrOwn)
 		w.is(w.exchange.Choose(w.ctx, []commerce.BrandID{"zeta"}, made.ID), exchange.ErrNoBid)
-		w.clock.wait(15 * 24 * time.Hour)
+		w.clock.Wait(15 * 24 * time.Hour)
 		w.is(func() error {
 			s, err := w.exchange.Standing(w.ctx, w.who["noor"].Member, b.ID)
 			w.must(err)
@@ -163,7 +163,7 @@ func TestOneSampleAnApplication(t *testing.T) {
 func TestMonth(t *testing.T) {
 	each(t, func(w *world) {
 		w.send("mira", w.brief("bowl", 1, exchange.AskAny))
-		w.clock.wait(24 * time.Hour)
+		w.clock.Wait(24 * time.Hour)
 		third, fourth := w.brief("bowl", 1, exchange.AskAny), w.brief("bowl", 1, exchange.AskAny)
 		waits := w.apply("mira", third) // when she had room for it
 		w.send("mira", w.brief("bowl", 1, exchange.AskAny))
@@ -177,7 +177,7 @@ func TestMonth(t *testing.T) {
 		if b, err := w.exchange.Brief(w.ctx, third.ID); err != nil || b.Taken != 0 || b.Waits != 1 {
 			t.Errorf("a refused choice left something: %+v, %v", b, err)
 		}
-		w.clock.wait(29*24*time.Hour + time.Minute)
+		w.clock.Wait(29*24*time.Hour + time.Minute)
 		w.send("mira", w.brief("bowl", 1, exchange.AskAny))
 	})
 }
@@ -193,7 +193,7 @@ func TestDeclinedAndMissed(t *testing.T) {
 		w.is(err, exchange.ErrDecided)
 		w.must(w.exchange.Choose(w.ctx, nil, omar.ID))
 		w.want("promised again", w.shelf(b), "free 2, held 1, sold 0, aside 1")
-		w.clock.wait(exchange.AcceptWithin)
+		w.clock.Wait(exchange.AcceptWithin)
 		_, err = w.exchange.Accept(w.ctx, w.who["omar"], omar.ID) // before the clock came by
 		w.is(err, exchange.ErrDecided)
 		w.step()
@@ -264,19 +264,19 @@ func TestLate(t *testing.T) {
 		b := w.brief("cup", 1, exchange.AskReview)
 		mira, o := w.send("mira", b)
 		w.arrive(o)
-		w.clock.wait(10*24*time.Hour - time.Second)
+		w.clock.Wait(10*24*time.Hour - time.Second)
 		w.step()
 		if w.bid(mira.ID).Late {
 			t.Error("late before it was due")
 		}
-		w.clock.wait(time.Second)
+		w.clock.Wait(time.Second)
 		w.step()
 		if mira = w.bid(mira.ID); !mira.Late || mira.State != exchange.Arrived || w.told("exchange.late") != 1 || w.told("staff.bidlate") != 1 {
 			t.Errorf("late: %+v", mira)
 		}
 		w.must(w.exchange.RateCreator(w.ctx, "staff:sam", nil, exchange.Rating{Bid: mira.ID, Stars: 1, Words: "Nothing came."}))
 		w.must(w.review("mira", "cup"))
-		w.clock.wait(exchange.RateWithin)
+		w.clock.Wait(exchange.RateWithin)
 		w.step()
 		p, err := w.exchange.Creator(w.ctx, "mira", w.who["mira"].Member)
 		if err != nil || p.Kept != 0 || p.Late != 1 || p.N != 1 || w.bid(mira.ID).State != exchange.Done {
@@ -317,7 +317,7 @@ func TestRatings(t *testing.T) {
 		w.arrive(o)
 		w.must(w.review("omar", "cup"))
 		w.must(w.exchange.RateCreator(w.ctx, "staff:sam", nil, exchange.Rating{Bid: omar.ID, Stars: 5}))
-		w.clock.wait(exchange.RateWithin)
+		w.clock.Wait(exchange.RateWithin)
 		if _, other, err := w.exchange.Ratings(w.ctx, omar.ID, exchange.ByCreator); err != nil || other != nil {
 			t.Errorf("omar reads it before the clock came by: %v, %v", other, err)
 		}
@@ -455,7 +455,7 @@ func TestOnePerson(t *testing.T) {
 		w.arrive(o)
 		w.must(w.review("omar", "cup"))
 		w.must(w.exchange.RateCreator(w.ctx, "staff:sam", nil, exchange.Rating{Bid: given.ID, Stars: 5}))
-		w.clock.wait(exchange.RateWithin)
+		w.clock.Wait(exchange.RateWithin)
 		w.step()
 		her := w.who["mira"].Member
 		w.must(w.people.Link(w.ctx, her, w.who["omar"].Member))

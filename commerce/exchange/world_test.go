@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/soukchat/souk/commerce"
 	"github.com/soukchat/souk/commerce/catalog"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/creators"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
@@ -26,30 +26,13 @@ import (
 	"github.com/soukchat/souk/commerce/stock"
 )
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // world is a shop in which sam works for acme, mira and omar are creators with
 // two followers, and noor is one with none.
 type world struct {
 	*testing.T
 	ctx      context.Context
 	db       *database.DB
-	clock    *clock
+	clock    *clocktest.Clock
 	shop     *checkout.Checkout
 	exchange *exchange.Exchange
 	reviews  *reviews.Reviews
@@ -81,7 +64,7 @@ func (w *world) must(err error) {
 }
 
 func newWorld(t *testing.T, db *database.DB) *world {
-	w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
+	w := &world{T: t, ctx: t.Context(), db: db, clock: clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 		house: exchange.House{Followers: 2, Month: 2}, who: map[string]checkout.Buyer{}}
 	ids := commerce.RandomIDs{}
 	goods, shelf := catalog.New(db, w.clock), stock.New(db, w.clock)

@@ -21,6 +21,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/live"
 )
 
@@ -92,9 +93,9 @@ func (w *watch) sent() (calls []string) {
 
 // oneGate runs the test with a gate whose client is watched, and another
 // process's.
-func oneGate(t *testing.T, run func(t *testing.T, g, other *live.Gate, w *watch, c *clock)) {
+func oneGate(t *testing.T, run func(t *testing.T, g, other *live.Gate, w *watch, c *clocktest.Clock)) {
 	eachServer(t, func(t *testing.T, url string) {
-		c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		c := clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 		w := &watch{held: make(chan struct{}, 1)}
 		client := dial(t, url)
 		client.AddHook(w)
@@ -108,7 +109,7 @@ func oneGate(t *testing.T, run func(t *testing.T, g, other *live.Gate, w *watch,
 // TestGateDroppedReply: Redis lets a member in and the answer is lost. The
 // client asks again, or the caller does: it is the same place.
 func TestGateDroppedReply(t *testing.T) {
-	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clock) {
+	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clocktest.Clock) {
 		ctx := t.Context()
 		must(t, g.Open(ctx, sold(live.GateLine{Name: "red", Room: 9})))
 		w.drop.Store(1) // the client asks once more by itself
@@ -157,7 +158,7 @@ func TestGateDroppedReply(t *testing.T) {
 // who are gone are not let in and fail nobody; those who came together go
 // together, in their order.
 func TestGateCancelled(t *testing.T) {
-	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clock) {
+	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clocktest.Clock) {
 		const crowd = 2500
 		must(t, g.Open(t.Context(), sold(live.GateLine{Name: "red", Room: 9999})))
 		claim(t, other, "first", "red") // now Redis knows the script
@@ -228,7 +229,7 @@ func TestGateCancelled(t *testing.T) {
 // TestGateTaps: who tapped first is first, also where something that was done
 // for them before took longer.
 func TestGateTaps(t *testing.T) {
-	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clock) {
+	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clocktest.Clock) {
 		must(t, g.Open(t.Context(), sold(live.GateLine{Name: "red", Room: 99})))
 		claim(t, other, "first", "red")
 		hold := make(chan struct{})
@@ -267,7 +268,7 @@ func TestGateTaps(t *testing.T) {
 // TestGateFull: once a line is full nobody costs a trip to Redis, room that
 // opens is seen after a second, and who is turned away leaves no trace.
 func TestGateFull(t *testing.T) {
-	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clock) {
+	oneGate(t, func(t *testing.T, g, other *live.Gate, w *watch, c *clocktest.Clock) {
 		const room = 200
 		ctx := t.Context()
 		must(t, g.Open(ctx, sold(live.GateLine{Name: "red", Room: room}, live.GateLine{Name: "blue", Room: 9})))
@@ -294,7 +295,7 @@ func TestGateFull(t *testing.T) {
 			if calls := w.sent(); len(calls) > 1+room/2 { // green is no line that memory knows
 				t.Errorf("%d calls", len(calls))
 			}
-			c.move(time.Second)
+			c.Wait(time.Second)
 		}
 		w.sent()
 		turned(live.Full, "much later")
@@ -308,9 +309,9 @@ func TestGateFull(t *testing.T) {
 			t.Errorf("ann is at %v", got)
 		}
 		must(t, other.Room(ctx, 0, live.GateLine{Name: "red", Room: room + 1}))
-		c.move(999 * time.Millisecond)
+		c.Wait(999 * time.Millisecond)
 		turned(live.Full, "late")
-		c.move(time.Millisecond)
+		c.Wait(time.Millisecond)
 		if got := claim(t, g, "bob", "red"); got != in("blue", room+2, 1) {
 			t.Errorf("bob is at %v", got)
 		}
@@ -322,7 +323,7 @@ func TestGateFull(t *testing.T) {
 		if got := claim(t, g, "dan", "red"); got.Verdict != live.In {
 			t.Errorf("into room made here: %v", got)
 		}
-		c.move(time.Second)
+		c.Wait(time.Second)
 		turned(live.Full, "late")
 		w.sent()
 		for i := range int64(20) { // however often places change hands here, all is fetched once a second
@@ -335,14 +336,14 @@ func TestGateFull(t *testing.T) {
 		if calls := strings.Join(w.sent(), " "); strings.Contains(calls, "hgetall") {
 			t.Errorf("within a second: %s", calls)
 		}
-		c.move(time.Second)
+		c.Wait(time.Second)
 		turned(live.Full, "late")
 		must(t, other.Forget(ctx))
-		c.move(time.Second)
+		c.Wait(time.Second)
 		turned(live.Unknown, "late")
 		must(t, g.Open(ctx, sold(live.GateLine{Name: "red", Room: 1})))
 		claim(t, other, "ann", "red")
-		c.move(time.Second)
+		c.Wait(time.Second)
 		turned(live.Full, "late")
 		if n := g.Remembered(); n != 1 {
 			t.Errorf("%d members are remembered, 1 is in", n)
@@ -422,7 +423,7 @@ func TestGateOnCluster(t *testing.T) {
 // TestGateOrder: 5,000 members tap within two seconds, at two processes where
 // Redis is a process too. They are let in in the order in which their taps came.
 func TestGateOrder(t *testing.T) {
-	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clock) {
+	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clocktest.Clock) {
 		if strings.HasSuffix(t.Name(), "embedded") {
 			b = a
 		}

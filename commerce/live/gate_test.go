@@ -14,13 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/live"
 )
 
 // twoGates runs the test with the gate of a new drop as two processes see it.
-func twoGates(t *testing.T, run func(t *testing.T, a, b *live.Gate, c *clock)) {
+func twoGates(t *testing.T, run func(t *testing.T, a, b *live.Gate, c *clocktest.Clock)) {
 	eachServer(t, func(t *testing.T, url string) {
-		c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		c := clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 		drop := commerce.RandomIDs{}.ID()
 		a, b := live.New(dial(t, url), c).Gate(drop), live.New(dial(t, url), c).Gate(drop)
 		t.Cleanup(func() { must(t, a.Forget(context.Background())) })
@@ -52,7 +53,7 @@ func sold(lines ...live.GateLine) live.GateState { return live.GateState{Open: t
 
 // TestGate claims one after another: order, one place a member, room, pause.
 func TestGate(t *testing.T) {
-	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clock) {
+	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clocktest.Clock) {
 		ctx := t.Context()
 		see := func(g *live.Gate, m commerce.MemberID, line string, want live.Answer) {
 			t.Helper()
@@ -100,7 +101,7 @@ func TestGate(t *testing.T) {
 
 // TestGatePressed: who presses a hundred times has one place, as who presses once.
 func TestGatePressed(t *testing.T) {
-	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clock) {
+	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clocktest.Clock) {
 		must(t, a.Open(t.Context(), sold(live.GateLine{Name: "red", Room: 30}, live.GateLine{Name: "blue", Room: 5})))
 		var mu sync.Mutex
 		places := map[commerce.MemberID]live.Place{}
@@ -140,7 +141,7 @@ func TestGatePressed(t *testing.T) {
 // alone, whatever lines they are for, where members come twice, over every
 // number of digits a place has.
 func TestGateTogether(t *testing.T) {
-	twoGates(t, func(t *testing.T, a, _ *live.Gate, _ *clock) {
+	twoGates(t, func(t *testing.T, a, _ *live.Gate, _ *clocktest.Clock) {
 		dice := rand.New(rand.NewPCG(4, 2))
 		room := map[string]int64{"red": 400, "blue": 700, "no such": 0}
 		must(t, a.Open(t.Context(), live.GateState{Open: true, Next: 3, Lines: []live.GateLine{{Name: "red", Room: 400}, {Name: "blue", Room: 700}}}))
@@ -185,7 +186,7 @@ func TestGateTogether(t *testing.T) {
 // TestGateOpenAgain: a gate that is set again keeps who is in, adds who is in
 // SQL, and takes neither rooms nor open from a state that is older.
 func TestGateOpenAgain(t *testing.T) {
-	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clock) {
+	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clocktest.Clock) {
 		ctx := t.Context()
 		red := func(version, room int64, open bool, members ...live.Entrant) live.GateState {
 			return live.GateState{Version: version, Open: open, Lines: []live.GateLine{{Name: "red", Room: room}}, Members: members}
@@ -238,7 +239,7 @@ func TestGateOpenAgain(t *testing.T) {
 // TestGateWiped empties Redis while two processes let members in: what SQL has
 // stands, and no more are let in than there is room for beside them.
 func TestGateWiped(t *testing.T) {
-	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clock) {
+	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clocktest.Clock) {
 		const room, crowd = 300, 900
 		ctx := t.Context()
 		var mu sync.Mutex // of SQL, as far as it matters here
@@ -295,7 +296,7 @@ func TestGateWiped(t *testing.T) {
 		if len(placed) != room {
 			t.Errorf("%d of %d were let in", len(placed), room)
 		}
-		c.move(time.Second)
+		c.Wait(time.Second)
 		must(t, open(a))
 		inside := 0
 		for i := range crowd {
@@ -318,7 +319,7 @@ func TestGateWiped(t *testing.T) {
 // TestGateTwoProcesses: two processes open a gate at once, again and again,
 // while members claim at both: nobody is lost, doubled or let in too much.
 func TestGateTwoProcesses(t *testing.T) {
-	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clock) {
+	twoGates(t, func(t *testing.T, a, b *live.Gate, c *clocktest.Clock) {
 		ctx := t.Context()
 		before := make([]live.Entrant, 600)
 		for i := range before {

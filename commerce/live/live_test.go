@@ -13,31 +13,15 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/live"
 )
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // each runs the test on an in-process Redis and, where SOUK_TEST_REDIS is set,
 // on a real one.
-func each(t *testing.T, run func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock)) {
+func each(t *testing.T, run func(t *testing.T, l *live.Live, m commerce.MemberID, c *clocktest.Clock)) {
 	eachServer(t, func(t *testing.T, url string) {
-		c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		c := clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 		run(t, live.New(dial(t, url), c), commerce.MemberID(commerce.RandomIDs{}.ID()), c)
 	})
 }
@@ -60,7 +44,7 @@ func dial(t *testing.T, url string) redis.UniversalClient {
 }
 
 func TestCart(t *testing.T) {
-	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock) {
+	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clocktest.Clock) {
 		ctx := t.Context()
 		eur := func(n int64) commerce.Money { return commerce.Money{Amount: n, Currency: "EUR"} }
 		at := c.Now().UnixMilli()
@@ -112,7 +96,7 @@ func TestCart(t *testing.T) {
 }
 
 func TestMergeCarts(t *testing.T) {
-	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock) {
+	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clocktest.Clock) {
 		ctx, other := t.Context(), m+"x"
 		for who, v := range map[commerce.MemberID]commerce.VariantID{m: "a", other: "b"} {
 			if _, err := l.AddToCart(ctx, who, "1", live.CartLine{Variant: v, Quantity: 1}); err != nil {
@@ -132,7 +116,7 @@ func TestMergeCarts(t *testing.T) {
 }
 
 func TestTap(t *testing.T) {
-	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock) {
+	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clocktest.Clock) {
 		ctx := t.Context()
 		tap := live.Tap{Member: m, Bot: "tg", Event: "1", Place: "77"}
 		s, err := l.Open(ctx, tap)
@@ -159,7 +143,7 @@ func TestTap(t *testing.T) {
 }
 
 func TestCodeOnce(t *testing.T) {
-	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock) {
+	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clocktest.Clock) {
 		ctx := t.Context()
 		code, err := l.Keep(ctx, "link", string(m), time.Minute)
 		if err != nil {
@@ -189,7 +173,7 @@ func TestCodeOnce(t *testing.T) {
 }
 
 func TestBudget(t *testing.T) {
-	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock) {
+	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clocktest.Clock) {
 		ctx := t.Context()
 		b := live.Budget{Name: string(m), Every: time.Second, Burst: 3}
 		sent := 0
@@ -203,7 +187,7 @@ func TestBudget(t *testing.T) {
 					sent++
 				}
 			}
-			c.move(100 * time.Millisecond)
+			c.Wait(100 * time.Millisecond)
 		}
 		if sent != 2*12 { // a burst of 3 at once, then one a second
 			t.Errorf("sent %d, want %d", sent, 2*12)

@@ -8,13 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/live"
 )
 
 // TestTapped: a tap that opens a pick notes it, first and last, in the trip it
 // makes anyway; only so many are known, and those opened last.
 func TestTapped(t *testing.T) {
-	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clock) {
+	each(t, func(t *testing.T, l *live.Live, m commerce.MemberID, c *clocktest.Clock) {
 		ctx, n := t.Context(), 0
 		open := func(who commerce.MemberID, pick commerce.PickID) time.Time {
 			t.Helper()
@@ -23,7 +24,7 @@ func TestTapped(t *testing.T) {
 				t.Fatal(err)
 			}
 			at := c.Now().Truncate(time.Millisecond).UTC()
-			c.move(time.Second)
+			c.Wait(time.Second)
 			return at
 		}
 		known := func(who commerce.MemberID) []live.Tapped {

@@ -25,32 +25,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 )
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	c.now = c.now.Add(d)
-	c.mu.Unlock()
-}
 
 type fixture struct {
 	*Media
 	t     *testing.T
 	db    *database.DB
-	clock *clock
+	clock *clocktest.Clock
 }
 
 func each(t *testing.T, run func(t *testing.T, f fixture)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		c := clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 		m, err := New(filepath.Join(t.TempDir(), "media"), db, c)
 		must(t, err)
 		m.public = func(netip.AddrPort) bool { return true } // the tests' server is on this machine
@@ -165,15 +154,15 @@ func TestFetch(t *testing.T) {
 
 		// Nothing is asked for again before its time.
 		before := fmt.Sprint(asked)
-		f.clock.pass(59 * time.Second)
+		f.clock.Wait(59 * time.Second)
 		if n, err := f.Fetch(t.Context(), 100); n != 0 || err != nil || fmt.Sprint(asked) != before {
 			t.Errorf("too early: %d, %v, asked %v", n, err, asked)
 		}
-		f.clock.pass(time.Second)
+		f.clock.Wait(time.Second)
 		if _, err := f.Fetch(t.Context(), 100); err != nil || asked["/later.jpg"] != 2 {
 			t.Errorf("after a minute: %v, asked %v", err, asked)
 		}
-		f.clock.pass(5 * time.Minute)
+		f.clock.Wait(5 * time.Minute)
 		if n, err := f.Fetch(t.Context(), 100); n != 1 || err != nil {
 			t.Errorf("after five more: %d, %v", n, err)
 		}

@@ -12,28 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 )
 
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
-func start() *clock { return &clock{t: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)} }
+func start() *clocktest.Clock { return clocktest.At(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)) }
 
 var ann = Seen{Platform: "telegram", Account: "1", Name: "Ann", Username: "ann", Locale: "de", Bot: "tg", Private: true}
 
@@ -84,7 +68,7 @@ func TestKnownMemberCostsNoSQL(t *testing.T) {
 				t.Error(cmp.Diff(want, got))
 			}
 		}
-		now.wait(cacheTime)
+		now.Wait(cacheTime)
 		if _, err := m.Meet(t.Context(), ann); err == nil {
 			t.Error("the copy in memory never ends")
 		}
@@ -141,7 +125,7 @@ func TestWays(t *testing.T) {
 		now := start()
 		m := New(db, now, commerce.RandomIDs{})
 		a := meet(t, m, ann)
-		now.wait(time.Minute)
+		now.Wait(time.Minute)
 		other := Seen{Platform: "discord", Account: "7", Name: "annie", Bot: "dc", Private: true}
 		b := meet(t, m, other)
 		must(t, m.Link(t.Context(), a.ID, b.ID))
@@ -158,7 +142,7 @@ func TestWays(t *testing.T) {
 			}
 		}
 		ways("discord", "telegram")
-		now.wait(time.Minute)
+		now.Wait(time.Minute)
 		meet(t, m, ann)
 		ways("telegram", "discord")
 		must(t, m.Closed(t.Context(), "telegram", "1"))
@@ -337,7 +321,7 @@ func TestCommunities(t *testing.T) {
 		if got := meet(t, m, at).In; !got["pottery"].Equal(begin) || len(got) != 1 {
 			t.Errorf("seen first: %v", got)
 		}
-		now.wait(time.Hour)
+		now.Wait(time.Hour)
 		if got := meet(t, m, at).In["pottery"]; !got.Equal(begin) {
 			t.Errorf("seen again: %v", got)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/moderation"
@@ -13,7 +14,7 @@ import (
 
 // moderated has sam moderate, who works for the brand, and max, who does not; "fool"
 // holds back what Ann and Sam write.
-func moderated(t *testing.T, db *database.DB) (*Reviews, *moderation.Moderation, *clock) {
+func moderated(t *testing.T, db *database.DB) (*Reviews, *moderation.Moderation, *clocktest.Clock) {
 	t.Helper()
 	r, now := open(t, db)
 	m := moderation.New(moderation.Config{DB: db, Clock: now, IDs: commerce.RandomIDs{}, Staff: r.Staff,

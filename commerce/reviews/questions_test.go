@@ -37,7 +37,7 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("told: %s", got)
 		}
 		for range 4 {
-			now.wait(time.Second)
+			now.Wait(time.Second)
 			ask("And now?")
 		}
 		if _, err := r.Ask(t.Context(), Question{Member: "ben", Product: "mug", Words: "And?"}); !errors.Is(err, ErrManyToday) {

@@ -10,27 +10,11 @@ import (
 	"time"
 
 	"github.com/soukchat/souk/commerce"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/commerce/moderation"
 )
-
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -41,7 +25,7 @@ func must(t *testing.T, err error) {
 
 // open makes a Reviews with three members, of whom sam works for the brand, and
 // two products.
-func open(t *testing.T, db *database.DB) (*Reviews, *clock) {
+func open(t *testing.T, db *database.DB) (*Reviews, *clocktest.Clock) {
 	t.Helper()
 	must(t, db.Write(t.Context(), func(tx *database.Tx) error {
 		for _, s := range []string{
@@ -56,7 +40,7 @@ func open(t *testing.T, db *database.DB) (*Reviews, *clock) {
 		}
 		return nil
 	}))
-	now := &clock{t: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}
+	now := clocktest.At(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
 	return New(Config{DB: db, Clock: now, IDs: commerce.RandomIDs{}, Staff: func(b commerce.BrandID) []commerce.MemberID {
 		if b != "kiln" {
 			return nil
@@ -179,7 +163,7 @@ func TestEditedOnce(t *testing.T) {
 		arrive(t, r, "ann", "a", "mug")
 		w, err := r.Write(t.Context(), Review{Member: "ann", Product: "mug", Stars: Stars{5, 4, 3}, Photos: []string{"aa", "bb"}})
 		must(t, err)
-		now.wait(time.Minute)
+		now.Wait(time.Minute)
 		if err := r.Edit(t.Context(), Review{ID: w.ID, Member: "ben", Stars: Stars{1, 1, 1}}); !errors.Is(err, ErrNone) {
 			t.Errorf("another's: %v", err)
 		}
@@ -212,7 +196,7 @@ func TestBrandAnswers(t *testing.T) {
 			t.Errorf("another brand: %v", err)
 		}
 		must(t, r.Answer(t.Context(), "staff:sam", []commerce.BrandID{"kiln"}, w.ID, "Sorry."))
-		now.wait(time.Hour)
+		now.Wait(time.Hour)
 		must(t, r.Answer(t.Context(), "staff:sam", nil, w.ID, "Sorry, a new one is on its way."))
 		got, err := r.One(t.Context(), w.ID)
 		w.Answer, got.answeredBy, got.counted = "Sorry, a new one is on its way.", "", Stars{}
@@ -311,7 +295,7 @@ func TestPages(t *testing.T) {
 				must(t, r.Helpful(t.Context(), "ben", w.ID))
 			}
 			if i != 3 { // m3 and m4 at the same moment
-				now.wait(time.Second)
+				now.Wait(time.Second)
 			}
 		}
 		read := func(by Order) (all []string) {
@@ -416,7 +400,7 @@ func TestFrozen(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		now.wait(2 * time.Hour)
+		now.Wait(2 * time.Hour)
 		write(t, r, "ben", "mug", Stars{5, 5, 5})
 		must(t, r.Reply(t.Context(), "ben", q.ID, "No."))
 	})

@@ -56,10 +56,10 @@ func TestScoresElsewhere(t *testing.T) {
 		read(Score{1, Stars{5, 5, 5}})
 		write(t, r, "ben", "mug", Stars{1, 2, 3})
 		read(Score{1, Stars{5, 5, 5}}) // as it was a moment ago
-		now.wait(scoresTime)
+		now.Wait(scoresTime)
 		read(Score{2, Stars{6, 7, 8}})
 		write(t, r, "ben", "jug", Stars{4, 4, 4})
-		now.wait(scoresTime)
+		now.Wait(scoresTime)
 		read(Score{2, Stars{6, 7, 8}})
 		if s, err := r.Brand(t.Context(), commerce.BrandID("kiln")); err != nil || s != (Score{3, Stars{10, 11, 12}}) {
 			t.Errorf("the brand: %+v, %v", s, err)

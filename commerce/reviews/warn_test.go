@@ -67,7 +67,7 @@ func TestWarned(t *testing.T) {
 			m := commerce.MemberID(fmt.Sprint("m", i))
 			arrive(t, r, m, fmt.Sprint(i, p), p)
 			write(t, r, m, p, Stars{1, 3, 3})
-			now.wait(time.Minute)
+			now.Wait(time.Minute)
 		}
 		complain(0, "mug")
 		complain(1, "mug")
@@ -89,7 +89,7 @@ func TestWarned(t *testing.T) {
 		if got := warned(); got != all {
 			t.Errorf("of six of the brand: %s", got)
 		}
-		now.wait(warnEvery)
+		now.Wait(warnEvery)
 		complain(6, "mug")
 		complain(7, "mug")
 		complain(8, "mug")
