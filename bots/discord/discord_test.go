@@ -228,7 +228,7 @@ func (w *world) must(err error) {
 func (w *world) settle() {
 	w.t.Helper()
 	w.bot.Wait()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := w.server.Rest(ctx); err != nil {
 		w.t.Fatalf("%v; the adapter's log:\n%s", err, w.log)

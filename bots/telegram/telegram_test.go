@@ -151,7 +151,7 @@ func (w *world) hook(rw http.ResponseWriter, r *http.Request) {
 
 func (w *world) rest() {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	w.tg.Rest(ctx)
 	if ctx.Err() != nil {

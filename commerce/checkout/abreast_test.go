@@ -33,7 +33,7 @@ func TestWorkAbreast(t *testing.T) {
 				mu.Unlock()
 				select {
 				case <-gone:
-				case <-time.After(10 * time.Second):
+				case <-time.After(time.Minute):
 				}
 				return stripe.Fault{}, false
 			})

@@ -53,7 +53,7 @@ func (w *world) wait(d time.Duration) {
 
 func (w *world) rest() {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := w.Rest(ctx); err != nil {
 		w.t.Fatal(err)

@@ -81,7 +81,7 @@ func (b *bench) pass(d time.Duration) {
 }
 
 func (b *bench) rest() {
-	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), 2*time.Minute)
 	defer cancel()
 	b.s.Rest(ctx)
 }

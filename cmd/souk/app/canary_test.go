@@ -23,7 +23,7 @@ import (
 // of its log and in every reply it gave.
 func TestCanary(t *testing.T) {
 	w := newTown(t, databasetest.Migrated(t, "sqlite"), "parcel,Parcel,true,P,shopify,50,7.00,true,active\n", nil)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	w.ctx = ctx
 	log, replies := &lines{}, &lines{}

@@ -143,7 +143,7 @@ func TestKill(t *testing.T) {
 				fmt.Sscan(fixed, &seed)
 			}
 			t.Logf("seed %d (SOUK_TEST_SEED repeats it)", seed)
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 			defer cancel()
 			killing(ctx, t, databasetest.Migrated(t, engine), rand.New(rand.NewPCG(seed, 9)))
 		})

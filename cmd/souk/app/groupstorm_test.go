@@ -57,7 +57,7 @@ func TestGroupStorm(t *testing.T) {
 
 func (s *groupStorm) storm(t *testing.T, url string, people int, missed bool) {
 	s.town = newTown(t, url, fmt.Sprintf("ticket,Ticket,true,T,shopify,%d,9.00,false,active\n", people), nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
 	defer cancel()
 	s.ctx = ctx
 	text, err := os.ReadFile(s.config)

@@ -22,7 +22,7 @@ func TestMutatedUpdates(t *testing.T) {
 	const n = 4000
 	w := newTown(t, databasetest.Migrated(t, databasetest.Engines()[len(databasetest.Engines())-1]),
 		"ticket,Ticket,true,T,shopify,500,7.00,false,active\nparcel,Parcel,true,P,shopify,50,7.00,true,active\n", nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	w.ctx = ctx
 	log := &lines{}
