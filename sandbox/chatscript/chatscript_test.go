@@ -41,7 +41,11 @@ func TestStories(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			for _, platform := range platforms(file) {
+			where := platforms(file)
+			if len(where) == 0 {
+				t.Skip("told without the race detector, which watches every third story")
+			}
+			for _, platform := range where {
 				t.Run(platform, func(t *testing.T) {
 					t.Parallel()
 					tell(t, file, platform)
@@ -52,7 +56,8 @@ func TestStories(t *testing.T) {
 }
 
 // platforms are where a story is told: on both, and where SQLite is left out,
-// because all of them were told on it before, on one of them.
+// because all of them were told on it before, on one of them. With the race
+// detector too, which makes it ten times as dear, only every third is told.
 func platforms(file string) []string {
 	both := []string{"telegram", "discord"}
 	if slices.Contains(databasetest.Engines(), "sqlite") {
@@ -61,6 +66,9 @@ func platforms(file string) []string {
 	sum := 0
 	for _, b := range []byte(file) {
 		sum += int(b)
+	}
+	if raced && sum%3 > 0 {
+		return nil
 	}
 	return both[sum%2:][:1]
 }

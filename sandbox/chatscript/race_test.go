@@ -1,0 +1,5 @@
+//go:build race
+
+package chatscript
+
+const raced = true
