@@ -41,6 +41,7 @@ func TestStories(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
 			where := platforms(file)
 			if len(where) == 0 {
 				t.Skip("told without the race detector, which watches every third story")

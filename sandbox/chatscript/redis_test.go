@@ -41,7 +41,7 @@ func openMemory(t *testing.T) memory {
 	for n := 0; ; n++ {
 		db := 1 + n%(databases-1)
 		mark := fmt.Sprintf("chatscript:database:%d", db)
-		free, err := marks.SetNX(ctx, mark, os.Getpid(), 5*time.Minute).Result()
+		free, err := marks.SetNX(ctx, mark, os.Getpid(), time.Hour).Result()
 		if err != nil {
 			t.Fatalf("redis: %v", err)
 		}
