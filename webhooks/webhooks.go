@@ -181,7 +181,8 @@ func New(cfg Config) *Server {
 func (s *Server) Serve(l net.Listener) error {
 	s.listener.Store(&l)
 	if s.stopping.Load() {
-		return l.Close()
+		l.Close() // or Shutdown has
+		return nil
 	}
 	if err := s.app.Listener(l); err != nil && !s.stopping.Load() {
 		return err
