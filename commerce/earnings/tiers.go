@@ -182,12 +182,13 @@ func (e *Earnings) AddUp(ctx context.Context) error {
 		}
 		if err := e.DB.Write(ctx, func(tx *database.Tx) error {
 			for _, m := range list {
-				n, err := tx.Exec(`DELETE FROM brought_moves WHERE id = $1`, m.id)
-				if err != nil || n == 0 { // another process has added it
-					if err != nil {
-						return err
-					}
+				// Whose it is now: two creators may have become one since it was read.
+				err := tx.Row(`DELETE FROM brought_moves WHERE id = $1 RETURNING creator_id`, m.id).Scan(&m.creator)
+				if err == database.ErrNone { // another process has added it
 					continue
+				}
+				if err != nil {
+					return err
 				}
 				if _, err := tx.Exec(`INSERT INTO brought_days (creator_id, currency, day, amount) VALUES ($1, $2, $3, $4)
 					ON CONFLICT (creator_id, currency, day) DO UPDATE SET amount = brought_days.amount + excluded.amount`, m.creator, m.currency, m.day, m.amount); err != nil {
