@@ -20,7 +20,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +27,7 @@ import (
 
 	"github.com/soukchat/souk/cmd/souk/preview"
 	"github.com/soukchat/souk/commerce/checkout"
+	"github.com/soukchat/souk/commerce/clocktest"
 	"github.com/soukchat/souk/commerce/database"
 	"github.com/soukchat/souk/commerce/database/databasetest"
 	"github.com/soukchat/souk/config"
@@ -95,7 +95,7 @@ type story struct {
 	*testing.T
 	ctx      context.Context
 	world    *preview.World
-	clock    *clock
+	clock    *clocktest.Clock
 	config   *config.Config // as it is declared now
 	platform string         // where the one who acts is
 	main     string         // where the story is told
@@ -121,7 +121,7 @@ type chatter interface {
 }
 
 func newStory(t *testing.T, platform string) *story {
-	s := &story{T: t, ctx: context.Background(), clock: &clock{now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)},
+	s := &story{T: t, ctx: context.Background(), clock: clocktest.At(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)),
 		platform: platform, main: platform, people: map[string]chatter{}, memory: openMemory(t)}
 	dir := t.TempDir()
 	cfg, err := config.LoadPreview("testdata/shop/souk.yaml", os.LookupEnv)
@@ -248,7 +248,7 @@ func (s *story) wait(d time.Duration) {
 			step = min(d, time.Hour)
 		}
 		gone += step
-		s.clock.move(step)
+		s.clock.Wait(step)
 		s.memory.pass(step)
 		d -= step
 		s.rest()
@@ -273,23 +273,6 @@ func (s *story) me() chatter {
 		s.Fatalf("nobody is called %q", s.who)
 	}
 	return s.people[key]
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // inPlace runs a script as part of the test that is running: its name is the

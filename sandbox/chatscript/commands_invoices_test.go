@@ -101,7 +101,7 @@ func (c *payingInChat) begin(ts *testscript.TestScript, neg bool, args []string)
 	if err != nil {
 		ts.Fatalf("%v", err)
 	}
-	c.clock.move(2 * time.Second)
+	c.clock.Wait(2 * time.Second)
 	c.last, err = c.world.Telegram.As(p).BeginPay(p, m.MessageID, &c.to, strings.Join(args, " "))
 	c.refusal = ""
 	if err != nil {

@@ -25,7 +25,7 @@ func (s *story) commands() map[string]func(ts *testscript.TestScript, neg bool, 
 			if len(args) < n {
 				ts.Fatalf("usage: %s", usage)
 			}
-			s.clock.move(2 * time.Second) // nobody taps faster than they look
+			s.clock.Wait(2 * time.Second) // nobody taps faster than they look
 			err := do(args)
 			s.rest()
 			if (err != nil) != neg {
@@ -213,7 +213,7 @@ func (s *story) payPage(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func (s *story) card(ts *testscript.TestScript, neg bool, card string) (back string) {
-	s.clock.move(2 * time.Second)
+	s.clock.Wait(2 * time.Second)
 	out, err := s.world.Stripe.Pay(s.page, cards[card])
 	if err == nil && out.Status == "requires_action" {
 		session := s.page[strings.LastIndex(s.page, "/")+1:]
